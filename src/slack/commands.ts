@@ -1,4 +1,7 @@
 import type { IncidentLinks } from "../access/incident-link.ts";
+import type { LoggedEvent } from "../incident/event.ts";
+import { viewOf } from "../incident/view.ts";
+import { catchUp, handOver, lastEntries, standing, stakeholderUpdate } from "../report/for-people.ts";
 import { outsideLine } from "../report/tool-view.ts";
 import type { IncidentStore } from "../store/incident-store.ts";
 
@@ -13,44 +16,136 @@ export interface CommandContext {
   readonly publicUrl: string | null;
   /** Links that show an incident without a sign-in; null: plain ones. */
   readonly links: IncidentLinks | null;
+  readonly now: () => number;
 }
 
 /** What follows /midwatch. `help` is its line in the list of commands. */
 export interface SlackCommand {
   readonly name: string;
+  /** What may follow the name; "": nothing. */
+  readonly takes: string;
   readonly help: string;
-  /** The answer, as plain text: it is escaped where it leaves. Titles in it go through {@link listedTitle}. */
+  /** The answer, as plain text: it is escaped where it leaves. Words from outside go through {@link unlinked}. */
   run(context: CommandContext): Promise<string>;
 }
 
 const LISTED = 5;
+/** Incidents that one is looked for in, newest first. */
+const LOOKED_AT = 30;
+const ENTRIES = 8;
 const LONGEST_TITLE = 150;
-/** A title from outside within words of ours, in which Slack makes links of addresses: on one line, and none of it an address. */
-const listedTitle = (title: string): string =>
-  outsideLine(title, LONGEST_TITLE)
-    .replaceAll("://", ": //")
-    .replaceAll(/\bwww\./gi, "www .");
 
-async function latestIncidents({ store, user, publicUrl, links }: CommandContext): Promise<string> {
-  const { incidents } = await store.list({ limit: LISTED });
+/** Words from outside within ours, in which Slack makes links of addresses: none of it is an address. */
+const unlinked = (text: string): string => text.replaceAll("://", ": //").replaceAll(/\bwww\./gi, "www .");
+const listedTitle = (title: string): string => unlinked(outsideLine(title, LONGEST_TITLE));
+
+async function linkOf(id: string, { links, publicUrl, user }: CommandContext): Promise<string | null> {
+  if (links !== null) return links.url(id, user);
+  return publicUrl === null ? null : `${publicUrl}/incidents/${encodeURIComponent(id)}`;
+}
+
+async function latestIncidents(context: CommandContext): Promise<string> {
+  const { incidents } = await context.store.list({ limit: LISTED });
   if (incidents.length === 0) return "No pages yet.";
   const lines = await Promise.all(
     incidents.map(async ({ id, title, status }) => {
-      const plain = publicUrl === null ? null : `${publicUrl}/incidents/${encodeURIComponent(id)}`;
-      const url = links === null ? plain : await links.url(id, user);
+      const url = await linkOf(id, context);
       return `• ${status}: ${listedTitle(title)}${url === null ? "" : ` ${url}`}`;
     }),
   );
   return ["Latest incidents:", ...lines].join("\n");
 }
 
+interface Candidate {
+  readonly id: string;
+  readonly title: string;
+  readonly log: readonly LoggedEvent[];
+  /** The pager's, or null. */
+  readonly number: number | null;
+  readonly service: string | null;
+  readonly isOpen: boolean;
+}
+
+/** Incidents that lead, newest first. What joined another one is read there. */
+async function candidates({ store }: CommandContext): Promise<readonly Candidate[]> {
+  const { incidents } = await store.list({ limit: LOOKED_AT });
+  const all = await Promise.all(
+    incidents.map(async ({ id, title, service, status }) => {
+      const log = await store.read(id);
+      const view = viewOf(log);
+      return {
+        id,
+        title,
+        log,
+        number: view.page?.number ?? null,
+        service,
+        isOpen: status !== "resolved",
+        joined: view.joining.lead !== null,
+      };
+    }),
+  );
+  return all.filter(({ joined }) => !joined);
+}
+
+const named = ({ id, number, service }: Candidate, words: string): boolean =>
+  id === words || (number !== null && words.replace(/^#/, "") === String(number)) || service?.toLowerCase() === words.toLowerCase();
+
+/** The incident that is meant, or what to answer where that is open. */
+async function meant(context: CommandContext): Promise<Candidate | string> {
+  const all = await candidates(context);
+  const [newest] = all;
+  if (newest === undefined) return "No pages yet.";
+  const words = context.words.trim();
+  if (words !== "") {
+    const found = all.filter((one) => named(one, words));
+    return (
+      found.find(({ isOpen }) => isOpen) ??
+      found[0] ??
+      `None of the latest incidents has the number or service “${unlinked(outsideLine(words, 60))}”. /midwatch incidents lists them.`
+    );
+  }
+  const open = all.filter(({ isOpen }) => isOpen);
+  if (open.length < 2) return open[0] ?? newest;
+  const names = open.slice(0, LISTED).map(({ number, title }) => `• ${number === null ? "" : `#${number} `}${listedTitle(title)}`);
+  return ["Several incidents are open. Name one by its number or service:", ...names].join("\n");
+}
+
+/** A command about one incident. */
+const aboutOne = (name: string, help: string, answer: (log: readonly LoggedEvent[], now: number) => readonly string[]): SlackCommand => ({
+  name,
+  takes: "[number or service]",
+  help,
+  run: async (context) => {
+    const one = await meant(context);
+    if (typeof one === "string") return one;
+    const url = await linkOf(one.id, context);
+    return [...answer(one.log, context.now()).map(unlinked), ...(url === null ? [] : [url])].join("\n");
+  },
+});
+
+async function openIncidents(context: CommandContext): Promise<string> {
+  const open = (await candidates(context)).filter(({ isOpen }) => isOpen);
+  if (open.length === 0) return "No incident is open.";
+  const lines = open
+    .slice(0, LISTED)
+    .map(({ number, log }) => `• ${number === null ? "" : `#${number} `}${unlinked(standing(log, context.now()))}`);
+  const more = open.length > LISTED ? [`and ${open.length - LISTED} more`] : [];
+  return [`Open incidents: ${open.length}`, ...lines, ...more].join("\n");
+}
+
 /** Every command. Without a name, /midwatch runs the first one. */
 export const commands: readonly [SlackCommand, ...SlackCommand[]] = [
-  { name: "incidents", help: "shows the latest incidents, with links", run: latestIncidents },
-  { name: "help", help: "shows this list", run: async () => helpText() },
+  { name: "incidents", takes: "", help: "shows the latest incidents, with links", run: latestIncidents },
+  { name: "status", takes: "", help: "shows how each open incident is, why, and what to do", run: openIncidents },
+  aboutOne("catchup", "brings you up to date: what, since when, how bad, why, what was done, what next", catchUp),
+  aboutOne("timeline", `shows the last ${ENTRIES} entries of the timeline`, (log) => lastEntries(log, ENTRIES)),
+  aboutOne("update", "drafts a text for people outside the team; only you see it, read it before you pass it on", stakeholderUpdate),
+  aboutOne("handoff", "lists what the next shift needs: what waits for a person, what to watch, what is open", handOver),
+  { name: "help", takes: "", help: "shows this list", run: async () => helpText() },
 ];
 
-const helpText = (): string => ["Commands:", ...commands.map(({ name, help }) => `• /midwatch ${name}: ${help}`)].join("\n");
+const helpText = (): string =>
+  ["Commands:", ...commands.map(({ name, takes, help }) => `• /midwatch ${name}${takes === "" ? "" : ` ${takes}`}: ${help}`)].join("\n");
 
 /** Runs what was typed after /midwatch. */
 export async function runCommand(typed: string, context: Omit<CommandContext, "words">): Promise<string> {

@@ -117,7 +117,7 @@ export function slackHandlers<Q extends Queries>(options: SlackIntakeOptions<Q>)
 
   async function answered(inbound: Extract<SlackInbound, { type: "command" }>): Promise<string> {
     if ((await gate.refusal(inbound)) !== null) return "Only full members of this workspace can use midwatch.";
-    return runCommand(inbound.text, { store, user: inbound.user, publicUrl, links });
+    return runCommand(inbound.text, { store, user: inbound.user, publicUrl, links, now });
   }
 
   return {

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import type { ListedIncident } from "../../src/durable/directory.ts";
 import type { LoggedEvent } from "../../src/incident/event.ts";
 import { type CommandContext, commands, runCommand } from "../../src/slack/commands.ts";
-import { logOf, page } from "../support/example-log.ts";
+import { at, logOf, page } from "../support/example-log.ts";
 
 const listed = (more: Partial<ListedIncident> = {}): ListedIncident => ({
   id: "pd-Q1",
@@ -22,6 +22,7 @@ const contextOf = (incidents: readonly ListedIncident[], logs: Readonly<Record<s
     user: "U0ANA",
     publicUrl: "https://midwatch.example",
     links: null,
+    now: () => at("03:40:00"),
   }) satisfies Omit<CommandContext, "words">;
 const run = (typed: string, ...incidents: readonly ListedIncident[]) => runCommand(typed, contextOf(incidents));
 
@@ -50,7 +51,49 @@ test("no command makes a link, line or call of what a title says", async () => {
 
 test("help lists every command, and a word that is none is answered with the list", async () => {
   const help = await run("help");
-  expect(help.split("\n").slice(1)).toEqual(commands.map(({ name, help: words }) => `• /midwatch ${name}: ${words}`));
+  for (const { name, help: words } of commands)
+    expect(help.split("\n").filter((line) => line.startsWith(`• /midwatch ${name}`) && line.endsWith(`: ${words}`))).toHaveLength(1);
   const unknown = await run("<!channel> https://evil.example");
   expect(unknown).toContain(help);
+});
+
+test("a command about one incident takes the open one, and asks which where several are open", async () => {
+  const other: typeof page = { ...page, id: "Q2", number: 4900, title: "search is slow", service: { id: "PSEARCH", name: "search" } };
+  const logs = { "pd-Q1": log, "pd-Q2": logOf([["03:20:00", { type: "page-received", page: other }]]) };
+  const first = listed();
+  const second = listed({ id: "pd-Q2", pagerId: "Q2", title: other.title, service: "search" });
+  const ask = (typed: string, ...incidents: readonly ListedIncident[]) => runCommand(typed, contextOf(incidents, logs));
+  expect(await ask("catchup", first)).toContain("PagerDuty #4821");
+  expect(await ask("catchup", { ...first, status: "resolved" }, second)).toContain("PagerDuty #4900");
+  expect(await ask("catchup", first, second)).toBe(
+    `Several incidents are open. Name one by its number or service:\n• #4821 ${page.title}\n• #4900 search is slow`,
+  );
+  for (const name of ["4900", "#4900", "search", "Search", "pd-Q2"]) expect(await ask(`catchup ${name}`, first, second)).toContain("#4900");
+  expect(await ask("catchup nothing-known", first, second)).toContain("None of the latest incidents");
+  // The link is the only address in the answer.
+  expect((await ask("handoff 4900", first, second)).match(/https?:\/\/\S+/g)).toEqual(["https://midwatch.example/incidents/pd-Q2"]);
+});
+
+test("status has a line for each open incident, and none for one that joined another", async () => {
+  const joined = logOf([
+    ["03:12:20", { type: "page-received", page }],
+    [
+      "03:12:21",
+      {
+        type: "joined",
+        lead: "pd-Q1",
+        page: { name: "PagerDuty #4821", service: "checkout", title: page.title, link: null, createdAt: page.createdAt },
+        because: { code: "again", service: "checkout", since: page.createdAt },
+      },
+    ],
+  ]);
+  const contexts = contextOf([listed(), listed({ id: "pd-Q3" }), listed({ id: "pd-Q4", status: "resolved" })], {
+    "pd-Q1": log,
+    "pd-Q3": joined,
+    "pd-Q4": log,
+  });
+  const told = await runCommand("status", contexts);
+  expect(told.split("\n")).toHaveLength(2);
+  expect(told).toMatch(/^Open incidents: 1\n• #4821 /);
+  expect(await runCommand("status", contextOf([]))).toBe("No incident is open.");
 });

@@ -1,0 +1,212 @@
+import { dataWithoutOrders, trustedWords } from "../guard/untrusted.ts";
+import { isSuspectPast } from "../incident/belief.ts";
+import type { LoggedEvent } from "../incident/event.ts";
+import { triggerName } from "../incident/trigger.ts";
+import { type IncidentView, viewOf } from "../incident/view.ts";
+import { beliefWords } from "./belief-words.ts";
+import { type IncidentReport, incidentReport } from "./incident-report.ts";
+import { headlineOf } from "./status.ts";
+import { joinedWords, plain, prose, say, type Words } from "./text.ts";
+import { type TimelineEntry, toTimeline } from "./timeline.ts";
+import { outsideLine } from "./tool-view.ts";
+import { duration, levelWords, minuteTime } from "./words.ts";
+
+/**
+ * What one person asks for in the middle of an incident: to catch up, to tell others, to hand over. Made from the log alone, so each line is in it.
+ * Where the log does not have an answer, the line says so.
+ */
+
+/** So many things that people did are named, newest last. */
+const MOST_ACTIONS = 4;
+const MOST_OPEN = 4;
+const LONGEST_ACTION = 90;
+const LONGEST_SENTENCE = 240;
+
+interface Known {
+  readonly view: IncidentView;
+  readonly report: IncidentReport;
+  readonly log: readonly LoggedEvent[];
+  readonly now: number;
+}
+
+const known = (log: readonly LoggedEvent[], now: number): Known => {
+  const read = viewOf(log);
+  // As in the thread: what orders from outside say is not said.
+  const view = dataWithoutOrders(read, read.orderSigns, trustedWords(read.trusted));
+  return { view, report: incidentReport(view, null), log, now };
+};
+
+const line = (words: Words, longest = LONGEST_SENTENCE): string => outsideLine(plain(words), longest);
+const titled = (title: string, words: Words | string): string[] => {
+  const said = typeof words === "string" ? words : line(words);
+  return said === "" ? [] : [`${title}: ${said}`];
+};
+
+/** The page, how urgent it is, whether anyone has it. */
+function pageWords({ view }: Known): Words {
+  const { page, trigger, status, by, joining } = view;
+  const state = status === "triggered" ? "nobody has acknowledged it" : `${status}${by === null ? "" : ` by ${by}`}`;
+  const people = page?.assignees.map(({ name }) => name).join(", ") ?? "";
+  const more = joining.pages.length === 0 ? "" : `${joining.pages.length} more pages joined it`;
+  return joinedWords(
+    [triggerName(trigger), page?.priority ?? "", page === null ? "" : state, people === "" ? "" : say`on call: ${people}`, more],
+    ", ",
+  );
+}
+
+const MINUTE_MS = 60_000;
+/** Seconds say nothing to somebody who comes minutes later. */
+const agoWords = (ms: number): string => (ms < MINUTE_MS ? "just now" : `${duration(ms - (ms % MINUTE_MS))} ago`);
+
+function sinceWords({ view, now }: Known): Words {
+  const { analysis, trigger, page } = view;
+  const onset = analysis?.onset ?? null;
+  const paged = page?.createdAt ?? trigger?.at ?? view.openedAt;
+  const from = onset ?? paged;
+  const how = onset === null ? "by the page; no onset is known" : `by the data; the page came at ${minuteTime(paged)}`;
+  return say`${minuteTime(from)} UTC (${agoWords(now - from)}) ${how}`;
+}
+
+/** A model's sentence on whom it hurts, else that nobody measured it. */
+function impactWords({ report, view }: Known): Words {
+  const { answer } = report;
+  if (answer?.impact != null) return answer.impact.words;
+  const levels = (view.analysis?.symptoms ?? []).slice(0, 2).map((one) => say`${one.service} ${one.what} ${levelWords(one)}`);
+  const seen = joinedWords(levels, "; ");
+  const readAt = view.triageAt === null ? null : say` (read at ${minuteTime(view.triageAt)})`;
+  return seen.length === 0 ? say`not known` : say`${seen}${readAt}. How many customers that is, is not known`;
+}
+
+/** How it is by the newest reading; before there is one, what is believed of the cause. */
+function causeWords({ view, report }: Known): Words {
+  const past = view.belief !== null && isSuspectPast(view.belief.state);
+  const now = beliefWords(view);
+  const conclusion = report.answer?.conclusion ?? [];
+  if (past) return now;
+  if (conclusion.length === 0) return say`the first reading is not done`;
+  return now.length === 0 ? conclusion : say`${now} ${conclusion}`;
+}
+
+/** Notes that are not of trouble with midwatch itself are people's, in the pager. */
+const isAction = ({ kind, tone }: TimelineEntry) =>
+  kind === "person" || kind === "fix" || kind === "change" || (kind === "note" && tone !== "bad");
+
+function entryLine({ at, service, text }: TimelineEntry, longest: number): string {
+  const of = service === null || text.includes(service) ? "" : `${service}: `;
+  return `${minuteTime(at)} ${of}${outsideLine(text, longest)}`;
+}
+
+/** What people did and what went live since it began; of the time before, nothing. */
+function actionsOf({ view, log }: Known): readonly string[] {
+  const from = view.analysis?.onset ?? view.page?.createdAt ?? view.openedAt;
+  const since = toTimeline(log).filter((entry) => isAction(entry) && entry.at >= from);
+  return since.slice(-MOST_ACTIONS).map((entry) => {
+    // What a person wrote is what counts; of all else the line says it.
+    const wrote = entry.kind === "person" && entry.detail !== null ? `: “${outsideLine(entry.detail, LONGEST_ACTION)}”` : "";
+    return `${entryLine(entry, LONGEST_ACTION)}${wrote}`;
+  });
+}
+
+/** The one step to take, where there is one. */
+function nextWords({ view, report }: Known): Words {
+  const { belief, status } = view;
+  // What is over needs no step, unless the signals say that it is not.
+  if (status === "resolved" && belief?.state !== "still-bad") return [];
+  if (belief !== null && isSuspectPast(belief.state)) return [];
+  const { order, steps, books } = report.doNow;
+  return order ?? steps[0]?.words ?? (report.answer?.verdict === "incident" ? (books[0]?.steps[0] ?? []) : []);
+}
+
+const openQuestions = ({ report }: Known): readonly Words[] => report.missing.slice(0, MOST_OPEN);
+
+/** For who joins late, in about eight lines: what, since when, how bad, whose it is, why, what was tried, what next, what nobody knows. */
+export function catchUp(log: readonly LoggedEvent[], now: number): string[] {
+  const all = known(log, now);
+  const done = actionsOf(all);
+  const [open] = openQuestions(all);
+  return [
+    outsideLine(headlineOf(all.view).whole, LONGEST_SENTENCE),
+    ...titled("Page", pageWords(all)),
+    ...titled("Since", sinceWords(all)),
+    ...titled("How bad", impactWords(all)),
+    ...titled("Cause", causeWords(all)),
+    ...titled("Done since then", done.length === 0 ? "nothing that midwatch knows of" : done.join(" · ")),
+    ...titled("Next", nextWords(all)),
+    ...titled("Not known", open ?? []),
+  ];
+}
+
+const resolvedAt = (log: readonly LoggedEvent[]): number | null => {
+  const found = log.findLast(({ event }) => event.type === "pager-event-received" && event.page?.status === "resolved");
+  return found?.event.type === "pager-event-received" ? found.event.occurredAt : null;
+};
+
+/** What to write to people outside the team: the pager's own name of the service, and nothing from within. A person reads it before it goes anywhere. */
+export function stakeholderUpdate(log: readonly LoggedEvent[], now: number): string[] {
+  const all = known(log, now);
+  const { view, report } = all;
+  const { belief, analysis, trigger, status } = view;
+  const what = outsideLine(trigger?.service?.name ?? "one of our services", 60);
+  const since = minuteTime(analysis?.onset ?? view.page?.createdAt ?? view.openedAt);
+  const verdict = report.answer?.verdict ?? null;
+  const first = `${minuteTime(now)} UTC.`;
+  if (belief?.state === "recovered" || verdict === "recovered") {
+    const over = belief?.state === "recovered" ? belief.since : (analysis?.recoveredAt ?? null);
+    return [`${first} The problem with ${what} is over${over === null ? "" : ` since ${minuteTime(over)} UTC`}. It began at ${since} UTC.`];
+  }
+  if (verdict === "nothing-wrong") return [`${first} We were alerted about ${what} and have seen no problem so far.`];
+  const closedAt = resolvedAt(log);
+  if (status === "resolved" && closedAt !== null) {
+    const open = belief?.state === "still-bad" ? " Our measurements are not back to normal." : "";
+    return [`${first} ${what} had a problem from ${since} UTC. The alert was closed at ${minuteTime(closedAt)} UTC.${open}`];
+  }
+  const isKnown = verdict === "incident" && report.answer?.blame != null && !(belief !== null && isSuspectPast(belief.state));
+  return [
+    `${first} ${what} has had a problem since ${since} UTC.`,
+    "How many customers it affects is not known yet.",
+    isKnown ? "A likely cause is known." : "The cause is not known yet.",
+    ...(status === "acknowledged" ? ["An engineer has taken it."] : []),
+  ];
+}
+
+/** For who takes over: how it is, what waits for a person, what to watch, what is open. */
+export function handOver(log: readonly LoggedEvent[], now: number): string[] {
+  const all = known(log, now);
+  const { view, report } = all;
+  const { fix } = report;
+  const waits: Words[] = [
+    ...(view.status === "triggered" && view.page !== null ? [say`nobody has acknowledged the page`] : []),
+    ...(fix?.pull == null ? [] : [say`${fix.heading} #${fix.pull.number}: ${joinedWords(fix.sentences)}`]),
+    ...(fix !== null && fix.short.length > 0 ? [fix.short] : []),
+  ];
+  const watch = (view.analysis?.symptoms ?? []).slice(0, 3).map((one) => say`${one.service} ${one.what} (was ${levelWords(one)})`);
+  const questions = openQuestions(all);
+  const list = (title: string, items: readonly Words[], none: string): string[] => [
+    `${title}:${items.length === 0 ? ` ${none}` : ""}`,
+    ...items.map((item) => `• ${line(item)}`),
+  ];
+  return [
+    ...catchUp(log, now).slice(0, 5),
+    ...titled("Next", nextWords(all)),
+    ...list("Waits for a person", waits, "nothing that midwatch knows of"),
+    ...list("Watch", watch, "no signal is known to be out of range"),
+    ...list("Open", questions, "midwatch has named no question"),
+  ];
+}
+
+/** One line: how it is, why, what next. */
+export function standing(log: readonly LoggedEvent[], now: number): string {
+  const all = known(log, now);
+  const next = nextWords(all);
+  const cause = all.report.answer === null ? say`The first reading is not done` : causeWords(all);
+  return line(
+    joinedWords([prose(headlineOf(all.view).whole), cause, next.length === 0 ? null : say`Next: ${next}`], ". "),
+    2 * LONGEST_SENTENCE,
+  );
+}
+
+/** The newest entries of the timeline, oldest first. */
+export const lastEntries = (log: readonly LoggedEvent[], most: number): string[] =>
+  toTimeline(log)
+    .slice(-most)
+    .map((entry) => entryLine(entry, LONGEST_SENTENCE));

@@ -1,0 +1,100 @@
+import { describe, expect, test } from "vitest";
+import type { BeliefState } from "../../src/incident/belief.ts";
+import type { IncidentEvent } from "../../src/incident/event.ts";
+import { catchUp, handOver, lastEntries, stakeholderUpdate, standing } from "../../src/report/for-people.ts";
+import { at, exampleLog, logOf, logUntil, resolved, story } from "../support/example-log.ts";
+
+const NOW = at("03:20:00");
+const beliefRead = (state: BeliefState, since: string): readonly [string, IncidentEvent] => [
+  "03:30:00",
+  {
+    type: "belief-read",
+    state,
+    since: at(since),
+    asOf: at("03:30:00"),
+    service: "payments",
+    isOut: state !== "recovered",
+    level: null,
+    undoneAt: state === "withdrawn" ? at(since) : null,
+    after: null,
+    changes: [],
+    evidence: [],
+    calls: 6,
+  },
+];
+const told = story.slice(0, -1);
+
+describe("who joins late", () => {
+  test("reads in eight lines what, since when, how bad, whose it is, why, what was done, what next and what nobody knows", () => {
+    const lines = catchUp(logUntil("slack-message-received"), NOW);
+    expect(lines).toHaveLength(8);
+    const [what, page, since, bad, cause, done, next, unknown] = lines;
+    expect(what).toBe("checkout: errors 0.3 % → 18 % since 03:12");
+    expect(page).toBe("Page: PagerDuty #4821, P1, acknowledged by Ana, on call: Ana");
+    expect(since).toBe("Since: 03:11 UTC (8 min ago) by the data; the page came at 03:12");
+    expect(bad).toMatch(/^How bad: checkout errors 0\.3 % → 18 %.*\(read at 03:12\)\. How many customers that is, is not known$/);
+    expect(cause).toMatch(/^Cause: .*likely, 0\.86.*payments.*9f2c1e4/);
+    expect(done).toContain("03:14 Ana acknowledged");
+    expect(done).toContain("03:15 Ana wrote in Slack: “rolling payments back now, pipeline 77”");
+    expect(next).toMatch(/^Next: roll back payments/);
+    expect(unknown).toMatch(/^Not known: Sentry/);
+  });
+
+  test("is not given what the log does not have: before the first reading each line says so", () => {
+    const text = catchUp(logUntil("page-received"), NOW).join("\n");
+    expect(text).toContain("no onset is known");
+    expect(text).toContain("How bad: not known");
+    expect(text).toContain("Cause: the first reading is not done");
+    expect(text).toContain("Done since then: nothing that midwatch knows of");
+    expect(text).not.toMatch(/^Next:/m);
+  });
+
+  test("has no step once the page is resolved, but has it again where the signals are not back", () => {
+    expect(catchUp(exampleLog(), NOW).join("\n")).not.toMatch(/^Next:/m);
+    expect(catchUp(logOf([...story, beliefRead("still-bad", "03:26:08")]), NOW).join("\n")).toMatch(/^Next: roll back payments/m);
+  });
+
+  test("is not sent back to a suspect that was withdrawn", () => {
+    const text = catchUp(logOf([...told, beliefRead("withdrawn", "03:21:10")]), NOW).join("\n");
+    expect(text).toMatch(/^Cause: The change of payments was rolled back at 03:21: .*withdrawn as the cause/m);
+    expect(text).not.toMatch(/^Next:|Best suspect/m);
+  });
+});
+
+describe("a text for people outside the team", () => {
+  test("says no more than is known, and nothing from within", () => {
+    for (const log of [logUntil("page-received"), logUntil("fix-proposed"), exampleLog()]) {
+      const text = stakeholderUpdate(log, NOW).join(" ");
+      expect(text).not.toMatch(/payments|9f2c1e4|acme|#\d|https?:/);
+    }
+    expect(stakeholderUpdate(logUntil("page-received"), NOW)).toContain("The cause is not known yet.");
+    expect(stakeholderUpdate(logUntil("fix-proposed"), NOW)).toContain("A likely cause is known.");
+  });
+
+  test("says that the alert was closed, and that it is over only where the signals are back", () => {
+    const closed = stakeholderUpdate(exampleLog(), NOW).join(" ");
+    expect(closed).toContain("The alert was closed at 03:26 UTC.");
+    expect(closed).not.toContain("is over");
+    expect(stakeholderUpdate(logOf([...story, beliefRead("still-bad", "03:26:08")]), NOW).join(" ")).toContain("not back to normal");
+    expect(stakeholderUpdate(logOf([...story, beliefRead("recovered", "03:24:00")]), NOW).join(" ")).toContain("is over since 03:24 UTC");
+  });
+});
+
+test("who takes over reads what waits for a person, what to watch and what is open", () => {
+  const text = handOver(logUntil("fix-proposed"), NOW).join("\n");
+  expect(text).toMatch(/Waits for a person:\n• nobody has acknowledged the page\n• Draft revert PR #2216: /);
+  expect(text).toMatch(/Watch:\n• checkout errors \(was 0\.3 % → 18 %\)\n• payments p95 latency/);
+  expect(text).toMatch(/Open:\n• Sentry/);
+  expect(handOver(logUntil("page-received"), NOW).join("\n")).toContain("Watch: no signal is known to be out of range");
+});
+
+test("in one line: how it is, why, what next", () => {
+  expect(standing(logUntil("fix-proposed"), NOW)).toMatch(/^checkout: errors .*payments.*Next: roll back payments/);
+  expect(standing(logUntil("page-received"), NOW)).toMatch(/The first reading is not done$/);
+});
+
+test("the last entries of the timeline, oldest first", () => {
+  const lines = lastEntries(exampleLog(), 3);
+  expect(lines).toHaveLength(3);
+  expect(lines.at(-1)).toBe(`03:26 ${resolved[1].text}`);
+});
