@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { modelSchema, toModelRules } from "./catalog-model.ts";
+import type { ModelRules } from "./incident/model-rule.ts";
 import { LONGEST_COMMAND, unknownPlaces } from "./incident/rollback-command.ts";
 import type { KnownService } from "./incident/source.ts";
 import type { Vendor } from "./integrations/vendor.ts";
@@ -82,6 +84,7 @@ const catalogSchemaOf = (vendors: readonly Vendor[]) =>
       .default({}),
     services: z.array(fullServiceSchema(vendors)).default([]),
     signals: z.array(signalSchema).default([]),
+    model: modelSchema.optional(),
     databases: z.array(databaseSchema).default([]),
   });
 
@@ -127,6 +130,8 @@ export interface Catalog {
   readonly environment: string | null;
   /** Tables that the model's SQL may read; none where it may write no SQL. */
   readonly databases: readonly CatalogDatabase[];
+  /** Which pages get a model; null: all of them. */
+  readonly modelRules: ModelRules | null;
   /** Channels that midwatch posts to. */
   readonly channels: readonly string[];
   /** By the name in the catalog, or a name or id at a vendor; letter case does not matter. */
@@ -213,13 +218,16 @@ export function parseCatalog(text: string, file = "catalog.yaml", vendors: reado
   for (const [index, service] of services.entries()) for (const key of found[index]?.keys ?? []) add(key, service, index);
   const { databases, wrong } = toDatabases(catalog.databases);
   for (const { path, words } of wrong) problems.push(problemAt(path, words));
-  if (problems.length > 0) throw new CatalogError(problems);
   const find = (key: string) => byKey.get(key.trim().toLowerCase()) ?? null;
+  const model = catalog.model === undefined ? null : toModelRules(catalog.model, (service) => find(service)?.name ?? null);
+  for (const { path, words } of model?.wrong ?? []) problems.push(problemAt(path, words));
+  if (problems.length > 0) throw new CatalogError(problems);
   return {
     services,
     signals: catalog.signals.length > 0 ? catalog.signals : defaultSignals,
     environment: catalog.defaults.environment ?? null,
     databases,
+    modelRules: model?.rules ?? null,
     channels: [
       ...new Set([catalog.defaults.slack_channel, ...services.map((service) => service.slack_channel)].filter((one) => one !== undefined)),
     ],

@@ -117,3 +117,38 @@ test("a command for a roll-back is one short line, with places for the commit be
   for (const command of ["deploy {prev}", "deploy `id`", "a\nb", "x".repeat(101), " "])
     expect(problemOf(withCommand(command))).toMatch(/^catalog\.yaml:4: services\.0\.rollback: /);
 });
+
+test("a rule of which pages get a model names services by any of their names, and several or one of each", () => {
+  const { modelRules } = parseCatalog(
+    `${text}model:\n  time_zone: Asia/Kolkata\n  rules:\n    - { priority: P1, investigate: true }\n    - { service: [PF9KMXH, Payments], hours: "22:30 - 06:00", days: [sat], investigate: false }\n`,
+  );
+  expect(modelRules).toEqual({
+    timeZone: "Asia/Kolkata",
+    rules: [
+      expect.objectContaining({ investigate: true, priorities: ["P1"] }),
+      expect.objectContaining({ investigate: false, services: ["checkout", "payments"], hours: { from: 1_350, to: 360 }, days: ["sat"] }),
+    ],
+  });
+  expect(parseCatalog(text).modelRules).toBeNull();
+});
+
+test.each([
+  ["{ urgency: high }", "catalog.yaml:14: model.rules.0.investigate: must be true or false"],
+  ["{ investigate: no }", "catalog.yaml:14: model.rules.0.investigate: must be true or false"],
+  ['{ hours: "9-17", investigate: false }', 'catalog.yaml:14: model.rules.0.hours: must be two times of day like "22:00-07:00"'],
+  ['{ hours: "25:00-07:00", investigate: false }', "catalog.yaml:14: model.rules.0.hours: must be two times of day"],
+  ["{ service: serch, investigate: false }", 'catalog.yaml:14: "serch" is no service of this catalog; list it under services'],
+  ["{ days: [Monday], investigate: false }", "catalog.yaml:14: model.rules.0.days.0: "],
+  [
+    "{ investigate: false }\n    - { urgency: high, investigate: true }",
+    "catalog.yaml:14: a rule without conditions fits every page, so no rule after it counts; put it last",
+  ],
+])("a wrong rule of which pages get a model is refused with its line: %s", (rule, words) => {
+  expect(problemOf(`${text}model:\n  rules:\n    - ${rule}\n`)).toContain(words);
+});
+
+test("a time zone that there is not is refused", () => {
+  expect(problemOf(`${text}model:\n  time_zone: Berlin\n  rules: [{ investigate: true }]\n`)).toContain(
+    'catalog.yaml:13: model.time_zone: must be the name of a time zone like "Europe/Berlin" or "UTC"',
+  );
+});
