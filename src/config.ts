@@ -6,7 +6,7 @@ import type { Intake } from "./intake/intake.ts";
 import { commaList, textSetting, urlSetting } from "./integrations/setting.ts";
 import type { Vendor } from "./integrations/vendor.ts";
 import { vendors as allVendors } from "./integrations/vendors.ts";
-import { DEFAULT_LIMITS } from "./investigation/agent/budget.ts";
+import { DEFAULT_LIMITS, DEFAULT_SHARED_LIMITS } from "./investigation/agent/budget.ts";
 import { SetupError } from "./guard/errors.ts";
 
 /** Whom a setting means, several with commas. */
@@ -144,8 +144,14 @@ const limitSettings = {
   MIDWATCH_PRICES: priceList
     .default({})
     .describe("prices by model id, US dollars per million tokens, where they are not the list prices that midwatch knows; as JSON"),
-  MIDWATCH_DOLLARS_PER_DAY: amount(DEFAULT_LIMITS.dollarsPerDay).describe(
-    "most that all investigations of a day (UTC) may cost; with Workers it holds for each incident alone",
+  MIDWATCH_DOLLARS_PER_INCIDENT: amount(DEFAULT_SHARED_LIMITS.dollarsPerIncident).describe(
+    "most that the model's whole work for one incident may cost, US dollars: investigations, patches, answers",
+  ),
+  MIDWATCH_DOLLARS_PER_HOUR: amount(DEFAULT_SHARED_LIMITS.dollarsPerHour).describe(
+    "most that investigations nobody asked for may cost in one hour (UTC), US dollars, over all incidents",
+  ),
+  MIDWATCH_DOLLARS_PER_DAY: amount(DEFAULT_SHARED_LIMITS.dollarsPerDay).describe(
+    "most that the model's work may cost in one day (UTC), US dollars, over all incidents",
   ),
 };
 

@@ -10,6 +10,7 @@ import type { Redaction } from "./guard/redact.ts";
 import { redactedRequest } from "./guard/redacted-client.ts";
 import type { SqlParser } from "./guard/sql-tree.ts";
 import { type Analysis, culpritOf } from "./incident/finding.ts";
+import { rulingOf } from "./incident/model-rule.ts";
 import type { ChangeEvent } from "./incident/telemetry.ts";
 import type { Plan } from "./store/incident-store.ts";
 import type { Trigger } from "./incident/trigger.ts";
@@ -129,12 +130,17 @@ function runbooksFor(
   });
 }
 
-type AgentParts = Pick<AgentDependencies, "question" | "runbooks" | "skillIndex" | "tools" | "preparePatch">;
+type AgentParts = Pick<AgentDependencies, "question" | "runbooks" | "skillIndex" | "tools" | "preparePatch" | "leftOut">;
 
 /** The model's work, or null without a key. */
 function agentOf({ config, publicUrl }: Surroundings, clients: Clients, redaction: Redaction, parts: AgentParts): Agent | null {
   const model = clients.of(roles.model);
   if (model === null) return null;
+  const shared = {
+    dollarsPerIncident: config.MIDWATCH_DOLLARS_PER_INCIDENT,
+    dollarsPerHour: config.MIDWATCH_DOLLARS_PER_HOUR,
+    dollarsPerDay: config.MIDWATCH_DOLLARS_PER_DAY,
+  };
   return createAgent({
     ...parts,
     model: {
@@ -148,9 +154,10 @@ function agentOf({ config, publicUrl }: Surroundings, clients: Clients, redactio
       ...DEFAULT_LIMITS,
       timeMs: config.MIDWATCH_MINUTES * 60_000,
       turns: config.MIDWATCH_TURNS,
-      dollars: config.MIDWATCH_DOLLARS,
-      dollarsPerDay: config.MIDWATCH_DOLLARS_PER_DAY,
+      // No more is ever set aside for one than all may spend.
+      dollars: Math.min(config.MIDWATCH_DOLLARS, ...Object.values(shared)),
     },
+    shared,
     prices: { ...LIST_PRICES, ...config.MIDWATCH_PRICES },
     hosts: publicUrl === null ? [] : [new URL(publicUrl).hostname],
   });
@@ -191,6 +198,12 @@ export function createMidwatch(surroundings: Surroundings): Midwatch {
       return [...toolsOf(vendors, clientsFor(incidentId), { ...asking, thread }), ...createSkillTools(library)];
     },
     ...(code === null ? {} : { preparePatch: fixer.prepare }),
+    leftOut({ page, trigger }) {
+      const { modelRules } = catalog;
+      if (page === null || trigger === null || modelRules === null) return null;
+      const ruling = rulingOf(modelRules, { ...page, service: pagedService(catalog, trigger) });
+      return ruling === null || ruling.rule.investigate ? null : { code: "rule", ...ruling, timeZone: modelRules.timeZone };
+    },
   });
   const parts: PlanDependencies = {
     question,

@@ -13,6 +13,7 @@ import { type NoteDependencies, noteStep } from "./investigation/note-steps.ts";
 import { type Look, lookAndPack, type LookDependencies } from "./investigation/look.ts";
 import { readAgainStep } from "./investigation/read-again.ts";
 import { LooksAhead } from "./investigation/looks-ahead.ts";
+import { settleStep } from "./investigation/settle-step.ts";
 import {
   FIRST_EVIDENCE,
   forgetReading,
@@ -115,7 +116,10 @@ function stepsOf(deps: PlanDependencies) {
       : new LooksAhead(look, FIRST_EVIDENCE, { deadlineMs, ...(readOnMs === 0 ? {} : { readOnMs }) });
   return {
     thread,
-    firstWords: firstWords(thread, ({ incidentId, now }, { trigger }) => trigger && ahead?.start(incidentId, trigger, now)),
+    firstWords: firstWords(
+      thread,
+      ({ incidentId, now }, { trigger, passed }) => passed || trigger === null || ahead?.start(incidentId, trigger, now),
+    ),
     startTriage: startTriage(ahead),
     triage: triageStep({
       look,
@@ -161,12 +165,16 @@ function joinsFirst(steps: Steps, { log, view, now, gaveUp }: Moment): Due | nul
   // Whom nobody could tell goes on by itself.
   if (lead !== null && untold === null) {
     const isNews = hasNews(log, ["joined", "lead-moved"]) || hasNews(log);
-    return { words: statusMessage !== null && isNews && !gaveUp(steps.updateStatus) ? steps.updateStatus : null, work: null };
+    const settle = settleStep(log, true);
+    return {
+      words: statusMessage !== null && isNews && !gaveUp(steps.updateStatus) ? steps.updateStatus : null,
+      work: settle !== null && !gaveUp(settle) ? settle : null,
+    };
   }
   if (gaveUp(steps.join)) return null;
   const isMerge = ({ event }: LoggedEvent) => event.type === "pager-event-received" && event.page?.mergedInto !== undefined;
   if (joining.split === null && (log.findLast(isMerge)?.seq ?? 0) > decidedAt) return { words: null, work: steps.join };
-  if (status === "resolved") return null;
+  if (status === "resolved" && eventOf(log, "page-received") === null) return null;
   if (awaitsUntil !== null)
     return now < awaitsUntil ? { words: null, work: null, waitMs: awaitsUntil - now } : { words: null, work: steps.join };
   const hasBegun = statusMessage !== null || eventOf(log, "triage-started") !== null;
@@ -192,10 +200,9 @@ function untilTriaged(steps: Steps, { log, view, gaveUp }: Moment): Due {
     const list = isListOld(log) && !gaveUp(steps.sayJoined) ? steps.sayJoined : null;
     return { words: isSaid ? (list ?? status) : steps.sayTriageFailed, work: null };
   }
-  // A resolved incident of which nothing else was heard needs no investigation; those who saw its first words see its end.
-  // Pages that joined it may be open still.
-  if (view.status === "resolved" && view.joining.pages.length === 0)
-    return { words: view.statusMessage === null ? null : status, work: null };
+  // What is over needs no investigation, but it is named; of what began before midwatch knew it nothing is said. Pages that joined may be open still.
+  if (isOver(view))
+    return { words: namesPassed(steps, log, view) ? steps.firstWords : view.statusMessage === null ? null : status, work: null };
   const begun = eventOf(log, "triage-started") !== null;
   return {
     words: view.statusMessage === null && !gaveUp(steps.firstWords) ? steps.firstWords : null,
@@ -203,17 +210,28 @@ function untilTriaged(steps: Steps, { log, view, gaveUp }: Moment): Due {
   };
 }
 
+/** Whether the page was over before it was read, and no other is left; not where a person asks for an investigation all the same. */
+const isOver = ({ status, passed, investigateAskedBy, joining }: IncidentView): boolean =>
+  joining.pages.length === 0 && (passed || (status === "resolved" && investigateAskedBy === null));
+
+/** Whether a page that is over was never named. */
+const namesPassed = (steps: Steps, log: readonly LoggedEvent[], { passed, statusMessage, failures }: IncidentView): boolean =>
+  passed && statusMessage === null && eventOf(log, "page-received") !== null && !failures.some(({ step }) => step === steps.firstWords.id);
+
 type Candidate = { readonly say: Saying } | { readonly do: Step } | null;
 const say = (isDue: boolean, step: Saying): Candidate => (isDue ? { say: step } : null);
 const work = (step: Step | null): Candidate => (step === null ? null : { do: step });
 
 function afterTriage(steps: Steps, agent: Agent | undefined, moment: Moment): Due {
   const { log, view, now, gaveUp } = moment;
+  if (view.passed && isOver(view)) return untilTriaged(steps, moment);
   const investigate = agent?.next(log, view, now) ?? null;
   let words: Saying | null = null;
   let following = null as ReturnType<Steps["fix"]["follow"]>;
   for (const candidate of [
     () => say(view.statusMessage === null, unhurried(steps.firstWords)),
+    // Before words that would promise its work.
+    () => work(agent?.refuse(view) ?? null),
     () => say(view.brief === null, steps.brief),
     // Words come first; a model begins with all that is known.
     () => work(isPending(view) ? steps.readOn : null),
@@ -222,13 +240,14 @@ function afterTriage(steps: Steps, agent: Agent | undefined, moment: Moment): Du
     () => work(investigate),
     () => say(view.finding === null, steps.finding),
     () => say(isNewer(view), steps.reviseFinding),
+    () => work(settleStep(log)),
     // A patch takes minutes to write, and a word of theirs ends it.
     () => say(hasNews(log, ["fix-work-started"]) && !view.finished, steps.update),
     () => work(steps.fix.open(log, view, now)),
     () => say(!view.finished, steps.finish),
     () => say(hasNews(log, FIX_NEWS), steps.update),
     () => toldNow(steps, log, now),
-    () => say(hasNews(log), steps.updateStatus),
+    () => say(hasNews(log) || hasNews(log, ["model-refused"]) || isBegunAsAsked(log), steps.updateStatus),
     () => (agent === undefined ? null : answerStep(steps, agent, log)),
     () => {
       following = steps.fix.follow(log, view, now);
@@ -299,6 +318,10 @@ const isNewer = ({ finding, findingAt, investigation }: IncidentView) =>
 
 const eventOf = <T extends IncidentEvent["type"]>(log: readonly LoggedEvent[], type: T): EventOf<T> | null =>
   (log.findLast(({ event }) => event.type === type)?.event as EventOf<T> | undefined) ?? null;
+
+/** Whether a model has begun that somebody asked for, and the status message does not say so yet. */
+const isBegunAsAsked = (log: readonly LoggedEvent[]): boolean =>
+  eventOf(log, "investigation-started")?.askedBy !== undefined && hasNews(log, ["investigation-started"]);
 
 /** What shows in the finding and in the status message once it has happened. */
 const FIX_NEWS: readonly IncidentEvent["type"][] = ["fix-proposed", "fix-offered", "fix-declined", "approval-expired", "fix-told"];

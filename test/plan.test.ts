@@ -55,7 +55,22 @@ test("an ack that came while the status message was edited is told after it", ()
 test("a resolve right after the first words is told in the status message, and nothing is investigated", () => {
   expect(nextOf([received, status, heard("resolved")])).toBe("status");
   expect(nextOf([received, status, heard("resolved"), edited(3)])).toBeNull();
-  expect(nextOf([received, heard("resolved")])).toBeNull();
+});
+
+test("a page that is over before its first words is named once; one that began before midwatch knew of it is not", () => {
+  expect(nextOf([received, heard("resolved")])).toBe("first-words");
+  expect(nextOf([received, heard("resolved"), status])).toBeNull();
+  expect(nextOf([heard("resolved")])).toBeNull();
+});
+
+test("a page that was over before its triage was done gets no brief, unless a person asks for one", () => {
+  const [triggered, said, begun, triage] = [received, status, read[2]!, exampleTriage];
+  const passed = [triggered, said, begun, heard("resolved"), triage];
+  expect(nextOf(passed)).toBe("status");
+  expect(nextOf([...passed, edited(5)])).toBeNull();
+  const press: IncidentEvent = { type: "slack-action-received", action: "investigate", value: "", user: "Ana", channel: "C1" };
+  expect(nextOf([...passed, edited(5), press])).toBe("brief");
+  expect(nextOf([triggered, said, begun, triage, heard("resolved")])).toBe("brief");
 });
 
 const idsOf = (events: readonly IncidentEvent[], parts: Partial<PlanDependencies> = {}) => {
@@ -65,7 +80,7 @@ const idsOf = (events: readonly IncidentEvent[], parts: Partial<PlanDependencies
 
 test("beside a message that cannot be said yet is the work that does not wait for it, from the first words to the fix", () => {
   const begin: Step = { id: "begin-investigation", run: async () => [] };
-  const agent = { next: () => begin, retryAt: () => null, fix: null } as unknown as Agent;
+  const agent = { next: () => begin, refuse: () => null, retryAt: () => null, fix: null } as unknown as Agent;
   const [, , started, triaged] = read;
   if (started === undefined || triaged === undefined) throw new Error("the log has both");
   expect(idsOf([received])).toEqual(["first-words", "start-triage"]);
@@ -91,14 +106,14 @@ test("after a triage that failed for good, acks and resolves are told all the sa
 
 test("a model's step that was given up is not waited for again and again", () => {
   const begin: Step = { id: "begin-investigation", run: async () => [] };
-  const agent = { next: () => begin, retryAt: () => at("03:20:00"), fix: null } as unknown as Agent;
+  const agent = { next: () => begin, refuse: () => null, retryAt: () => at("03:20:00"), fix: null } as unknown as Agent;
   expect(nextOf([...read, finished, edited(7)], { agent })).toBe(begin.id);
   expect(nextOf([...read, finished, edited(7), failed(begin.id)], { agent })).toBeNull();
 });
 
 test("a question is looked up once and told in a step of its own", () => {
   const lookForAnswer: Agent["lookForAnswer"] = ({ seq }) => ({ id: `look-for-answer:${seq}`, run: async () => [] });
-  const agent: Agent = { next: () => null, retryAt: () => null, fix: null, lookForAnswer };
+  const agent: Agent = { next: () => null, refuse: () => null, retryAt: () => null, fix: null, lookForAnswer };
   const asked: IncidentEvent = {
     type: "slack-message-received",
     channel: "C1",
@@ -120,7 +135,7 @@ test("a question is looked up once and told in a step of its own", () => {
 
 test("words come first, then late sources are read on and the brief is corrected, and then the model begins", () => {
   const begin: Step = { id: "begin-investigation", run: async () => [] };
-  const agent = { next: () => begin, retryAt: () => null, fix: null } as unknown as Agent;
+  const agent = { next: () => begin, refuse: () => null, retryAt: () => null, fix: null } as unknown as Agent;
   const [line] = exampleTriage.coverage;
   if (line === undefined) throw new Error("the story has a coverage");
   const first: IncidentEvent = { ...exampleTriage, coverage: [{ ...line, status: "timed-out", pending: true }] };

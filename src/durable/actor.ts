@@ -383,6 +383,8 @@ export class Actor<E> {
       leave: async () => open(() => others?.leave()),
       claim: async (key) => open(() => others?.claim(key) ?? { incidentId: this.id, note: null }),
       note: async (key, note) => open(() => others?.note(key, note)),
+      reserve: async (asked) => open(() => others?.reserve(asked) ?? null),
+      settle: async (key, spent) => open(() => others?.settle(key, spent)),
       tell: async (incidentId, events, key) => open(() => others?.tell(incidentId, events, key) ?? "unknown"),
     };
   }

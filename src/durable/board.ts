@@ -1,3 +1,4 @@
+import type { Refused, Reservation } from "./shared-budget.ts";
 import type { Migrations, Sql } from "./sql.ts";
 
 /** What one incident lets others know of itself. */
@@ -34,6 +35,10 @@ export interface Others<E> {
   claim(key: string): Promise<Claim>;
   /** What others should know of what this one has claimed; null: it claims it no more. */
   note(key: string, note: string | null): Promise<void>;
+  /** Sets aside what a piece of work may spend at most, of what all may spend together; null: it is. Asked again it is set aside once. */
+  reserve(asked: Reservation): Promise<Refused>;
+  /** That work is over and has spent this much: the rest is free again. */
+  settle(key: string, spent: number): Promise<void>;
   /** Delivers events to another, once by `key`. */
   tell(incidentId: string, events: readonly E[], key: string): Promise<"stored" | "repeated" | "unknown">;
 }

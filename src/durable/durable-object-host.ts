@@ -6,6 +6,7 @@ import { type DurableStorage, durableSqlite } from "./durable-sqlite.ts";
 import { EventLog } from "./event-log.ts";
 import type { Logged } from "./events.ts";
 import { Actor, actorMigrations } from "./actor.ts";
+import { type Refused, type Reservation, SharedBudget, sharedBudgetMigrations } from "./shared-budget.ts";
 import { sleep } from "./sleep.ts";
 import { migrate, type Sql, StoreNotWritableError } from "./sql.ts";
 import { ask, type HostOptions, type Queries, type Store } from "./store.ts";
@@ -36,7 +37,8 @@ export interface IncidentCalls<E> {
 
 /** What the directory's object answers. */
 export type DirectoryCalls<E> = Pick<Directory<E>, "receive" | "claim" | "incidentAt" | "list" | "find" | "noted"> &
-  Pick<Board, "pinned" | "pin" | "follow" | "leave" | "note"> & {
+  Pick<Board, "pinned" | "pin" | "follow" | "leave" | "note"> &
+  Pick<SharedBudget, "reserve" | "settle"> & {
     /** `claim` is taken by addresses. */
     claimAlone(incidentId: string, key: string): Claim;
   };
@@ -177,6 +179,8 @@ class IncidentOfOne<Env extends ObjectBindings<E>, E, Q extends Queries> extends
       leave: () => board().leave(id),
       claim: (key) => board().claimAlone(id, key),
       note: (key, note) => board().note(id, key, note),
+      reserve: (asked) => board().reserve(id, asked),
+      settle: (key, spent) => board().settle(id, key, spent),
       tell: (other, events, key) => this.env.INCIDENT.getByName(other).tell(events, key),
     };
   }
@@ -186,6 +190,7 @@ class IncidentOfOne<Env extends ObjectBindings<E>, E, Q extends Queries> extends
 class DirectoryOfAll<Env extends ObjectBindings<E>, E, Q extends Queries> extends DurableObject<Env> implements DirectoryCalls<E> {
   readonly #directory: Directory<E>;
   readonly #board: Board;
+  readonly #budget: SharedBudget;
   readonly #deps: ObjectDeps<E, Q>;
   readonly #wake: (inMs: number | null) => void;
 
@@ -193,9 +198,10 @@ class DirectoryOfAll<Env extends ObjectBindings<E>, E, Q extends Queries> extend
     super(ctx, env);
     const { now = Date.now, events, redaction, schedules = [] } = deps;
     const sql = durableSqlite(ctx.storage);
-    migrate(sql, [directoryMigrations, boardMigrations]);
+    migrate(sql, [directoryMigrations, boardMigrations, sharedBudgetMigrations]);
     this.#deps = deps;
     this.#board = new Board(sql, now);
+    this.#budget = new SharedBudget(sql, now);
     this.#wake = wakeOf(ctx.storage, now);
     this.#directory = new Directory({
       ...{ sql, now, events, schedules, wake: this.#wake },
@@ -241,6 +247,12 @@ class DirectoryOfAll<Env extends ObjectBindings<E>, E, Q extends Queries> extend
   }
   note(incidentId: string, key: string, note: string | null): void {
     this.#board.note(incidentId, key, note);
+  }
+  reserve(incidentId: string, asked: Reservation): Refused {
+    return this.#budget.reserve(incidentId, asked);
+  }
+  settle(incidentId: string, key: string, spent: number): void {
+    this.#budget.settle(incidentId, key, spent);
   }
 
   override async alarm(): Promise<void> {

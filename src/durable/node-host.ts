@@ -6,6 +6,7 @@ import { type Delivery, Directory, directoryMigrations, type ListOptions } from 
 import { EventLog } from "./event-log.ts";
 import type { Logged } from "./events.ts";
 import { openOwnedSqlite, type OwnedSqlite } from "./owned-sqlite.ts";
+import { SharedBudget, sharedBudgetMigrations } from "./shared-budget.ts";
 import { sleep } from "./sleep.ts";
 import { type Sql, StoreNotWritableError } from "./sql.ts";
 import { ask, type HostOptions, type Queries, type QueryAnswer, type QueryArgument, type Store } from "./store.ts";
@@ -63,6 +64,7 @@ class FileHost<E, Q extends Queries> implements NodeHost<E, Q> {
   readonly #log: EventLog<E>;
   readonly #directory: Directory<E>;
   readonly #board: Board;
+  readonly #budget: SharedBudget;
   readonly #alarms: Alarms;
   readonly #heart: NodeJS.Timeout;
   readonly #stop = new AbortController();
@@ -76,7 +78,7 @@ class FileHost<E, Q extends Queries> implements NodeHost<E, Q> {
     this.#now = now;
     this.#file = openOwnedSqlite({
       ...{ path, leaseMs, now, flush: options.flush },
-      migrations: [alarmMigrations, directoryMigrations, boardMigrations, ...actorMigrations, ...migrations],
+      migrations: [alarmMigrations, directoryMigrations, boardMigrations, sharedBudgetMigrations, ...actorMigrations, ...migrations],
     });
     const { sql } = this.#file;
     this.sql = sql;
@@ -89,6 +91,7 @@ class FileHost<E, Q extends Queries> implements NodeHost<E, Q> {
       onError: (error, id) => this.#report(error, id === DIRECTORY ? null : id),
     });
     this.#board = new Board(sql, now);
+    this.#budget = new SharedBudget(sql, now);
     this.#directory = new Directory({
       ...{ sql, now, events: options.events, schedules },
       ...(redaction === undefined ? {} : { redaction }),
@@ -201,6 +204,8 @@ class FileHost<E, Q extends Queries> implements NodeHost<E, Q> {
       leave: async () => this.#board.leave(id),
       claim: async (key) => this.#board.claim(id, key),
       note: async (key, note) => this.#board.note(id, key, note),
+      reserve: async (asked) => this.#budget.reserve(id, asked),
+      settle: async (key, spent) => this.#budget.settle(id, key, spent),
       tell: (other, events, key) => this.tell(other, events, key),
     };
   }

@@ -3,6 +3,7 @@ import type { BeliefState, Level } from "./belief.ts";
 import type { ChartSeries } from "./chart.ts";
 import type { Analysis, CoverageLine, ModelFinding } from "./finding.ts";
 import type { FixCommit, PatchDraft, PullRequestChange, ReadChecks, SharedFix } from "./fix.ts";
+import type { ModelRefusal } from "./model-refusal.ts";
 import type { AnswerBlock, ModelUsage, ToolSchema, ToolUse } from "./model.ts";
 import type { Footprint } from "./footprint.ts";
 import type { ApartReason, JoinedPage, JoinReason } from "./joining.ts";
@@ -111,9 +112,13 @@ export type IncidentEvent =
       readonly opening: string;
       /** Tool results are between such marks, so that no text from outside can pose as anything else. Missing in older logs. */
       readonly fence?: string;
-      /** Dollars that models had cost by then that day (UTC): other incidents, and this one's earlier rounds. */
-      readonly spentToday: number;
+      /** Who asked for it, where it would not have begun by itself. */
+      readonly askedBy?: string;
     }
+  /** No model is asked. `again`: when that is looked at again by itself; null: a person may ask for it. */
+  | { readonly type: "model-refused"; readonly because: ModelRefusal; readonly again: number | null }
+  /** What a piece of the model's work did not spend of the dollars set aside for it is free again. */
+  | { readonly type: "spending-settled"; readonly key: string; readonly dollars: number }
   | {
       readonly type: "model-turn";
       /** Newest event of the log that the model has seen. */

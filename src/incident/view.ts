@@ -6,7 +6,9 @@ import type { Analysis, CoverageLine } from "./finding.ts";
 import { type FixWork, fixWorkOf } from "./fix-work.ts";
 import { type Investigation, investigationOf } from "./investigation.ts";
 import { type JoiningState, joiningOf } from "./joining-state.ts";
+import { askedBy, refusalOf } from "./model-refusal.ts";
 import type { Page } from "./page.ts";
+import { isPassed } from "./passed.ts";
 import { type Proof, proofOf } from "./proof.ts";
 import { stepIds } from "./step-id.ts";
 import { pageTrigger, type Trigger } from "./trigger.ts";
@@ -20,6 +22,8 @@ export interface IncidentView {
   readonly status: "triggered" | "acknowledged" | "resolved";
   /** Who acknowledged or resolved it last. */
   readonly by: string | null;
+  /** When it was resolved, by the pager's clock; null: it is open. */
+  readonly resolvedAt: number | null;
   readonly statusMessage: EventOf<"status-posted"> | null;
   readonly triage: EventOf<"triage-finished"> | null;
   /** What was known before late sources answered, where they have by now; else null. */
@@ -30,6 +34,12 @@ export interface IncidentView {
   readonly coverage: readonly CoverageLine[];
   /** The model's work, or null while no model was asked. */
   readonly investigation: Investigation | null;
+  /** Why no model was asked, where that still holds; else null. */
+  readonly refusal: EventOf<"model-refused"> | null;
+  /** Who asked for the model's work, which has not begun; null: nobody. */
+  readonly investigateAskedBy: string | null;
+  /** It was over before its triage was, and nobody asked for an investigation. */
+  readonly passed: boolean;
   readonly brief: EventOf<"brief-posted"> | null;
   readonly finding: EventOf<"finding-posted"> | null;
   readonly fix: EventOf<"fix-proposed"> | EventOf<"fix-declined"> | null;
@@ -63,12 +73,13 @@ export interface IncidentView {
   readonly findingAt: number | null;
 }
 
-function statusOf(log: readonly LoggedEvent[]): Pick<IncidentView, "page" | "status" | "by"> {
+function statusOf(log: readonly LoggedEvent[]): Pick<IncidentView, "page" | "status" | "by" | "resolvedAt"> {
   // Events may arrive out of order: the pager's own time says which is newer. A page read again adds its body to whatever is newest.
   let page: Page | null = null;
   let body = "";
   let status: IncidentView["status"] = "triggered";
   let by: string | null = null;
+  let resolvedAt: number | null = null;
   let newest = Number.NEGATIVE_INFINITY;
   for (const { event } of log) {
     if (event.type === "page-read") {
@@ -86,9 +97,10 @@ function statusOf(log: readonly LoggedEvent[]): Pick<IncidentView, "page" | "sta
     newest = occurredAt;
     page = told;
     if (told.status !== status) by = event.type === "pager-event-received" ? event.by : null;
+    if (told.status !== status) resolvedAt = told.status === "resolved" ? occurredAt : null;
     status = told.status;
   }
-  return { page: page === null || body === "" ? page : { ...page, details: body }, status, by };
+  return { resolvedAt, page: page === null || body === "" ? page : { ...page, details: body }, status, by };
 }
 
 /** What is read on no more is not pending. */
@@ -134,6 +146,9 @@ export function viewOf(log: readonly LoggedEvent[]): IncidentView {
     analysis: triage?.analysis ?? null,
     coverage: coverageOf(settled(triage?.coverage ?? [], failures), log),
     investigation: investigationOf(log),
+    refusal: refusalOf(log),
+    investigateAskedBy: askedBy(log),
+    passed: isPassed(log, status.status),
     brief: last("brief-posted")?.event ?? null,
     finding: last("finding-posted")?.event ?? null,
     fix,

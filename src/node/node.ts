@@ -13,7 +13,6 @@ import type { AuditHead, AuditLog } from "../durable/audit.ts";
 import { evidenceMigrations } from "../store/evidence.ts";
 import { keptReadingMigrations } from "../store/kept-reading.ts";
 import { hiddenValueMigrations, type HiddenValueQueries, hiddenValueQueries } from "../store/hidden-values.ts";
-import { spendMigrations } from "../investigation/agent/spend.ts";
 import { onOneLine } from "../report/tool-view.ts";
 import { createErrorReporter } from "../integrations/sentry/report-errors.ts";
 import { loadCatalog, loadRedaction, networkOf, readEnvironment, reportSkills } from "./environment.ts";
@@ -172,7 +171,7 @@ export async function startNode(options: NodeOptions): Promise<Running> {
       events: incidentEvents,
       path: config.DATABASE_PATH,
       plan: midwatch.plan,
-      migrations: [evidenceMigrations, keptReadingMigrations, spendMigrations, hiddenValueMigrations],
+      migrations: [evidenceMigrations, keptReadingMigrations, hiddenValueMigrations],
       queries: storeQueries,
       schedules: schedulesOf(options.scheduled ?? scheduledTriggers, catalog),
       redaction: storeRedaction(redaction),

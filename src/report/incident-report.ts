@@ -1,5 +1,4 @@
 import type { Analysis, RuledOut } from "../incident/finding.ts";
-import { noModelWords } from "../incident/investigation.ts";
 import { isModelStep } from "../incident/step-id.ts";
 import type { IncidentView } from "../incident/view.ts";
 import { type Answer, dataAnswer, dataSuspect, modelAnswer } from "./answer.ts";
@@ -9,7 +8,7 @@ import { type DoNow, doNowOf } from "./do-now.ts";
 import { type FixReport, fixReport } from "./fix-words.ts";
 import { stepWords } from "./step-words.ts";
 import { prose, say, strong, type Words } from "./text.ts";
-import { dataAloneWords, droppedReasons, droppedWords } from "./work-words.ts";
+import { dataAloneWords, droppedReasons, droppedWords, noModelReason } from "./work-words.ts";
 
 /** All that is said of an incident, without markup: Slack, the pages and Markdown show parts of this. */
 export interface IncidentReport {
@@ -55,7 +54,7 @@ export function incidentReport(view: IncidentView, withoutModel: string | null):
   const finding = investigation?.finding ?? null;
   const correction = correctionOf(view);
   const data = analysis === null ? null : dataAnswer(kept(analysis, correction), trigger?.service?.name ?? null);
-  const noModel = noModelWords(view, withoutModel);
+  const noModel = noModelReason(view, withoutModel);
   return {
     answer: finding === null || analysis === null ? data : modelAnswer(finding, triage?.changes ?? []),
     data,

@@ -23,6 +23,8 @@ const words: Readonly<Record<string, (...about: string[]) => string>> = {
   "revised-finding": () => "revised finding",
   "look-for-answer": () => "look for an answer",
   answer: () => "answer",
+  "refuse-investigation": () => "leave the model out",
+  settle: () => "give back what was not spent",
   "begin-investigation": () => "begin the investigation",
   "close-investigation": () => "close the investigation",
   "model-turn": numbered("model turn", "round"),

@@ -2,12 +2,14 @@ import { type PressOutcome, approvalsOf, outcomeWords } from "../incident/approv
 import type { EventOf, IncidentEvent, LoggedEvent } from "../incident/event.ts";
 import { SPLIT } from "../incident/joining-state.ts";
 import { MOST_FIX_ATTEMPTS } from "../incident/fix-work.ts";
+import { INVESTIGATE } from "../incident/model-refusal.ts";
 import { type Page, pagerName, pagerTitle } from "../incident/page.ts";
 import { triggerName } from "../incident/trigger.ts";
 import { type PagerEventKind, pagerEventKind } from "../incident/pager-event.ts";
 import { apartWords, joinedLine, joinedWords } from "./joining-words.ts";
 import { proofOf } from "../incident/proof.ts";
 import type { ToolAnswer } from "../incident/tool.ts";
+import { refusalReason } from "./model-refusal-words.ts";
 import { changeByPeopleWords } from "./proof-words.ts";
 import { stepWords } from "./step-words.ts";
 import { modelVerdict, verdictText } from "./suspect-words.ts";
@@ -76,6 +78,7 @@ const ACTION_WORDS: Readonly<Record<string, string>> = {
   stop: "stopped the investigation",
   "look-at": "asked midwatch to look at something",
   [SPLIT]: "split a joined page off",
+  [INVESTIGATE]: "asked for an investigation",
 };
 
 /** A press of a button: a yes or no, or why it counted for nothing. @param outcome of a button that answers a request */
@@ -174,6 +177,8 @@ const ENTRIES: { readonly [T in IncidentEvent["type"]]: Entries<T> } = {
   "investigation-finished": ({ tookMs }) => [{ kind: "midwatch", text: `investigation done in ${duration(tookMs)}` }],
   "investigation-started": ({ round, model }, context) =>
     round > context.round ? [{ kind: "midwatch", text: `asks ${oneLine(model)}` }] : [],
+  "model-refused": ({ because }) => [{ kind: "midwatch", text: `asks no model: ${plain(refusalReason(because))}` }],
+  "spending-settled": silent,
   "tools-answered": ({ answers }) => answers.flatMap(answerEntries),
   "orders-seen": ({ source, evidence }) => [
     {

@@ -1,7 +1,8 @@
-import { type Investigation, retryAt, tokenWords } from "../incident/investigation.ts";
+import { type Investigation, noModelWords, retryAt, tokenWords } from "../incident/investigation.ts";
 import type { IncidentView } from "../incident/view.ts";
 import { outsideLine, counted } from "./tool-view.ts";
-import { joinedWords, prose, say, strong, time, type Words } from "./text.ts";
+import { refusalReason } from "./model-refusal-words.ts";
+import { joinedWords, own, plain, prose, say, strong, time, type Words } from "./text.ts";
 import { duration } from "./words.ts";
 
 /** The model's work: what it took, how it ended, what comes next. */
@@ -27,7 +28,11 @@ export function nextTry({ investigation, status }: Pick<IncidentView, "investiga
 
 /** How the work ended where it ended early, and what comes next; empty where it goes on or ended with a finding handed in. */
 export function endedWords(view: IncidentView): Words {
-  const { investigation } = view;
+  const { investigation, refusal } = view;
+  if (refusal !== null) {
+    const again = refusal.again === null || view.status === "resolved" ? null : say`Next try at ${time(refusal.again, "minute")} UTC.`;
+    return joinedWords([say`${NOT_INVESTIGATED} ${refusalReason(refusal.because)}.`, again]);
+  }
   if (investigation === null || investigation.closed === null || investigation.closed.how === "submitted") return [];
   const ended =
     investigation.finding === null
@@ -36,11 +41,24 @@ export function endedWords(view: IncidentView): Words {
   return joinedWords([ended, nextTry(view)]);
 }
 
+const NOT_INVESTIGATED = strong("Not investigated by the model:");
+
+/** Why no model was asked of a page that is over. */
+export const resolvedFirst = say`${NOT_INVESTIGATED} the page was resolved first.`;
+
+/** Of a page that was over before it was read: one line. */
+export function passedWords({ page, status, by, resolvedAt }: Pick<IncidentView, "page" | "status" | "by" | "resolvedAt">): Words {
+  if (page === null || status !== "resolved") return [];
+  const after = resolvedAt === null ? "" : ` after ${duration(Math.max(0, resolvedAt - page.createdAt))}`;
+  return say`Over${own(after)}${own(by === null ? ", by itself" : "")}, before midwatch had read anything: not investigated.`;
+}
+
 /**
  * That a model works, or will; empty where none does.
  * @param expected whether a model takes part that was not asked yet
  */
-export function workingWords({ investigation, finding, finished, status }: IncidentView, expected: boolean): Words {
+export function workingWords({ investigation, refusal, finding, finished, status }: IncidentView, expected: boolean): Words {
+  if (refusal !== null) return [];
   if (investigation === null) {
     const soon = expected && finding === null && !finished && status !== "resolved";
     return soon ? say`A model is investigating; its finding will follow in the thread.` : [];
@@ -48,6 +66,15 @@ export function workingWords({ investigation, finding, finished, status }: Incid
   if (investigation.closed !== null) return [];
   const again = investigation.round > 1 ? ` again (round ${investigation.round})` : "";
   return say`${investigation.model} is investigating${again} …`;
+}
+
+/** Why no model takes part, as a part of a sentence; null where one did or still will. @param withoutModel why none does by the settings of today */
+export function noModelReason(view: IncidentView, withoutModel: string | null): string | null {
+  const { refusal, finding, status } = view;
+  const known = noModelWords(view, withoutModel);
+  if (known === null || withoutModel !== null) return known;
+  if (refusal !== null) return plain(refusalReason(refusal.because));
+  return finding !== null && status === "resolved" ? "the page was resolved first" : known;
 }
 
 /** Why a report comes from the data alone, as a part of a sentence. @param noModel why no model takes part */

@@ -1,5 +1,6 @@
 import { APPROVE, buttonValue, REFUSE } from "../incident/approval.ts";
 import type { RuledOut } from "../incident/finding.ts";
+import { INVESTIGATE } from "../incident/model-refusal.ts";
 import type { IncidentView } from "../incident/view.ts";
 import { type Button, button } from "../integrations/slack/block-kit.ts";
 import { cutShort, lengthOf, link } from "../integrations/slack/mrkdwn.ts";
@@ -16,6 +17,8 @@ export interface Told extends SlackMarkup {
   readonly page: string | null;
   /** Whether a model will be asked: it is there, and Slack has the incident, which a look from the command line does not post. */
   readonly expected: boolean;
+  /** Whether a person may start the model's work. */
+  readonly offersModel: boolean;
 }
 
 /** Longest line of a list, characters: a phone shows about 40 in a row. */
@@ -64,6 +67,10 @@ export function listOf({ write, marks }: Told, heading: string, items: readonly 
   );
   return `*${heading}:* ${listed(said, most)}`;
 }
+
+/** The button that starts the model's work where none was done. */
+export const investigateButtons = ({ offersModel }: Told): Button[] =>
+  offersModel ? [button({ actionId: INVESTIGATE, text: "Investigate", value: INVESTIGATE })] : [];
 
 export const failureLines = ({ report: { failures }, write }: Told): string => failures.map((failure) => write(failure)).join("\n");
 

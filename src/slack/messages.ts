@@ -1,3 +1,4 @@
+import { offersInvestigation } from "../incident/model-refusal.ts";
 import type { IncidentView } from "../incident/view.ts";
 import { type SlackMessage, toMessage } from "../integrations/slack/block-kit.ts";
 import { incidentReport } from "../report/incident-report.ts";
@@ -41,7 +42,14 @@ export function createMessages({ timelineUrl, withoutModel }: MessageOptions) {
   const told = (view: IncidentView, page: string | null): Told => ({
     ...slackMarkup(page),
     ...{ view, page, report: incidentReport(view, withoutModel) },
-    expected: withoutModel === null && view.statusMessage !== null && view.analysis !== null && view.investigation?.closed == null,
+    expected:
+      withoutModel === null &&
+      view.statusMessage !== null &&
+      view.analysis !== null &&
+      view.investigation?.closed == null &&
+      view.refusal === null,
+    // What was not read at all is worth a look without a model too.
+    offersModel: (withoutModel === null || view.passed) && offersInvestigation(view),
   });
   const evidence = (all: Told) => evidenceMessage(all, ROOM - visibleLength(statusMessage(told(all.view, null)).text));
   const found = (view: IncidentView, incidentId: string) => {

@@ -35,7 +35,7 @@ export const paced = (thread: IncidentThread, step: Saying, view: IncidentView):
 });
 
 /** @param begin work that need not wait for Slack */
-export const firstWords = (thread: IncidentThread, begin: (context: StepContext, view: IncidentView) => void): Saying => ({
+export const firstWords = (thread: IncidentThread, begin: (context: StepContext, view: IncidentView) => unknown): Saying => ({
   ...message("first-words", { posts: 1, edits: 0 }, async (context) => {
     const view = viewOf(context.log);
     begin(context, view);

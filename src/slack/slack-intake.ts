@@ -5,6 +5,7 @@ import { IntegrationError } from "../guard/errors.ts";
 import type { Fetch, OnCall } from "../guard/outgoing.ts";
 import { APPROVE, judgePress, outcomeWords, REFUSE } from "../incident/approval.ts";
 import type { IncidentEvent } from "../incident/event.ts";
+import { INVESTIGATE, NOT_OFFERED, offersInvestigation } from "../incident/model-refusal.ts";
 import { SPLIT } from "../incident/joining-state.ts";
 import type { RefusalCode } from "../incident/refusal.ts";
 import { refusalToYou, refusalWords } from "../report/refusal-words.ts";
@@ -75,7 +76,7 @@ export function slackHandlers<Q extends Queries>(options: SlackIntakeOptions<Q>)
 
   /** Why a full member may not give this answer; null where they may. */
   async function refusedResponder(incident: string, inbound: Action): Promise<RefusalCode | null> {
-    if (inbound.action !== APPROVE && inbound.action !== REFUSE && inbound.action !== SPLIT) return null;
+    if (inbound.action !== APPROVE && inbound.action !== REFUSE && inbound.action !== SPLIT && inbound.action !== INVESTIGATE) return null;
     const of = viewOf(await store.read(incident)).trigger?.service ?? null;
     const service = of === null ? null : ((catalog.find(of.id) ?? catalog.find(of.name))?.name ?? null);
     const responders = catalog.responders(service);
@@ -108,9 +109,11 @@ export function slackHandlers<Q extends Queries>(options: SlackIntakeOptions<Q>)
       if (!inbound.fromOutside) await tell(inbound, `That click had no effect: ${refusalToYou(code)}.`);
       return;
     }
+    const isInVain = action === INVESTIGATE && !offersInvestigation(viewOf(await store.read(incident)));
     const outcome = action === APPROVE || action === REFUSE ? judgePress(await store.read(incident), { action, value }, now()) : null;
     // It is kept in any case: the log, and not this look, decides what a press comes to.
     if ((await store.tell(incident, [toEvent(inbound)], key)) !== "stored") return;
+    if (isInVain) await tell(inbound, `That click had no effect: ${NOT_OFFERED}.`);
     if (outcome !== null && outcome !== "released" && outcome !== "refused")
       await tell(inbound, `That click had no effect: it ${outcomeWords[outcome]}.`);
   }

@@ -8,9 +8,18 @@ import { beliefHead, beliefWords } from "../report/belief-words.ts";
 import { lostSources, shortSources } from "../report/coverage-words.ts";
 import { headlineOf, pageTitle } from "../report/status.ts";
 import { plain, prose, say, strong } from "../report/text.ts";
-import { endedWords, workingWords } from "../report/work-words.ts";
+import { endedWords, passedWords, resolvedFirst, workingWords } from "../report/work-words.ts";
 import { joined } from "./markup.ts";
-import { failureLines, fixState, leadLine, separately, shortReason, type Told, withShortCode } from "./message-lines.ts";
+import {
+  failureLines,
+  fixState,
+  investigateButtons,
+  leadLine,
+  separately,
+  shortReason,
+  type Told,
+  withShortCode,
+} from "./message-lines.ts";
 import { fitting, may, must, visibleLength } from "./visible.ts";
 
 /** The incident's status: one message, edited in place, read first and on a phone. What is wrong, why, what to do; no more. */
@@ -133,6 +142,8 @@ export function statusMessage(told: Told, progress?: Progress): SlackMessage {
   const head = joined([`${resolved}${now === "" ? "" : `${now} · `}*${escapeText(headline)}*`, pagerWords(view, headline)]);
   const { lead } = view.joining;
   if (lead !== null) return toMessage([{ text: head }, { text: joinedTo(lead) }]);
+  const buttons = investigateButtons(told);
+  if (view.passed && view.joining.pages.length === 0) return toMessage([{ text: head }, { text: write(passedWords(view)), buttons }]);
   const reading =
     progress === undefined
       ? "Reading all sources …"
@@ -149,6 +160,7 @@ export function statusMessage(told: Told, progress?: Progress): SlackMessage {
     ...(isPast ? [] : [...whyLines(told), ...stepLines(told)]),
     may(4, answer?.impact != null && write(say`${strong("Impact:")} ${answer.impact.words}`, LONGEST_IMPACT)),
     must(answer?.by === "model" ? null : write(endedWords(view))),
+    must(told.offersModel && view.investigation === null && view.refusal === null && write(resolvedFirst)),
     must(write(workingWords(view, expected))),
     must(fixLine(told)),
     must(failureLines(told)),
@@ -160,6 +172,7 @@ export function statusMessage(told: Told, progress?: Progress): SlackMessage {
         fitting(known, ROOM - visibleLength(head)).map(({ text }) => text),
         "\n",
       ),
+      buttons,
     },
   ]);
 }

@@ -1,12 +1,16 @@
 import { APPROVE, approvalsOf, outcomeWords, REFUSE } from "../incident/approval.ts";
 import type { AuditRecord } from "../durable/audit.ts";
 import { joiningOf, SPLIT } from "../incident/joining-state.ts";
+import { INVESTIGATE, NOT_OFFERED, offersInvestigation } from "../incident/model-refusal.ts";
 import type { EventOf, IncidentEvent, LoggedEvent } from "../incident/event.ts";
+import { viewOf } from "../incident/view.ts";
 
 /** The hash that a button carries, or null where it carries none: a forged press may carry anything. */
 const hashIn = (value: string | undefined): string | null => /^a\d{1,6}:([0-9a-f]{64})$/.exec(value ?? "")?.[1] ?? null;
 
-const WORDS = { [APPROVE]: "a yes", [REFUSE]: "a no", [SPLIT]: "a split" } as Readonly<Record<string, string>>;
+const WORDS = { [APPROVE]: "a yes", [REFUSE]: "a no", [SPLIT]: "a split", [INVESTIGATE]: "an investigation" } as Readonly<
+  Record<string, string>
+>;
 
 /** Whether an event is something that a person decided, or was asked to. */
 export const isDecision = (event: IncidentEvent): boolean =>
@@ -14,6 +18,15 @@ export const isDecision = (event: IncidentEvent): boolean =>
   event.type === "approval-expired" ||
   event.type === "value-revealed" ||
   ((event.type === "slack-action-received" || event.type === "slack-action-refused") && event.action in WORDS);
+
+/** Somebody asked for the model's work. @param log up to their click */
+function investigateRecord(log: readonly LoggedEvent[], { user, userId }: EventOf<"slack-action-received">): AuditRecord {
+  const isOffered = offersInvestigation(viewOf(log.slice(0, -1)));
+  return {
+    ...{ kind: "approval", what: WORDS[INVESTIGATE] ?? INVESTIGATE, payload: null, by: `slack:${userId ?? user}` },
+    ...(isOffered ? { decision: "approved", because: null } : { decision: "void", because: NOT_OFFERED }),
+  };
+}
 
 /** Somebody took a page out of an incident. @param log up to their click */
 function splitRecord(log: readonly LoggedEvent[], { value, user, userId }: EventOf<"slack-action-received">): AuditRecord {
@@ -45,6 +58,7 @@ export function decisionOf(log: readonly LoggedEvent[]): AuditRecord | null {
     }
     case "slack-action-received": {
       if (event.action === SPLIT) return splitRecord(log, event);
+      if (event.action === INVESTIGATE) return investigateRecord(log, event);
       const outcome = approvalsOf(log).outcomes.get(seq) ?? "unknown";
       const by = `slack:${event.userId ?? event.user}`;
       const press = { kind: "approval", what: WORDS[event.action] ?? event.action, payload: hashIn(event.value), by } as const;

@@ -3,7 +3,7 @@ import { confidenceWords } from "../incident/confidence.ts";
 import type { IncidentAudit } from "../durable/audit.ts";
 import type { LoggedEvent } from "../incident/event.ts";
 import { type Analysis, lookedAt, verdicts } from "../incident/finding.ts";
-import { noModelWords } from "../incident/investigation.ts";
+import { noModelReason } from "../report/work-words.ts";
 import { revisionOf } from "../report/correction.ts";
 import { plain } from "../report/text.ts";
 import { changeByPeopleWords, proofWords } from "../report/proof-words.ts";
@@ -269,7 +269,7 @@ export function exportIncident({ id, log, evidence: ledger, audit, now, origin, 
             ...(revision.length === 0 ? {} : { corrected: plain(revision) }),
           },
     investigation: exportInvestigation(view, log),
-    withoutModel: noModelWords(view, withoutModel),
+    withoutModel: noModelReason(view, withoutModel),
     coverage: view.coverage.map(({ tools: _tools, unread, ...line }) => ({
       ...line,
       evidence: [...line.evidence],

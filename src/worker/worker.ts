@@ -22,7 +22,6 @@ import { storeRedaction } from "../store/redaction.ts";
 import { bundledSource, readLibrary } from "../skills/library.ts";
 import { createSlackHandler } from "../slack/slack-intake.ts";
 import { type PageQueries, pageQueries, storeIncidents } from "../web/store-incidents.ts";
-import { spendMigrations } from "../investigation/agent/spend.ts";
 import { createWeb } from "../web/web.ts";
 import { bundledRunbooks } from "./runbooks.ts";
 import { bundledSkills } from "./skills.ts";
@@ -82,7 +81,7 @@ export const { IncidentObject, DirectoryObject } = defineObjects<Env, IncidentEv
   events: incidentEvents,
   plan: midwatchOf(env).plan,
   schedules: schedulesOf(scheduledTriggers, catalogOf(env)),
-  migrations: [evidenceMigrations, keptReadingMigrations, spendMigrations, hiddenValueMigrations],
+  migrations: [evidenceMigrations, keptReadingMigrations, hiddenValueMigrations],
   queries: { ...pageQueries, ...hiddenValueQueries },
   redaction: storeRedaction(redactionFor(env)),
   redact: redactionFor(env).plain,

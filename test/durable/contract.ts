@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { SharedBudget, sharedBudgetMigrations } from "../../src/durable/shared-budget.ts";
 import { Board, boardMigrations } from "../../src/durable/board.ts";
 import { Directory, directoryMigrations, type Schedule } from "../../src/durable/directory.ts";
 import type { IncidentEvent, LoggedEvent } from "../../src/incident/event.ts";
@@ -151,6 +152,36 @@ export const contract: Readonly<Record<string, Case>> = {
     assert.deepEqual(board.claim("b", "fix"), { incidentId: "a", note: "PR 1" });
     board.note("a", "fix", null);
     assert.deepEqual(board.claim("b", "fix"), { incidentId: "b", note: null });
+  },
+
+  "shared budget: what is set aside counts as spent until the work is over, once for each key": (sql) => {
+    migrate(sql, [sharedBudgetMigrations]);
+    let now = 1_000;
+    const budget = new SharedBudget(sql, () => now);
+    const ask = (incident: string, key: string, amount = 2, since = 0) =>
+      budget.reserve(incident, { key, amount, periods: [{ name: "day", since, most: 5 }] });
+    assert.equal(ask("a", "run"), null);
+    // A step that was cut off asks again.
+    assert.equal(ask("a", "run"), null);
+    assert.equal(ask("b", "run"), null);
+    assert.deepEqual(ask("c", "run"), { period: "day", spent: 0, reserved: 4 });
+    budget.settle("a", "run", 0.5);
+    budget.settle("a", "run", 0.5);
+    assert.equal(ask("c", "run"), null);
+    assert.deepEqual(ask("d", "run"), { period: "day", spent: 0.5, reserved: 4 });
+    now = 2_000;
+    assert.equal(ask("d", "run", 2, 2_000), null);
+  },
+
+  "shared budget: an incident's own limit does not count what others spend": (sql) => {
+    migrate(sql, [sharedBudgetMigrations]);
+    const budget = new SharedBudget(sql, () => 1);
+    const ask = (incident: string, key: string) =>
+      budget.reserve(incident, { key, amount: 2, periods: [{ name: "incident", since: 0, most: 3, own: true }] });
+    assert.equal(ask("a", "run:1"), null);
+    assert.equal(ask("b", "run:1"), null);
+    budget.settle("a", "run:1", 1.5);
+    assert.deepEqual(ask("a", "run:2"), { period: "incident", spent: 1.5, reserved: 0 });
   },
 
   "storage: sync ends once what was committed is on the disk": async (sql) => {

@@ -1,7 +1,19 @@
 import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Json } from "../../src/incident/model.ts";
 import { apiError, type Script, type ScriptedModel } from "../../src/replay/anthropic/server.ts";
-import { calls, type Incident, openingOf, openScene, readsDiff, says, type Scene, toldIn, trueFinding, turnsOf } from "./agent.ts";
+import {
+  calls,
+  type Incident,
+  openingOf,
+  openScene,
+  pressInvestigate,
+  readsDiff,
+  says,
+  type Scene,
+  toldIn,
+  trueFinding,
+  turnsOf,
+} from "./agent.ts";
 import { eventsOf, ORDERS_TIMEOUT } from "../support/bot.ts";
 
 let scene: Scene;
@@ -91,27 +103,39 @@ test("the day: what one incident has cost is missing to the next, which says so"
   await using desk = await scene.start({ script: talksOn, settings: { MIDWATCH_DOLLARS_PER_DAY: "0.2" } });
   const first = await desk.page("web-1");
   await first.finished();
-  expect((await endOf(first, desk.model)).because).toBe("day budget of $0.20 for all investigations of today (UTC) is used up");
+  // No more is set aside for one than the day has.
+  expect((await endOf(first, desk.model)).because).toBe("cost budget of $0.20 is used up");
   const asked = desk.model.requests.length;
   const second = await desk.page("web-2");
   await second.finished();
   expect(desk.model.requests).toHaveLength(asked);
-  expect(await second.report()).toContain("day budget of $0.20 for all investigations of today (UTC) is used up");
+  expect(await second.report()).toMatch(
+    /\*Not investigated by the model:\* the model budget of today \(UTC\) \(\$0\.20\) has no room for it: \$0\.2\d is spent\./,
+  );
   expect(await second.report()).toContain("From the data alone");
 });
 
 test("the day: a resumed investigation counts what it cost before, and a question is not asked of the model any more", async () => {
-  await using desk = await scene.start({ script: talksOn, settings: { MIDWATCH_DOLLARS: "0.2", MIDWATCH_DOLLARS_PER_DAY: "0.35" } });
+  await using desk = await scene.start({ script: talksOn, settings: { MIDWATCH_DOLLARS: "0.2", MIDWATCH_DOLLARS_PER_DAY: "0.2" } });
   const incident = await desk.page();
   await incident.finished();
   await incident.reply("resume");
-  await incident.until(({ event }) => event.type === "investigation-closed" && event.because.startsWith("day budget of $0.35"));
-  expect((await incident.view()).investigation?.round).toBe(2);
+  await incident.until(({ event }) => event.type === "model-refused" && event.because.code === "budget" && event.because.period === "day");
+  expect((await incident.view()).investigation?.round).toBe(1);
   const asked = desk.model.requests.length;
   await incident.reply("midwatch, what failed first?");
   await incident.until(({ event }) => event.type === "question-answered");
-  expect((await incident.slack()).at(-1)?.text).toMatch(/^midwatch could not answer: the day budget of \$0\.35/);
+  expect((await incident.slack()).at(-1)?.text).toMatch(/^midwatch could not answer: the model budget of today \(UTC\)/);
   expect(desk.model.requests).toHaveLength(asked);
+});
+
+test("one incident: its rounds together cost no more than it may", async () => {
+  await using desk = await scene.start({ script: talksOn, settings: { MIDWATCH_DOLLARS: "0.2", MIDWATCH_DOLLARS_PER_INCIDENT: "0.35" } });
+  const incident = await desk.page();
+  await incident.finished();
+  await incident.reply("resume");
+  const log = await incident.until(({ event }) => event.type === "model-refused");
+  expect(eventsOf(log, "model-refused")[0]?.because).toMatchObject({ code: "budget", period: "incident", most: 0.35 });
 });
 
 test("the day: the turns of a question that fails in the end are counted", async () => {
@@ -126,7 +150,7 @@ test("the day: the turns of a question that fails in the end are counted", async
   await using run = await scene.run({ script, settings });
   const { incident, desk } = run;
   let answered = -1;
-  for (let asked = 1, told = ""; !told.includes("day budget"); asked++) {
+  for (let asked = 1, told = ""; !told.includes("model budget of today"); asked++) {
     expect(asked).toBeLessThan(10);
     await incident.reply("midwatch, what failed first?");
     const log = await incident.until(({ seq, event }) => event.type === "question-answered" && seq > answered);
@@ -136,13 +160,20 @@ test("the day: the turns of a question that fails in the end are counted", async
   expect(desk.model.requests.length).toBeGreaterThan(2);
 });
 
-test("the day: incidents at the same time share what is left of it", async () => {
-  await using desk = await scene.start({ script: talksOn, settings: { MIDWATCH_DOLLARS_PER_DAY: "0.4" } });
-  const incidents = await Promise.all([desk.page("web-1"), desk.page("web-2")]);
+test("the hour: many at once can't spend more than all may; the one without room says so, and a person may start it", async () => {
+  const settings = { MIDWATCH_DOLLARS: "0.2", MIDWATCH_DOLLARS_PER_HOUR: "0.4", MIDWATCH_DOLLARS_PER_DAY: "0.7" };
+  await using desk = await scene.start({ script: talksOn, settings });
+  const incidents = await Promise.all(["web-1", "web-2", "web-3"].map((host) => desk.page(host)));
   await Promise.all(incidents.map((incident) => incident.finished()));
-  const costs = await Promise.all(incidents.map(async (incident) => (await incident.view()).investigation?.cost ?? 0));
-  expect(Math.min(...costs)).toBeGreaterThan(0);
+  const views = await Promise.all(incidents.map((incident) => incident.view()));
+  const costs = views.flatMap(({ investigation }) => investigation?.cost ?? []);
+  expect(costs).toHaveLength(2);
   expect(costs.reduce((sum, cost) => sum + cost, 0)).toBeLessThan(0.6);
+  const left = incidents[views.findIndex(({ investigation }) => investigation === null)]!;
+  expect(await left.report()).toMatch(/\*Not investigated by the model:\* the model budget of this hour \(\$0\.40\) has no room for it: /);
+  await pressInvestigate(scene, desk, left);
+  await left.until(({ event }) => event.type === "investigation-closed");
+  expect((await left.view()).investigation?.cost).toBeGreaterThan(0);
 });
 
 test("the best answer that was checked is kept when a limit ends the run", async () => {

@@ -7,6 +7,7 @@ import { incidentIdOf } from "../../src/incident/page.ts";
 import type { Trigger } from "../../src/incident/trigger.ts";
 import type { LoggedEvent } from "../../src/incident/event.ts";
 import type { Json } from "../../src/incident/model.ts";
+import { INVESTIGATE } from "../../src/incident/model-refusal.ts";
 import { type IncidentView, viewOf } from "../../src/incident/view.ts";
 import { lookAndPack, type Look, type Looked } from "../../src/investigation/look.ts";
 import { loadCatalog } from "../../src/node/environment.ts";
@@ -267,6 +268,17 @@ export async function openScene(folder: string, { ci = false }: { readonly ci?: 
 }
 
 /** The model says this. */
+/** A click on the button that starts the model's work, as Slack sends it. @throws where no message has the button */
+export async function pressInvestigate({ replay: { slack } }: Scene, desk: Desk, incident: Incident): Promise<void> {
+  const { statusMessage } = await incident.view();
+  if (!(await incident.slack())[0]?.blocks.includes(`"action_id":"${INVESTIGATE}"`))
+    throw new Error("the status message has no such button");
+  const ts = statusMessage?.ts ?? "";
+  const said = { user: [...slack.userIds.values()][0] ?? "", channel: slack.channelId, messageTs: ts, threadTs: ts };
+  const { status } = await slack.inbound.action(`${desk.bot.url}/slack/events`, { ...said, actionId: INVESTIGATE, value: INVESTIGATE });
+  if (status !== 200) throw new Error(`the click was answered ${status}`);
+}
+
 export const says = (...blocks: ScriptedBlock[]): ScriptedAnswer => ({ blocks });
 /** It calls a tool. */
 export const calls = (tool: string, input: { readonly [key: string]: Json } = {}): ScriptedBlock => ({ tool, input });

@@ -28,7 +28,7 @@ const finding: ModelFinding = {
 };
 
 const started: IncidentEvent = {
-  ...{ type: "investigation-started", round: 1, model: "model", system: "", tools: [], opening: "", spentToday: 0 },
+  ...{ type: "investigation-started", round: 1, model: "model", system: "", tools: [], opening: "" },
 };
 const triaged: IncidentEvent = {
   type: "triage-finished",

@@ -133,7 +133,7 @@ test("a model's finding decides what the headline says, not the data alone", () 
   const log = logOf([
     ["03:12:20", { type: "page-received", page }],
     ["03:12:25", { ...exampleTriage, analysis: { ...exampleTriage.analysis, verdict: "inconclusive" } }],
-    ["03:12:26", { type: "investigation-started", round: 1, model: "claude-test", system: "", tools: [], opening: "", spentToday: 0 }],
+    ["03:12:26", { type: "investigation-started", round: 1, model: "claude-test", system: "", tools: [], opening: "" }],
     ["03:13:30", { type: "finding-submitted", finding, dropped: [] }],
   ]);
   expect(toStatus(log.slice(0, 3))).toMatchObject({

@@ -15,7 +15,6 @@ export const started = (round = 1): Of<"investigation-started"> => ({
   system: "",
   tools: [],
   opening: "",
-  spentToday: 0,
 });
 
 export interface Call {

@@ -1,6 +1,7 @@
 import type { StepContext } from "../../store/incident-store.ts";
 import { listEvidence, readEvidence } from "../../store/evidence.ts";
 import type { LoggedEvent } from "../../incident/event.ts";
+import type { ModelRefusal } from "../../incident/model-refusal.ts";
 import type { CallModel, Effort, ToolSchema } from "../../incident/model.ts";
 import type { Trigger } from "../../incident/trigger.ts";
 import type { Question } from "../../incident/source.ts";
@@ -9,7 +10,7 @@ import { type IncidentView, viewOf } from "../../incident/view.ts";
 import { checkFinding, type CheckedFinding } from "../check/check-finding.ts";
 import { type SubmittedFinding, submittedFindingSchema } from "../check/submitted-finding.ts";
 import { CHANGES_MS } from "../triage.ts";
-import type { Limits, Prices } from "./budget.ts";
+import type { Limits, Prices, SharedLimits } from "./budget.ts";
 import { checkContext, checkLedger, type FreshEvidence, type ReadingContext } from "./checked-work.ts";
 import { createEvidenceTool } from "./evidence-tool.ts";
 import { boardOf, boardText, HYPOTHESES, hypothesesInput, updateBoard } from "./hypotheses.ts";
@@ -31,6 +32,10 @@ export interface AgentDependencies {
   /** Whole texts of the runbooks that fit, "" where none does. */
   readonly runbooks: (view: IncidentView) => string;
   readonly limits: Limits;
+  /** What all the model's work may cost together. */
+  readonly shared: SharedLimits;
+  /** Why the catalog's rules leave a page out; null: they do not. Default: they leave none out. */
+  readonly leftOut?: (view: IncidentView) => ModelRefusal | null;
   readonly prices: Prices;
   /** Hosts that the model's words may link to, lower case. */
   readonly hosts: readonly string[];

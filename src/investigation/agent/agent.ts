@@ -11,7 +11,7 @@ import { createFixWork, type FixSteps } from "./fix-work.ts";
 import type { LoggedAsk } from "./follow-up.ts";
 import { nextMove } from "./next-move.ts";
 import { ordersSinceEnd, STOPPED } from "./people-orders.ts";
-import { beginStep, closeStep, restartStep, turnStep } from "./round-steps.ts";
+import { beginStep, closeStep, refuseStep, restartStep, turnStep } from "./round-steps.ts";
 import { SUBMIT } from "./rounds.ts";
 import { toolsStep } from "./tools-step.ts";
 import { transcriptStart } from "./transcript.ts";
@@ -20,7 +20,9 @@ import { transcriptStart } from "./transcript.ts";
 export interface Agent {
   /** The next step of the investigation, from the log alone; null when there is none (any more). */
   next(log: readonly LoggedEvent[], view: IncidentView, now: number): Step | null;
-  /** When a model that failed is asked again; null: not by itself. */
+  /** Notes that the catalog's rules leave the page out; null: they do not, or it is known. */
+  refuse(view: IncidentView): Step | null;
+  /** When a model that failed, or that waits for dollars, is asked again; null: not by itself. */
   retryAt(view: IncidentView): number | null;
   /** The work on a patch, after the finding; null: nobody checks patches, so none is asked for. */
   readonly fix: FixSteps | null;
@@ -32,25 +34,37 @@ export function createAgent(deps: AgentDependencies): Agent {
   const { preparePatch } = deps;
   return {
     next: (log, view, now) => nextStep(deps, log, view, now),
-    retryAt: ({ investigation, status }) => retryAt(investigation, status),
+    refuse: (view) => {
+      const isNews = view.investigation === null && view.refusal === null && view.investigateAskedBy === null;
+      const because = isNews ? (deps.leftOut?.(view) ?? null) : null;
+      return because === null ? null : refuseStep(because);
+    },
+    retryAt: ({ investigation, refusal, status }) =>
+      refusal === null ? retryAt(investigation, status) : status === "resolved" ? null : refusal.again,
     fix: preparePatch === undefined ? null : createFixWork({ ...deps, preparePatch }),
     lookForAnswer: (ask) => lookForAnswer(deps, ask),
   };
 }
 
 function nextStep(deps: AgentDependencies, log: readonly LoggedEvent[], view: IncidentView, now: number): Step | null {
-  const { investigation } = view;
-  if (investigation === null) return view.status === "resolved" ? null : beginStep(deps, 1);
+  const { investigation, refusal } = view;
+  const order = ordersSinceEnd(log);
+  const begin = (asked: boolean) =>
+    beginStep(deps, (investigation?.round ?? 0) + 1, true, asked ? (view.investigateAskedBy ?? "a person") : null);
+  if (refusal !== null) {
+    const isDue = refusal.again !== null && refusal.again <= now && view.status !== "resolved";
+    return order === "resume" ? begin(true) : isDue ? begin(false) : null;
+  }
+  if (investigation === null) return order === "resume" ? begin(true) : view.status === "resolved" ? null : begin(false);
   const { round, closed } = investigation;
   // While a patch is written for the finding there is no other round beside that.
   if (fixWorkOf(log)?.closed === null) return null;
-  const order = ordersSinceEnd(log);
   if (closed !== null) {
     // A person who stops it means the tries to come as well.
     if (order === "stop" && closed.retry) return closeStep(deps, "stopped", STOPPED, false);
     const again = order === "resume" && closed.how !== "submitted";
     const due = retryAt(investigation, view.status);
-    return again || (due !== null && due <= now) ? beginStep(deps, round + 1) : null;
+    return again || (due !== null && due <= now) ? begin(again) : null;
   }
   if (order === "stop") return closeStep(deps, "stopped", STOPPED, false);
   const ids: readonly string[] = [stepIds.modelTurn(round), stepIds.modelTools(round)];

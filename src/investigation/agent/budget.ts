@@ -1,3 +1,4 @@
+import { dollarWords } from "../../report/model-refusal-words.ts";
 import { duration, figure } from "../../report/words.ts";
 
 /** Dollars for a million tokens. */
@@ -41,7 +42,7 @@ export interface Turn {
   readonly toolCalls: number;
 }
 
-/** What one investigation, and all of one day, may use. */
+/** What one investigation may use. */
 export interface Limits {
   readonly timeMs: number;
   readonly turns: number;
@@ -49,12 +50,18 @@ export interface Limits {
   /** Read and written, from the cache or not. */
   readonly tokens: number;
   readonly dollars: number;
-  /** All investigations of one day (UTC) together. */
+}
+
+/** What the model's work may cost in all, dollars: for one incident, and for all of them in one hour and one day (UTC). */
+export interface SharedLimits {
+  readonly dollarsPerIncident: number;
+  readonly dollarsPerHour: number;
   readonly dollarsPerDay: number;
 }
 
 /** What one investigation may use where the settings say nothing else. */
-export const DEFAULT_LIMITS: Limits = { timeMs: 5 * 60_000, turns: 25, toolCalls: 80, tokens: 1_500_000, dollars: 2, dollarsPerDay: 50 };
+export const DEFAULT_LIMITS: Limits = { timeMs: 5 * 60_000, turns: 25, toolCalls: 80, tokens: 1_500_000, dollars: 2 };
+export const DEFAULT_SHARED_LIMITS: SharedLimits = { dollarsPerIncident: 6, dollarsPerHour: 20, dollarsPerDay: 50 };
 
 /** What an investigation has used so far. */
 export interface Spent {
@@ -139,24 +146,17 @@ function spentOn(turns: readonly Turn[], prices: Prices): Spent {
   return { turns: turns.length, toolCalls, tokens, dollars, assumed: [...assumed] };
 }
 
-/** `$0.07`, `$12.40`, `$0.004`. */
-function dollarWords(dollars: number): string {
-  return `$${dollars > 0 && dollars < 0.01 ? dollars.toPrecision(1) : dollars.toFixed(2)}`;
-}
-
 const WORDS: Readonly<Record<keyof Limits, { readonly name: string; readonly say: (value: number) => string }>> = {
   timeMs: { name: "time", say: duration },
   turns: { name: "turn", say: (value) => `${figure(value)} ${value === 1 ? "turn" : "turns"}` },
   toolCalls: { name: "tool call", say: (value) => `${figure(value)} ${value === 1 ? "tool call" : "tool calls"}` },
   tokens: { name: "token", say: (value) => `${figure(value)} tokens` },
   dollars: { name: "cost", say: dollarWords },
-  dollarsPerDay: { name: "day", say: dollarWords },
 };
 
 /**
  * What an investigation has used and what it still may. Computed from its turns, so a run that is taken up after a crash counts on.
  * @param startedAt epoch milliseconds
- * @param spentToday dollars of the day before this investigation began
  * @param before turns of the same investigation that count by their tokens and dollars alone: those before its work on a patch
  * @param then what the model should do with what is left, for the model
  */
@@ -166,14 +166,12 @@ export function budgetOf(
     limits,
     prices,
     startedAt,
-    spentToday,
     before = [],
     then = THEN_SUBMIT,
   }: {
     readonly limits: Limits;
     readonly prices: Prices;
     readonly startedAt: number;
-    readonly spentToday: number;
     readonly before?: readonly Turn[];
     readonly then?: string;
   },
@@ -190,22 +188,20 @@ export function budgetOf(
         toolCalls: spent.toolCalls,
         tokens: spent.tokens,
         dollars: spent.dollars,
-        dollarsPerDay: count(spentToday) + spent.dollars,
       };
-      const shares = (["timeMs", "turns", "toolCalls", "tokens", "dollars", "dollarsPerDay"] as const)
+      const shares = (["timeMs", "turns", "toolCalls", "tokens", "dollars"] as const)
         .map((limit) => ({ limit, share: limits[limit] > 0 ? used[limit] / limits[limit] : 1 }))
         .toSorted((one, other) => other.share - one.share);
       const [nearest] = shares;
       if (nearest === undefined || nearest.share < WARN_AT) return { state: "ok" };
       const { name, say } = WORDS[nearest.limit];
       if (nearest.share >= 1) {
-        const day = nearest.limit === "dollarsPerDay" ? " for all investigations of today (UTC)" : "";
         const guess =
           spent.assumed.length === 0 ? "" : `; ${spent.assumed.join(", ")} has no price in the settings, the highest one was assumed`;
         return {
           state: "closed",
           limit: nearest.limit,
-          because: `${name} budget of ${say(limits[nearest.limit])}${day} is used up${guess}`,
+          because: `${name} budget of ${say(limits[nearest.limit])} is used up${guess}`,
         };
       }
       const left = shares

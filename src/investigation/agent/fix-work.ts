@@ -1,14 +1,17 @@
 import type { Step, StepContext } from "../../store/incident-store.ts";
 import { type PatchTask, patchText, taskLimits } from "../../fix/fix-text.ts";
 import { ModelError } from "../../guard/errors.ts";
+import { refusalReason } from "../../report/model-refusal-words.ts";
+import { plain } from "../../report/text.ts";
 import type { EventOf, LoggedEvent } from "../../incident/event.ts";
 import type { PatchPlace } from "../../incident/fix.ts";
 import { type FixWork, fixWorkOf } from "../../incident/fix-work.ts";
 import { codeOf } from "../../incident/source.ts";
+import { patchKey } from "../../incident/spending.ts";
 import { stepIds } from "../../incident/step-id.ts";
 import type { ToolAnswer } from "../../incident/tool.ts";
 import { type IncidentView, viewOf } from "../../incident/view.ts";
-import { dayBudget, FIX_LIMITS, patchBudget } from "./agent-budget.ts";
+import { FIX_LIMITS, leftOfRound, patchBudget, setAside } from "./agent-budget.ts";
 import { type AgentDependencies, allTools, questionOf } from "./agent-parts.ts";
 import { fixWorkClosed, type Judgement, judgePatch, type PatchTarget, type PreparePatch } from "./judge-patch.ts";
 import { askTools, MOST_READ, shownIn } from "./kept-round.ts";
@@ -64,7 +67,8 @@ function targetOf(deps: PatchDependencies, log: readonly LoggedEvent[], view: In
 /** Begins an attempt with the message to the model. Where it can't be asked, the attempt is closed at once, with the reason. */
 const beginStep = (deps: PatchDependencies, attempt: number, given: string | undefined): Step => ({
   id: `begin-patch:${attempt}`,
-  run: async ({ log }) => {
+  run: async (context) => {
+    const { log } = context;
     const target = targetOf(deps, log, viewOf(log));
     if (target === null) {
       const because = "no repository of the service is in the catalog";
@@ -79,7 +83,10 @@ const beginStep = (deps: PatchDependencies, attempt: number, given: string | und
     const transcript = log[transcriptStart(log)]?.event;
     const mayPropose = transcript?.type === "investigation-started" && transcript.tools.some(({ name }) => name === PROPOSE);
     const late = fixWorkClosed({ attempt }, "declined", "the investigation began before patches could be written");
-    return [{ type: "fix-work-started", attempt, text }, ...(mayPropose ? [] : [late])];
+    if (!mayPropose) return [{ type: "fix-work-started", attempt, text }, late];
+    const refused = await setAside(deps, context, patchKey(attempt), leftOfRound(deps, log));
+    const spent = refused === null ? [] : [fixWorkClosed({ attempt }, "limit", plain(refusalReason(refused)))];
+    return [{ type: "fix-work-started", attempt, text }, ...spent];
   },
 });
 
@@ -93,8 +100,6 @@ const turnStep = (deps: PatchDependencies, work: FixWork): Step => ({
   attempts: TURN_TRIES,
   timeLimitMs: TURN_MS,
   run: async (context) => {
-    const spent = dayBudget(deps, context);
-    if (spent !== null) return [fixWorkClosed(work, "limit", spent)];
     try {
       return [await askModel({ ...deps.model, prices: deps.prices }, context)];
     } catch (error) {

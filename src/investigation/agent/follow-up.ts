@@ -17,7 +17,6 @@ import { nextEvidence } from "./kept-round.ts";
 import { tokensOf } from "./model-turn.ts";
 import { factsOf } from "./rounds.ts";
 import type { CheckedFinding } from "../check/check-finding.ts";
-import { recordSpend } from "./spend.ts";
 import { submittedFindingSchema } from "../check/submitted-finding.ts";
 import { runTools } from "./tool-round.ts";
 
@@ -97,6 +96,7 @@ export interface CheckedReply {
 /**
  * Answers one question: a few turns of a model with the tools of the investigation, then its claims without what does not resolve. Runs within
  * one step, for it costs cents; a run that is cut begins again.
+ * @param onTurn hears what each turn cost: what a later one fails at was paid for all the same
  * @throws ModelError
  */
 export async function answerAsk(
@@ -105,6 +105,7 @@ export async function answerAsk(
   view: IncidentView,
   ask: Ask,
   model: string,
+  onTurn: (dollars: number) => void,
 ): Promise<CheckedReply> {
   const question = questionOf(deps, context.log, view);
   const firstEvidence = nextEvidence(context);
@@ -130,8 +131,7 @@ export async function answerAsk(
   while (checked === null && turns.length < MOST_TURNS) {
     const turn = await deps.model.call({ model, effort: EFFORT, system, tools: schemas, messages }, context.signal);
     turns.push(turn);
-    // At once, and not with the step: what a later turn fails at was paid for all the same.
-    context.sql.tx(() => recordSpend(context.sql, context.incidentId, context.now(), costOfTurn(deps, turn)));
+    onTurn(costOfTurn(deps, turn));
     if (turn.content.length > 0) messages.push({ role: "assistant", content: turn.content });
     if (turn.stopReason === "refusal") break;
     if (turn.toolUses.length === 0) {

@@ -2,7 +2,6 @@ import type { EventOf } from "../../incident/event.ts";
 import type { StepContext } from "../../store/incident-store.ts";
 import type { CallModel, Effort, ModelUsage } from "../../incident/model.ts";
 import { costOf, type Prices, type TokenUse } from "./budget.ts";
-import { recordSpend } from "./spend.ts";
 import { messagesOf, transcriptStart } from "./transcript.ts";
 
 /** Longest model turn, ms. */
@@ -21,7 +20,7 @@ export const tokensOf = (usage: ModelUsage): TokenUse => ({
 });
 
 /**
- * Asks the model for the next turn of the newest transcript, and counts what it costs to the day.
+ * Asks the model for the next turn of the newest transcript.
  * @throws ModelError
  */
 export async function askModel(
@@ -36,8 +35,6 @@ export async function askModel(
     context.signal,
   );
   const cost = costOf({ model: turn.model, tokens: tokensOf(turn.usage) }, prices).dollars;
-  const at = context.now();
-  context.atEnd((sql) => recordSpend(sql, context.incidentId, at, cost));
   return {
     type: "model-turn",
     seen: log.at(-1)?.seq ?? 0,

@@ -1,4 +1,5 @@
 import type { LoggedEvent } from "../../incident/event.ts";
+import { INVESTIGATE } from "../../incident/model-refusal.ts";
 
 /** Why work that a person stopped has ended, for people. */
 export const STOPPED = "a person stopped it";
@@ -25,15 +26,19 @@ function orderIn({ text, toBot }: Pick<Said, "text" | "toBot">): "stop" | "resum
   return STOP.test(order) ? "stop" : RESUME.test(order) ? "resume" : null;
 }
 
-/** Whether people last asked midwatch to stop, or to go on, since its last work (on the finding or a patch) ended. What was said before it began counts. */
+/**
+ * Whether people last asked midwatch to stop, or to go on, since its last work (on the finding or a patch) ended or was refused. What was said before
+ * it began counts.
+ */
 export function ordersSinceEnd(log: readonly LoggedEvent[]): "stop" | "resume" | null {
   for (const { event } of log.toReversed()) {
-    if (event.type === "investigation-closed" || event.type === "fix-work-closed") return null;
+    if (event.type === "investigation-closed" || event.type === "fix-work-closed" || event.type === "model-refused") return null;
     if (event.type === "slack-message-received") {
       const order = orderIn(event);
       if (order !== null) return order;
     }
     if (event.type === "slack-action-received" && event.action === "stop") return "stop";
+    if (event.type === "slack-action-received" && event.action === INVESTIGATE) return "resume";
   }
   return null;
 }

@@ -1,17 +1,18 @@
 import type { Step, StepContext } from "../../store/incident-store.ts";
 import { ModelError } from "../../guard/errors.ts";
 import { dataWithoutOrders } from "../../guard/untrusted.ts";
+import type { ModelRefusal } from "../../incident/model-refusal.ts";
 import type { EventOf, IncidentEvent } from "../../incident/event.ts";
+import { runKey } from "../../incident/spending.ts";
 import { stepIds } from "../../incident/step-id.ts";
 import { viewOf } from "../../incident/view.ts";
 import { droppedWords } from "./checked-work.ts";
-import { dayBudget } from "./agent-budget.ts";
+import { setAside } from "./agent-budget.ts";
 import { type AgentDependencies, allTools, checkSubmitted, questionOf } from "./agent-parts.ts";
 import { MOST_READ } from "./kept-round.ts";
 import { askModel, TURN_MS, TURN_TRIES, WORTH_WAITING_MS } from "./model-turn.ts";
 import { openingMessage, systemPrompt } from "./prompt.ts";
 import { factsOf, roundsOf, SUBMIT, submissionIn } from "./rounds.ts";
-import { spentToday } from "./spend.ts";
 import { newFence, transcriptStart } from "./transcript.ts";
 import { trustedOf } from "./trusted-words.ts";
 
@@ -22,12 +23,33 @@ const LONGEST_PAUSE_MS = 30 * 60_000;
 
 type Closed = EventOf<"investigation-closed">;
 
-/** Begins a round, or begins its transcript again with no more than what was found. @param strict whether tools are held to their schemas */
-export const beginStep = (deps: AgentDependencies, round: number, strict = true): Step => ({
+/** How often work is looked at again that only waits for dollars which other work has set aside and may not need. */
+const MOST_WAITS = 10;
+const WAIT_MS = 60_000;
+
+/** The rules of the catalog leave the page out. */
+export const refuseStep = (because: ModelRefusal): Step => ({
+  id: "refuse-investigation",
+  run: async () => [{ type: "model-refused", because, again: null }],
+});
+
+/**
+ * Begins a round, or begins its transcript again with no more than what was found.
+ * @param strict whether tools are held to their schemas
+ * @param askedBy who asks for it, where it would not begin by itself
+ */
+export const beginStep = (deps: AgentDependencies, round: number, strict = true, askedBy: string | null = null): Step => ({
   id: "begin-investigation",
   run: async (context) => {
     const { log } = context;
     const view = viewOf(log);
+    const because = await setAside(deps, context, runKey(round), deps.limits.dollars, askedBy !== null);
+    if (because !== null) {
+      const waits = log.filter(({ event }) => event.type === "model-refused" && event.again !== null).length;
+      // What was spent stays spent; what is set aside is mostly free again soon.
+      const isHeld = because.spent + deps.limits.dollars <= because.most && waits < MOST_WAITS;
+      return [{ type: "model-refused", because, again: isHeld ? context.now() + WAIT_MS : null }];
+    }
     const tools = allTools(deps, context, view, questionOf(deps, log, view), "finding");
     const before = roundsOf(log).length === 0 ? "" : factsOf(log);
     const fence = newFence();
@@ -46,7 +68,7 @@ export const beginStep = (deps: AgentDependencies, round: number, strict = true)
         tools: tools.map((tool) => deps.toSchema(strict ? tool : { ...tool, strict: false })),
         opening: openingMessage(view, deps.runbooks(view), before, fence),
         fence,
-        spentToday: spentToday(context.sql, context.now()),
+        ...(askedBy === null ? {} : { askedBy }),
       },
     ];
   },
@@ -71,8 +93,6 @@ export const turnStep = (deps: AgentDependencies, round: number): Step => ({
   attempts: TURN_TRIES,
   timeLimitMs: TURN_MS,
   run: async (context) => {
-    const spent = dayBudget(deps, context);
-    if (spent !== null) return closeStep(deps, "limit", spent, false).run(context);
     try {
       return [await askModel({ ...deps.model, prices: deps.prices }, context)];
     } catch (error) {

@@ -25,7 +25,6 @@ test("a provider that counts tokens without end does not use up the day", () => 
     limits,
     prices: LIST_PRICES,
     startedAt: 0,
-    spentToday: 0,
   });
   expect(budget.state(0)).toEqual({ state: "ok" });
 });
@@ -35,7 +34,7 @@ test("a budget warns with what is left, then closes and names its limit", () => 
   const state = (turns: number, now = 0) =>
     budgetOf(
       Array.from({ length: turns }, () => turn),
-      { limits, prices: LIST_PRICES, startedAt: 0, spentToday: 0 },
+      { limits, prices: LIST_PRICES, startedAt: 0 },
     ).state(now);
   expect(state(1)).toEqual({ state: "ok" });
   expect(state(3)).toMatchObject({ state: "warn", limit: "turns", left: expect.stringContaining("1 turn of 4 turns") });
@@ -45,7 +44,7 @@ test("a budget warns with what is left, then closes and names its limit", () => 
 
 test("turns of earlier work count by their tokens and dollars alone, and the words for what is left are the work's own", () => {
   const turn = { model: "claude-opus-5-5", tokens, toolCalls: 30 };
-  const about = { limits: { ...limits, dollars: 10 }, prices: LIST_PRICES, startedAt: 0, spentToday: 0 };
+  const about = { limits: { ...limits, dollars: 10 }, prices: LIST_PRICES, startedAt: 0 };
   expect(budgetOf([], { ...about, before: [turn] }).spent).toMatchObject({ turns: 0, toolCalls: 0, tokens: 1_000_000, dollars: 4 });
   expect(budgetOf([turn], { ...about, before: [turn], then: "Hand it in." }).state(0)).toEqual({
     ...{ state: "warn", limit: "dollars", left: "Left of the budget: $2.00 of $10.00; 10 tool calls of 40 tool calls. Hand it in." },

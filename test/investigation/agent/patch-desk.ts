@@ -14,10 +14,9 @@ import { createModel, toToolSchema } from "../../../src/integrations/anthropic/c
 import { createGithubClient } from "../../../src/integrations/github/client.ts";
 import { githubTools } from "../../../src/integrations/github/tools/index.ts";
 import { type Agent, createAgent } from "../../../src/investigation/agent/agent.ts";
-import { DEFAULT_LIMITS, type Limits, LIST_PRICES } from "../../../src/investigation/agent/budget.ts";
+import { DEFAULT_LIMITS, DEFAULT_SHARED_LIMITS, type Limits, LIST_PRICES } from "../../../src/investigation/agent/budget.ts";
 import { evidenceMigrations } from "../../../src/store/evidence.ts";
 import type { PreparePatch } from "../../../src/investigation/agent/judge-patch.ts";
-import { spendMigrations } from "../../../src/investigation/agent/spend.ts";
 import { TOKEN } from "../../support/github/github.ts";
 
 export const REPOSITORY = "acme/shop";
@@ -178,6 +177,7 @@ export function openPatchDesk(options: DeskOptions): PatchDesk {
     skillIndex: () => "",
     runbooks: () => "",
     limits: { ...DEFAULT_LIMITS, ...options.limits },
+    shared: DEFAULT_SHARED_LIMITS,
     prices: LIST_PRICES,
     hosts: [],
     ...(prepare === null ? {} : { preparePatch: prepare }),
@@ -200,7 +200,7 @@ export function openPatchDesk(options: DeskOptions): PatchDesk {
     path: options.database ?? freshStore(),
     plan,
     onError: () => undefined,
-    migrations: [evidenceMigrations, spendMigrations],
+    migrations: [evidenceMigrations],
     now,
   });
   const incident = "pd-Q1";

@@ -3,7 +3,7 @@ import type { IncidentEvent, LoggedEvent } from "../../../src/incident/event.ts"
 import { messagesOf } from "../../../src/investigation/agent/transcript.ts";
 
 const started: IncidentEvent = {
-  ...{ type: "investigation-started", round: 1, model: "model", system: "", tools: [], opening: "the digest", spentToday: 0 },
+  ...{ type: "investigation-started", round: 1, model: "model", system: "", tools: [], opening: "the digest" },
 };
 const said = (index: number): IncidentEvent => ({
   ...{ type: "slack-message-received", channel: "C1", ts: `1.${index}`, threadTs: "1.0", user: "U1" },

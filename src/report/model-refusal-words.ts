@@ -1,0 +1,37 @@
+import type { BudgetPeriod, ModelRefusal } from "../incident/model-refusal.ts";
+import type { ModelRule } from "../incident/model-rule.ts";
+import { own, say, type Words } from "./text.ts";
+
+/** `$0.07`, `$12.40`, `$0.004`. */
+export const dollarWords = (dollars: number): string => `$${dollars > 0 && dollars < 0.01 ? dollars.toPrecision(1) : dollars.toFixed(2)}`;
+
+const OF: Readonly<Record<BudgetPeriod, string>> = { incident: "this incident", hour: "this hour", day: "today (UTC)" };
+
+const clockWords = (minute: number): string =>
+  `${String(Math.floor(minute / 60)).padStart(2, "0")}:${String(minute % 60).padStart(2, "0")}`;
+
+/** What a rule is about: "low urgency, 22:00 to 07:00 (Europe/Berlin)". */
+function conditionWords({ urgency, priorities, services, hours, days }: ModelRule, timeZone: string): string {
+  const when = [
+    ...(days === undefined ? [] : [days.join(", ")]),
+    ...(hours === undefined ? [] : [`${clockWords(hours.from)} to ${clockWords(hours.to)}`]),
+  ];
+  const parts = [
+    ...(urgency === undefined ? [] : [`${urgency} urgency`]),
+    ...(priorities === undefined ? [] : [`priority ${priorities.join(" or ")}`]),
+    ...(services === undefined ? [] : [services.join(" or ")]),
+    ...(when.length === 0 ? [] : [`${when.join(" ")} (${timeZone})`]),
+  ];
+  return parts.length === 0 ? "every page" : parts.join(", ");
+}
+
+/** Why no model is asked, as a part of a sentence. */
+export function refusalReason(refusal: ModelRefusal): Words {
+  if (refusal.code === "rule") {
+    const { number, rule, timeZone } = refusal;
+    return say`rule ${String(number)} of the catalog leaves it out: ${conditionWords(rule, timeZone)}`;
+  }
+  const { period, most, spent, reserved } = refusal;
+  const held = reserved === 0 ? "" : `, ${dollarWords(reserved)} set aside for work under way`;
+  return [own(`the model budget of ${OF[period]} (${dollarWords(most)}) has no room for it: ${dollarWords(spent)} is spent${held}`)];
+}
