@@ -6,6 +6,7 @@ import { openOidcGate } from "../../src/access/policy.ts";
 import { openGate } from "../../src/guard/policy.ts";
 import { policiesOf } from "../../src/cli/policy.ts";
 import { startScriptedModel } from "../../src/replay/anthropic/server.ts";
+import { people } from "../../src/replay/people.ts";
 import { startReplay } from "../../src/replay/server.ts";
 import { incidentExportSchema } from "../../src/web/export.ts";
 import { startProvider } from "../support/sign-in-provider.ts";
@@ -52,6 +53,7 @@ test(
       OIDC_CLIENT_SECRET: CLIENT.secret,
       SESSION_SECRET: "session-secret-of-more-than-32-characters",
       ROLE_VIEWER: "@acme.example",
+      PAGERDUTY_NOTES_FROM: people[0].email,
     };
     await using worker = await startWorkerd(CONFIG, folder, vars, outgoing);
     expect((await fetch(`${worker.url}/healthz`)).status).toBe(200);
@@ -78,6 +80,8 @@ test(
     expect(finding?.text).toContain("orders gives payments no time to answer");
     expect(page).toContain(`${TURNS} turns`);
     expect(await replay.pullRequests()).toMatchObject([{ draft: true }]);
+    const note = { by: people[0].realName, content: expect.stringContaining(`${PUBLIC_URL}/incidents/pd-`) as string };
+    await expect.poll(() => replay.pagerduty.notes(), { timeout: 10_000 }).toMatchObject([note]);
     expect((await fetch(`${incident}/evidence/1`, { headers })).status).toBe(200);
 
     // Nothing left the Worker or its objects but calls of the policies, and the object's audit has them, by the steps that made them.
