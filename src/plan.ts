@@ -2,7 +2,7 @@ import type { Plan, Step } from "./store/incident-store.ts";
 import type { CiWaits } from "./fix/ci-watch.ts";
 import type { Fixer } from "./fix/fix-parts.ts";
 import { createFixPlan } from "./fix/fix-plan.ts";
-import { nextReading, unsaid } from "./incident/belief-log.ts";
+import { nextLook, nextReading, unsaid } from "./incident/belief-log.ts";
 import type { EventOf, IncidentEvent, LoggedEvent } from "./incident/event.ts";
 import { isCardOld, isListOld, openSplit } from "./incident/joining-state.ts";
 import { type IncidentView, viewOf } from "./incident/view.ts";
@@ -11,6 +11,7 @@ import { openAsk } from "./investigation/agent/follow-up.ts";
 import { type JoinDependencies, joinStep, pinStep, splitStep, tellLeadStep } from "./investigation/join-steps.ts";
 import { type NoteDependencies, noteStep } from "./investigation/note-steps.ts";
 import { type Look, lookAndPack, type LookDependencies } from "./investigation/look.ts";
+import { lookForChangesStep, tellsOfChanges } from "./investigation/look-for-changes.ts";
 import { readAgainStep } from "./investigation/read-again.ts";
 import { LooksAhead } from "./investigation/looks-ahead.ts";
 import { settleStep } from "./investigation/settle-step.ts";
@@ -141,6 +142,8 @@ function stepsOf(deps: PlanDependencies) {
     update: update(thread),
     updateStatus: updateStatus(thread),
     readAgain: (number: number) => readAgainStep(look, number),
+    lookForChanges: (number: number) => lookForChangesStep(deps, number),
+    tellsOfChanges: tellsOfChanges(deps),
     sayBelief: (reading: number) => sayBelief(thread, reading),
     sayAnswer: (ask: number) => sayAnswer(thread, ask),
     ...joinSteps(deps.joining ?? { serviceOf: deps.serviceOf, environment: null }),
@@ -228,6 +231,7 @@ function afterTriage(steps: Steps, agent: Agent | undefined, moment: Moment): Du
   const investigate = agent?.next(log, view, now) ?? null;
   let words: Saying | null = null;
   let following = null as ReturnType<Steps["fix"]["follow"]>;
+  let again: Again = { reading: null, look: null };
   for (const candidate of [
     () => say(view.statusMessage === null, unhurried(steps.firstWords)),
     // Before words that would promise its work.
@@ -254,8 +258,10 @@ function afterTriage(steps: Steps, agent: Agent | undefined, moment: Moment): Du
       return following === null || "waitMs" in following ? null : work(following);
     },
     () => {
-      const next = nextReading(log, view);
-      return next === null || next.at > now ? null : work(steps.readAgain(next.number));
+      again = againAt(steps, log, view);
+      const { reading, look } = again;
+      if (reading !== null && reading.at <= now) return work(steps.readAgain(reading.number));
+      return look === null || look.at > now ? null : work(steps.lookForChanges(look.number));
     },
   ]) {
     const found = candidate();
@@ -263,7 +269,18 @@ function afterTriage(steps: Steps, agent: Agent | undefined, moment: Moment): Du
     if ("do" in found) return { words, work: found.do };
     words ??= found.say;
   }
-  return { words, work: null, ...waitOf(steps, agent, moment, investigate, following) };
+  return { words, work: null, ...waitOf(steps, agent, moment, { investigate, following, again }) };
+}
+
+/** When an open incident is read again, and when it is looked whether that should be sooner. */
+interface Again {
+  readonly reading: ReturnType<typeof nextReading>;
+  readonly look: ReturnType<typeof nextLook>;
+}
+
+function againAt(steps: Steps, log: readonly LoggedEvent[], view: IncidentView): Again {
+  const reading = nextReading(log, view);
+  return { reading, look: reading === null || !steps.tellsOfChanges ? null : nextLook(log, view) };
 }
 
 /** How the incident is by the newest reading, where people do not know yet and may hear of it. */
@@ -272,17 +289,19 @@ function toldNow(steps: Steps, log: readonly LoggedEvent[], now: number): Candid
   return news === null || news.from > now ? null : { say: steps.sayBelief(news.seq) };
 }
 
-/** When the plan is asked again although nothing has happened. @param following what becomes of a fix, as it was asked for already */
+/** When the plan is asked again although nothing has happened. @param asked what was asked for already */
 function waitOf(
   steps: Steps,
   agent: Agent | undefined,
   { log, view, now }: Moment,
-  investigate: Step | null,
-  following: ReturnType<Steps["fix"]["follow"]>,
+  {
+    investigate,
+    following,
+    again: { reading, look },
+  }: { readonly investigate: Step | null; readonly following: ReturnType<Steps["fix"]["follow"]>; readonly again: Again },
 ): { waitMs?: number } {
   // Work that was given up is not waited for: it would be due at once, for ever.
   const retryAt = investigate === null ? (agent?.retryAt(view) ?? null) : null;
-  const reading = nextReading(log, view);
   const saying = unsaid(log);
   const offerEndsAt = steps.fix.expiresAt(log, view, now);
   const waitMs = Math.min(
@@ -290,6 +309,7 @@ function waitOf(
     following !== null && "waitMs" in following ? following.waitMs : Infinity,
     offerEndsAt === null ? Infinity : offerEndsAt - now,
     reading === null ? Infinity : Math.max(0, reading.at - now),
+    look === null ? Infinity : Math.max(0, look.at - now),
     saying === null || saying.from <= now ? Infinity : saying.from - now,
   );
   return Number.isFinite(waitMs) ? { waitMs } : {};

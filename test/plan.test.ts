@@ -197,6 +197,38 @@ test("an incident whose investigation has ended is read again when it is due, on
   expect(nextOf(incident.slice(0, -2), {}, at("03:15:01"))).toBe("finish");
 });
 
+test("a change, a page that joins and one that comes again are read at once, and so is nothing else; a merge waits for its deploy", () => {
+  const before = [...incident, reading({ asOf: at("03:13:00") })];
+  const later = at("03:14:30");
+  const joined = { name: "PagerDuty #2", service: "cart", title: "", link: null, createdAt: 0 };
+  const calls: readonly IncidentEvent[] = [
+    { type: "changes-looked-for", asOf: later, changed: [later], lost: 0 },
+    { type: "page-joined", incident: "pd-2", page: joined, because: { code: "merged" } },
+    { ...heard("acknowledged"), eventType: "incident.reopened" } as IncidentEvent,
+  ];
+  for (const event of calls) {
+    const place = before.length + 1;
+    const log = [...before, event, { type: "joined-said", ts: "1.8", text: "", seen: place } as const, edited(place)];
+    expect(nextOf(log, {}, later)).toBe("read-again:2");
+  }
+  const silent: readonly IncidentEvent[] = [
+    { type: "changes-looked-for", asOf: later, changed: [], lost: 0 },
+    { type: "fix-changed-by-people", what: "merged", by: "Ana", when: later },
+  ];
+  for (const event of silent) expect(nextOf([...before, event], {}, later)).toEqual({ waitMs: expect.any(Number) as number });
+});
+
+test("it is looked for changes while the incident is read again, where a source tells of them", () => {
+  const sources = [{ name: "deploys", ask: async () => undefined, changedAt: async () => [] }];
+  const log = [...incident, reading({ asOf: at("03:15:05") })];
+  expect(nextOf(log, { sources }, at("03:15:06"))).toBe("look-for-changes:1");
+  const looked: IncidentEvent = { type: "changes-looked-for", asOf: at("03:15:06"), changed: [], lost: 0 };
+  expect(nextOf([...log, looked], { sources }, at("03:15:30"))).toEqual({ waitMs: 36_000 });
+  expect(
+    nextOf([...log, heard("resolved"), edited(11), reading({ state: "recovered", isOut: false }), saidOf(13)], { sources }),
+  ).toBeNull();
+});
+
 test("people hear of what changed, at most three times an hour, and then of the newest alone", () => {
   const news = reading({ state: "worse" });
   const told = [...incident, news, saidOf(10), news, saidOf(12), news, saidOf(14), news, reading({ state: "recovered" })];

@@ -1,7 +1,8 @@
-import { type Belief, beliefAfter, type LastReading, readAgainAt } from "./belief.ts";
+import { type Belief, beliefAfter, type LastReading, lookForChangesAt, readAgainAt } from "./belief.ts";
 import { changeOfId } from "./change-id.ts";
-import type { EventOf, LoggedEvent } from "./event.ts";
+import type { EventOf, IncidentEvent, LoggedEvent } from "./event.ts";
 import { type Analysis, culpritOf } from "./finding.ts";
+import { pagerEventKind } from "./pager-event.ts";
 import { stepIds, stepKind } from "./step-id.ts";
 import type { ChangeEvent } from "./telemetry.ts";
 import type { IncidentView } from "./view.ts";
@@ -69,12 +70,13 @@ export function resolvedAt(log: readonly LoggedEvent[], { status }: IncidentView
   return told?.event.type === "pager-event-received" ? told.event.occurredAt : (told?.at ?? null);
 }
 
+const isLook = (step: string): boolean => stepKind(step) === stepKind(stepIds.lookForChanges(1));
 const isReading = (step: string): boolean => stepKind(step) === stepKind(stepIds.readAgain(1));
 
 /** When an incident is read again, and for the how manieth time; null: it is not. Until its investigation has ended it is not. */
 export function nextReading(log: readonly LoggedEvent[], view: IncidentView): { readonly number: number; readonly at: number } | null {
   const belief = lastBelief(log, view);
-  const { analysis, investigation, triageAt, finished, fixChange } = view;
+  const { analysis, investigation, triageAt, finished } = view;
   const verdict = (investigation?.finding ?? analysis)?.verdict;
   if (!finished || belief === null || triageAt === null || (verdict !== "incident" && verdict !== "inconclusive")) return null;
   const all = readings(log);
@@ -89,10 +91,50 @@ export function nextReading(log: readonly LoggedEvent[], view: IncidentView): { 
   // What the pager calls over is over, unless its signals say otherwise.
   if (resolved !== null && (belief.recoveredAt !== null || verdict === "inconclusive")) return null;
   if (resolved !== null && read !== undefined && read.asOf > resolved && !read.isOut && read.state !== "recovering") return null;
-  const at = readAgainAt(triageAt, last, [
+  const acted = [
     ...(read?.undoneAt == null ? [] : [read.undoneAt]),
-    ...(fixChange?.what === "merged" ? [fixChange.when] : []),
+    ...log.flatMap(({ event }) => (event.type === "changes-looked-for" ? event.changed : [])),
     ...(resolved === null ? [] : [resolved]),
-  ]);
+  ];
+  const heard = log.flatMap(({ at, event }) => (callsForReading(event) ? [at] : []));
+  const at = readAgainAt(triageAt, last, acted, heard);
   return at === null ? null : { number: all.length + failed.length + 1, at };
+}
+
+/** Whether nobody should wait with a reading: something was changed, a page joined, or the same one came again. */
+const callsForReading = (event: IncidentEvent): boolean =>
+  (event.type === "changes-looked-for" && event.changed.length > 0) ||
+  event.type === "page-joined" ||
+  event.type === "page-received" ||
+  (event.type === "pager-event-received" && pagerEventKind(event) === "reopened");
+
+const looks = (log: readonly LoggedEvent[]) => log.flatMap(({ event }) => (event.type === "changes-looked-for" ? [event] : []));
+
+/** Which changes later looks have seen, and when the newest of them was; null: none was yet. */
+export const knownChanges = (log: readonly LoggedEvent[]): { readonly at: ReadonlySet<number>; readonly lookedAt: number | null } => ({
+  at: new Set(looks(log).flatMap(({ changed }) => changed)),
+  lookedAt: looks(log).at(-1)?.asOf ?? null,
+});
+
+/** When it is looked whether anybody changed something in an incident that is read again, and for the how manieth time; null: no more. */
+export function nextLook(log: readonly LoggedEvent[], view: IncidentView): { readonly number: number; readonly at: number } | null {
+  const { triageAt, fixChange } = view;
+  if (triageAt === null) return null;
+  const failed = log.filter(({ event }) => event.type === "step-failed" && event.final && isLook(event.step));
+  const all = looks(log);
+  const last = Math.max(triageAt, all.at(-1)?.asOf ?? 0, failed.at(-1)?.at ?? 0);
+  const at = lookForChangesAt(triageAt, last, fixChange?.what === "merged" ? fixChange.when : null);
+  return at === null ? null : { number: all.length + failed.length + 1, at };
+}
+
+/** Services that an incident is about, by the catalog's names: whom it blames first, then the paged one, then what moved. */
+export function servicesIn(log: readonly LoggedEvent[], view: IncidentView): readonly string[] {
+  const { triage, trigger } = view;
+  const belief = lastBelief(log, view);
+  const all = [
+    ...[belief?.change?.service, belief?.suspect, trigger?.service?.name],
+    ...(triage?.analysis.symptoms ?? []).map(({ service }) => service),
+    ...(triage?.analysis.suspects ?? []).map(({ service }) => service),
+  ];
+  return [...new Set(all.filter((service) => service != null))];
 }

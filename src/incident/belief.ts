@@ -180,16 +180,37 @@ export interface LastReading {
 /**
  * When an incident is read again, or null: it is read no more.
  * @param from when it was first described
- * @param events roll-backs of the blamed change, merges of the draft and the page's end, as far as known: what they did shows some minutes later
+ * @param acted changes in it and the page's end, as far as known: what they did shows some minutes later
+ * @param heard when something was heard that calls for a reading at once; several within a minute are one
  */
-export function readAgainAt(from: number, last: LastReading, events: readonly number[]): number | null {
+export function readAgainAt(from: number, last: LastReading, acted: readonly number[], heard: readonly number[] = []): number | null {
   const planned = READ_AGAIN_MS.map((after) => from + after).find((at) => at > last.asOf);
   const hourly = from + Math.ceil((last.asOf + 1 - from) / EVERY_MS) * EVERY_MS;
   const soon = [
     // Nobody waits for the next hour to hear that it is over, or that a roll-back did not help.
     ...(last.state === "recovering" ? [Math.max(last.since + HOME_MS, last.asOf) + minute] : []),
-    ...events.map((at) => at + SETTLED_MS + 2 * minute),
+    ...acted.map((at) => at + SETTLED_MS + 2 * minute),
+    ...heard.flatMap((at) => (at > last.asOf ? [Math.max(at, last.asOf + minute)] : [])),
   ].filter((at) => at > last.asOf);
   const at = Math.min(planned ?? hourly, ...soon);
   return at > from + LONGEST_MS ? null : at;
+}
+
+/** People act soon after they were called; a call each minute is little then. */
+const WATCHED_MS = 30 * minute;
+const WATCHED_EVERY_MS = minute;
+const LATER_EVERY_MS = 5 * minute;
+const LONGEST_WATCH_MS = 4 * 60 * minute;
+
+/**
+ * When it is looked whether anybody changed something, or null: no more. A merge of the draft is followed by its deploy.
+ * @param from when the incident was first described
+ * @param last when it was looked at last, by a reading or by such a look
+ * @param mergedAt when the draft was merged; null: it was not
+ */
+export function lookForChangesAt(from: number, last: number, mergedAt: number | null): number | null {
+  const isWatched = [from, ...(mergedAt === null ? [] : [mergedAt])].some((at) => last >= at && last < at + WATCHED_MS);
+  const at = last + (isWatched ? WATCHED_EVERY_MS : LATER_EVERY_MS);
+  const isLate = [from + LONGEST_WATCH_MS, ...(mergedAt === null ? [] : [mergedAt + WATCHED_MS])].every((end) => at > end);
+  return isLate ? null : at;
 }

@@ -285,6 +285,8 @@ export type IncidentEvent =
       readonly evidence: readonly number[];
       readonly calls: number;
     }
+  /** Whether anybody changed something was looked at. `changed`: when, as far as it was not known; `lost`: sources that did not answer. */
+  | { readonly type: "changes-looked-for"; readonly asOf: number; readonly changed: readonly number[]; readonly lost: number }
   /** People heard how it is now. `reading`: place of what was read in the log. */
   | { readonly type: "belief-said"; readonly reading: number; readonly ts: string; readonly text: string }
   /** midwatch wrote a note on the pager's page. */

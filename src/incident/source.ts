@@ -95,6 +95,11 @@ export interface Source {
   readonly brings?: readonly DataKind[];
   /** It is asked again while the incident is open: few calls that tell how the services are now, or what changed since. Default: it is not. */
   readonly again?: true;
+  /**
+   * Looks in one call whether anything was changed since `changesFrom`: when, epoch milliseconds. The first of the question's services counts most,
+   * where one call cannot cover all. What it was shows when the incident is read again. Default: it knows of no change.
+   */
+  changedAt?(question: Question, signal: AbortSignal): Promise<readonly number[]>;
   /** It is read by the model alone, with these tools: asking it only looks whether it answers, and their calls are counted to its line. */
   readonly tools?: readonly string[];
   /**

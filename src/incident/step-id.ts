@@ -9,6 +9,7 @@ export const stepIds = {
   pin: "pin",
   tellLead: "tell-lead",
   readAgain: (number: number) => `read-again:${number}`,
+  lookForChanges: (number: number) => `look-for-changes:${number}`,
   note: (about: string) => `note:${about}`,
   modelTurn: (round: number) => `model-turn:${round}`,
   modelTools: (round: number) => `model-tools:${round}`,

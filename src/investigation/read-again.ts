@@ -1,6 +1,6 @@
 import { courseOf } from "../analysis/course.ts";
 import { type Belief, judgeCourse, undoneAt } from "../incident/belief.ts";
-import { lastBelief, resolvedAt } from "../incident/belief-log.ts";
+import { lastBelief, resolvedAt, servicesIn } from "../incident/belief-log.ts";
 import type { EventOf } from "../incident/event.ts";
 import type { Question } from "../incident/source.ts";
 import type { ChangeEvent, ChangeKind, Telemetry } from "../incident/telemetry.ts";
@@ -11,15 +11,13 @@ import { listEvidence, recordEvidence } from "../store/evidence.ts";
 import { recordHidden } from "../store/hidden-values.ts";
 import type { Step } from "../store/incident-store.ts";
 import type { Look, LookDependencies, LookedAt, LookOptions } from "./look.ts";
-import { gather, toTelemetry } from "./triage.ts";
+import { gather, isOneChange, REPORTED_LATE_MS, toTelemetry } from "./triage.ts";
 
 /** How an open incident goes on: few questions to the sources that tell it, held against what was said of it. */
 
 /** Nobody waits for a re-reading. */
 const DEADLINE_MS = 30_000;
 const TRIES = 2;
-/** What reports a change may come so much later than it: see `toTelemetry`. */
-const REPORTED_LATE_MS = 2 * 60_000;
 /** What went live longer before signals were back did not bring them back. */
 const HELPS_WITHIN_MS = 15 * 60_000;
 const LIVE: ReadonlySet<ChangeKind> = new Set(["deploy", "rollback", "flag", "config", "migration"]);
@@ -35,7 +33,23 @@ export interface Again {
   readonly resolvedAt: number | null;
 }
 
-const sameChange = (a: ChangeEvent, b: ChangeEvent) => a.kind === b.kind && a.service === b.service && a.sha === b.sha && a.at === b.at;
+/** A triage reports a rollout while it goes on, and GitHub once more when it has ended. */
+const ROLLOUT_MS = 30 * 60_000;
+const isSameRollout = (known: ChangeEvent, change: ChangeEvent) =>
+  known.kind === change.kind &&
+  known.service === change.service &&
+  known.sha !== null &&
+  known.sha === change.sha &&
+  known.previousSha === change.previousSha &&
+  change.at >= known.at &&
+  change.at - known.at <= ROLLOUT_MS;
+
+/** Of what a reading found, what was not known yet. What went back and forth in between is new each time. */
+const newIn = (known: readonly ChangeEvent[], found: readonly ChangeEvent[]): ChangeEvent[] =>
+  found.filter((change) => {
+    const last = known.findLast(({ service, at }) => service === change.service && at <= change.at);
+    return !known.some((one) => isOneChange(one, change)) && !(last !== undefined && isSameRollout(last, change));
+  });
 
 /** Asks what decides how the incident is, and says that. @param first number of the first answer in the evidence ledger */
 export async function readAgain(
@@ -56,7 +70,10 @@ export async function readAgain(
   const { yieldNow = () => Promise.resolve() } = deps;
   const gathered = await gather(sources, [], question, first, { ...options, yieldNow });
   const found = toTelemetry(question, gathered, deps.calls);
-  const news = found.changes.filter((change) => !changes.some((known) => sameChange(known, change)));
+  const news = newIn(
+    changes.toSorted((a, b) => a.at - b.at),
+    found.changes,
+  );
   const telemetry: Telemetry = { ...found, changes: [...changes, ...news].toSorted((a, b) => a.at - b.at) };
   const steps = courseOf(telemetry, belief);
   let step = steps.next();
@@ -98,17 +115,9 @@ export const readAgainStep = (look: Look, number: number): Step => ({
     if (trigger === null || triage === null || belief === null || started?.type !== "triage-started")
       throw new Error("there is nothing to read again");
     const read = log.flatMap(({ event }) => (event.type === "belief-read" ? [event] : []));
-    const suspects = triage.analysis.suspects.map(({ service }) => service);
-    const services = [
-      belief.suspect,
-      belief.change?.service,
-      trigger.service?.name,
-      ...triage.analysis.symptoms.map(({ service }) => service),
-      ...suspects,
-    ];
     const again: Again = {
       belief,
-      services: [...new Set(services.filter((service) => service != null))],
+      services: servicesIn(log, view),
       changes: [...triage.changes, ...read.flatMap(({ changes }) => changes)],
       changesFrom: (read.at(-1)?.asOf ?? started.asOf) - REPORTED_LATE_MS,
       resolvedAt: resolvedAt(log, view),

@@ -197,8 +197,22 @@ export function toTelemetry(question: Question, gathered: Gathered, knownCalls: 
   };
 }
 
+/** What reports a change may come so much later than it. */
+export const REPORTED_LATE_MS = 2 * 60_000;
 /** Two tellers of one deploy may differ by the time each needs to tell of it. */
 const SAME_CHANGE_MS = 2 * 60_000;
+
+const isSameCode = (a: ChangeEvent, b: ChangeEvent) =>
+  a.sha !== null && b.sha !== null
+    ? a.sha.startsWith(b.sha) || b.sha.startsWith(a.sha)
+    : a.version === null || b.version === null || a.version === b.version;
+
+/** Whether two reports are of one change. */
+export const isOneChange = (known: ChangeEvent, change: ChangeEvent): boolean =>
+  known.kind === change.kind &&
+  (known.service === change.service || change.service === null) &&
+  Math.abs(known.at - change.at) <= SAME_CHANGE_MS &&
+  isSameCode(known, change);
 
 /**
  * GitHub, Datadog and PagerDuty report one deploy: the report that says most is kept. The same change is the same kind, service and code
@@ -211,20 +225,9 @@ function mergeChanges(changes: readonly ChangeEvent[]): ChangeEvent[] {
     (change.previousSha === null ? 0 : 2) +
     (change.pullRequest === null ? 0 : 1) +
     (change.repository === null ? 0 : 1);
-  const sameCode = (a: ChangeEvent, b: ChangeEvent) =>
-    a.sha !== null && b.sha !== null
-      ? a.sha.startsWith(b.sha) || b.sha.startsWith(a.sha)
-      : a.version === null || b.version === null || a.version === b.version;
   const merged: ChangeEvent[] = [];
   for (const change of changes.toSorted((a, b) => detail(b) - detail(a) || a.at - b.at)) {
-    const twin = merged.find(
-      (known) =>
-        known.kind === change.kind &&
-        (known.service === change.service || change.service === null) &&
-        Math.abs(known.at - change.at) <= SAME_CHANGE_MS &&
-        sameCode(known, change),
-    );
-    if (twin === undefined) merged.push(change);
+    if (!merged.some((known) => isOneChange(known, change))) merged.push(change);
   }
   return merged.toSorted((a, b) => a.at - b.at);
 }

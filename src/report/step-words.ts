@@ -16,6 +16,7 @@ const words: Readonly<Record<string, (...about: string[]) => string>> = {
   joined: () => "list the joined pages",
   "read-on": () => "read on after the brief",
   "read-again": (number) => `re-reading ${number}`,
+  "look-for-changes": () => "look for changes",
   belief: () => "say how it is now",
   note: (about) => `note on the page (${about === "over" ? "end" : about})`,
   "revised-brief": () => "revised brief",

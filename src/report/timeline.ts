@@ -247,6 +247,7 @@ const ENTRIES: { readonly [T in IncidentEvent["type"]]: Entries<T> } = {
   "page-awaits": silent,
   "card-pinned": silent,
   "belief-read": beliefEntries,
+  "changes-looked-for": silent,
   "belief-said": (event, context) => said("said how it is now", event, context),
   "note-written": ({ text }, { page }) => [
     { kind: "midwatch", text: `wrote a note on ${pagerName(page)}`, detail: text, links: link(pagerTitle(page), page?.link ?? null) },

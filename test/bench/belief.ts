@@ -3,7 +3,6 @@ import { courseOf } from "../../src/analysis/course.ts";
 import { finish } from "../../src/analysis/turns.ts";
 import { type Belief, beliefAfter, type BeliefState, judgeCourse, readAgainAt } from "../../src/incident/belief.ts";
 import { beliefOf } from "../../src/incident/belief-log.ts";
-import { undoneAt } from "../../src/incident/belief.ts";
 import { chanceOf } from "./worlds/chance.ts";
 import { makeCourse, PLAYED_MS, type WorldCourse } from "./worlds/courses.ts";
 import { inHalves } from "./worlds/in-halves.ts";
@@ -13,6 +12,8 @@ import { inHalves } from "./worlds/in-halves.ts";
  *
  * npm run bench -- belief [FIRST] [COUNT]     seeds below 100,000 are for development, the others for the report
  */
+
+const MINUTE = 60_000;
 
 interface Said {
   readonly state: BeliefState;
@@ -36,18 +37,27 @@ function follow(seed: number): Told {
   const said: Said[] = [];
   let last: Said = { state: "same", asOf: triageAt, since: triageAt, service: null };
   let readings = 0;
-  let undone: number | null = null;
-  const next = () => readAgainAt(triageAt, last, undone === null ? [] : [undone]) ?? Infinity;
+  const { changes } = readAt(page + PLAYED_MS);
+  // Each minute it is looked whether somebody changed something.
+  const seenAt = (at: number) => triageAt + Math.ceil((at - triageAt) / MINUTE) * MINUTE;
+  const acted = changes.flatMap(({ at }) => (at > triageAt ? [at] : []));
+  const next = () => {
+    const known = acted.filter((at) => seenAt(at) <= clock);
+    const soon = acted.map(seenAt).filter((at) => at > clock);
+    const at = readAgainAt(triageAt, last, known, known.map(seenAt)) ?? Infinity;
+    return Math.min(at, ...soon);
+  };
+  let clock = triageAt;
   if (analysis.verdict !== "incident" && analysis.verdict !== "inconclusive")
     return { ...about, verdict: analysis.verdict, blamesChange: false, said, readings };
   for (let at = next(); at <= page + PLAYED_MS; at = next()) {
+    clock = at;
     readings += 1;
     // Metrics and changes: see `read-again.ts`.
     const telemetry = { ...readAt(at), logs: [], spans: [], events: [], monitors: [] };
     const judged = judgeCourse(belief, finish(courseOf(telemetry, belief)));
     last = { ...judged, asOf: at };
     if (judged.state !== "same" && judged.state !== "recovering") said.push(last);
-    undone = belief.change === null ? undone : undoneAt(belief.change, telemetry.changes);
     belief = beliefAfter(belief, judged, at);
   }
   return { ...about, verdict: analysis.verdict, blamesChange: beliefOf(analysis, triageAt).change !== null, said, readings };

@@ -71,13 +71,13 @@ const belief: Belief = {
 };
 const again: Again = { belief, services: ["payments"], changes: [{ ...deploy, at: onset - minute }], changesFrom: NOW, resolvedAt: null };
 
-const readAt = (asOf: number, first: number) =>
+const readAt = (asOf: number, first: number, of: Again = again) =>
   lookAndPack(
     deps,
     pageTrigger({ ...page, createdAt: NOW, title: "it is unhealthy" }),
     { window: { from: NOW - 10 * minute, to: asOf }, baseline: { from: NOW - 250 * minute, to: NOW - 10 * minute } },
     first,
-    { incidentId: "pd-1", deadlineMs: 5_000, now: () => asOf, signal: new AbortController().signal, again },
+    { incidentId: "pd-1", deadlineMs: 5_000, now: () => asOf, signal: new AbortController().signal, again: of },
   );
 
 test("an open incident is read again from few sources, about the services in it, and says when it was over and after what", async () => {
@@ -104,4 +104,15 @@ test("an open incident is read again from few sources, about the services in it,
 test("while it goes on it is the same", async () => {
   const { events } = await readAt(NOW + 5 * minute, 41);
   expect(events).toMatchObject([{ state: "same", isOut: true }]);
+});
+
+test("a rollout that triage saw under way is no new change once it has ended", async () => {
+  const under = { ...back, at: NOW - minute };
+  const known: Again = { ...again, changes: [...again.changes, under] };
+  expect((await readAt(NOW + 9 * minute, 41, known)).events).toMatchObject([{ changes: [] }]);
+  // What went back and forth in between is.
+  const between = { ...deploy, service: "payments", at: NOW + 3 * minute };
+  expect((await readAt(NOW + 9 * minute, 41, { ...known, changes: [...known.changes, between] })).events).toMatchObject([
+    { changes: [{ at: back.at }] },
+  ]);
 });

@@ -86,6 +86,13 @@ const inEvents = (answer: Answer<DatadogEvents>, { window }: Question): Fact => 
   }),
 });
 
+/** One page of events: of a minute or a few. */
+const EVENTS_PEEKED = 200;
+/** Kubernetes' own codes for more or fewer instances. */
+const SCALING = /\b(?:ScalingReplicaSet|SuccessfulRescale)\b/i;
+const isScaling = ({ source, title, tags }: { source: string; title: string; tags: readonly string[] }) =>
+  source === "kubernetes" && [title, ...tags].some((text) => SCALING.test(text));
+
 /** How far back the same hour is asked for: where weekends differ from weekdays, a day is not enough. */
 const DAYS_BACK = { day: 1, week: 7 } as const;
 /** Of what is asked of earlier days, so much before the time under suspicion: analysis looks for onsets an hour before the page. */
@@ -191,6 +198,17 @@ export function datadogSources(datadog: DatadogClient): Source[] {
       ask: async (question, emit, signal) => {
         const window = { from: question.changesFrom, to: question.window.to };
         emit(inEvents(await datadog.searchEvents({ query: "*", window, limit: EVENTS, sort: "-timestamp" }, signal), question));
+      },
+      changedAt: async (question, signal) => {
+        const window = { from: question.changesFrom, to: question.window.to };
+        const { value } = await datadog.searchEvents({ query: "*", window, limit: EVENTS_PEEKED, sort: "-timestamp" }, signal);
+        const isOurs = (service: string | null) =>
+          service !== null && question.services.some(({ name }) => name === question.nameOf(service));
+        return [
+          // A flag is rarely of one service.
+          ...value.changes.filter(({ kind, service }) => isOurs(service) || (service === null && kind === "flag")),
+          ...value.events.filter((event) => isScaling(event) && isOurs(event.service)),
+        ].map(({ at }) => at);
       },
     },
     {

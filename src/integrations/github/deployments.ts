@@ -15,6 +15,8 @@ export interface Deployment {
   /** The service it deploys, where the deployment says so itself. */
   readonly service: string | null;
   readonly createdAt: number;
+  /** When it was asked for, or its newest status came. */
+  readonly updatedAt: number;
   /** "unknown": nobody reported a status, so only that it was asked for is known. */
   readonly state: DeploymentState;
   /** When it went into that state; for "unknown" when it was asked for. */
@@ -85,9 +87,25 @@ const toRequested = (from: z.output<typeof deploymentSchema>): RequestedDeployme
   production: from.production_environment ?? null,
   service: serviceOf(from.payload),
   createdAt: from.created_at,
+  updatedAt: from.updated_at ?? from.created_at,
   description: text(from.description),
   creator: from.creator?.login ?? null,
 });
+
+const listOf = (repository: string) => ({
+  ...{ route: "GET /repos/{owner}/{repo}/deployments" as const, repository, parameters: {}, schema: deploymentSchema.array() },
+  ...{ what: "the deployments", permission: "deployments: read" },
+});
+
+/** The newest deployments without their statuses, in one call. */
+export async function newestDeployments(
+  connection: Connection,
+  repository: string,
+  signal: AbortSignal,
+): Promise<readonly RequestedDeployment[]> {
+  const { value } = await connection.pages(listOf(repository), { perPage: PER_PAGE, most: 1 }, signal);
+  return value.map(toRequested);
+}
 
 /** Deployments without their statuses, in one to three calls. A rollout may take hours, so it starts that much before `since`. */
 export async function requestedDeployments(
@@ -97,18 +115,7 @@ export async function requestedDeployments(
 ): Promise<DeploymentRequests> {
   const horizon = since - LONGEST_ROLLOUT_MS;
   const reachesBack = (items: readonly { created_at: number }[]) => items.some((item) => item.created_at < horizon);
-  const list = await connection.pages(
-    {
-      route: "GET /repos/{owner}/{repo}/deployments",
-      repository,
-      parameters: {},
-      schema: deploymentSchema.array(),
-      what: "the deployments",
-      permission: "deployments: read",
-    },
-    { perPage: PER_PAGE, most: MOST_PAGES, enough: reachesBack },
-    signal,
-  );
+  const list = await connection.pages(listOf(repository), { perPage: PER_PAGE, most: MOST_PAGES, enough: reachesBack }, signal);
   return {
     value: list.value.toSorted((a, b) => b.created_at - a.created_at || b.id - a.id).map(toRequested),
     raw: list.raw,

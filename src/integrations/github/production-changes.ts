@@ -8,6 +8,7 @@ import {
   MOST_STATUSES,
   type RequestedDeployment,
   deploymentOutcome,
+  newestDeployments,
   possiblySince,
   requestedDeployments,
 } from "./deployments.ts";
@@ -30,6 +31,8 @@ export interface ProductionChangesQuestion {
   readonly window: TimeWindow;
   /** How long before the window a deployment may have been asked for. Default: hours. */
   readonly rolloutMs?: number;
+  /** What still rolls out is left out, and so is what had no news in the window. Default: it is not. */
+  readonly live?: true;
 }
 
 /** `deployments`: whether they could be read; else what reached production is not known. */
@@ -296,6 +299,20 @@ async function notYetDeployed(
  */
 export function productionChangeCalls(connection: Connection, calls: ReturnType<typeof historyCalls>) {
   return {
+    /** When deployments of these services to production were asked for or had news since an instant, in one call. */
+    async deployedAt(
+      { repository, services, environment = null, window }: Omit<ProductionChangesQuestion, "rolloutMs" | "live">,
+      signal: AbortSignal,
+    ): Promise<readonly number[]> {
+      const names = new Set(services.flatMap(({ name, aliases = [] }) => [name, ...aliases]).map((name) => name.toLowerCase()));
+      const deployments = await newestDeployments(connection, repository, signal);
+      const isOurs = ({ service }: RequestedDeployment) => service === null || names.has(service.toLowerCase());
+      return toProduction(deployments, environment)
+        .filter(isOurs)
+        .flatMap(({ createdAt, updatedAt }) => [createdAt, updatedAt])
+        .filter((at) => at >= window.from);
+    },
+
     /** @returns events newest first. `cut` names everything that was not followed or not readable. */
     async productionChanges(question: ProductionChangesQuestion, signal: AbortSignal): Promise<ProductionChanges> {
       const { repository, services, window } = question;
@@ -329,7 +346,9 @@ export function productionChangeCalls(connection: Connection, calls: ReturnType<
         const seen = [...new Set(everywhere.map((deployment) => deployment.environment))].slice(0, 5);
         notes.cuts.push(`no environment is known as production; all are shown (${seen.join(", ")})`);
       }
-      const candidates = possiblySince(all, window.from, question.rolloutMs).filter((deployment) => deployment.createdAt < window.to);
+      const isNews = ({ createdAt, updatedAt }: RequestedDeployment) =>
+        createdAt < window.to && (question.live !== true || updatedAt >= window.from);
+      const candidates = possiblySince(all, window.from, question.rolloutMs).filter(isNews);
       if (candidates.length > MOST_STATUSES) notes.cuts.push(`newest ${MOST_STATUSES} of ${candidates.length} deployments`);
 
       askAhead(history, repository, { candidates, all, newest: commits?.[0]?.sha ?? null }, signal);
@@ -348,7 +367,9 @@ export function productionChangeCalls(connection: Connection, calls: ReturnType<
           (await outcome(deployment)) ?? { ...deployment, state: "unknown", at: deployment.createdAt },
         ]),
       );
-      const inWindow = settled.filter(([, { at }]) => at >= window.from && at < window.to);
+      const inWindow = settled.filter(
+        ([, { at, state }]) => at >= window.from && at < window.to && !(question.live === true && state === "in-progress"),
+      );
       if (inWindow.length > MOST_DEPLOYS_READ) {
         notes.cuts.push(`diffs of the newest ${MOST_DEPLOYS_READ} of ${inWindow.length} deploys`);
       }

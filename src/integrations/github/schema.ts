@@ -106,6 +106,8 @@ export const deploymentSchema = z.object({
   payload: z.unknown(),
   creator: user,
   created_at: instant,
+  /** It moves with each status. */
+  updated_at: instant.nullish(),
 });
 
 export const deploymentStatusSchema = z.object({ state: z.string(), created_at: instant, description: z.string().nullish() });

@@ -32,6 +32,12 @@ export function pagerdutySource(pagerduty: PagerdutyClient): Source {
   return {
     name: "PagerDuty",
     brings: ["changes"],
+    again: true,
+    async changedAt({ changesFrom, window, services, nameOf }, signal) {
+      const { value } = await pagerduty.listChangeEvents({ window: { from: changesFrom, to: window.to } }, signal);
+      const isOurs = (id: string) => services.some(({ name }) => name === nameOf(id));
+      return value.filter(({ pagerdutyServiceIds }) => pagerdutyServiceIds.some(isOurs)).map(({ at }) => at);
+    },
     async ask(question, emit, signal) {
       const before = { from: question.baseline.from - LONGEST_INCIDENT_MS, to: question.trigger.at };
       const own = ownPage(question);
@@ -43,6 +49,22 @@ export function pagerdutySource(pagerduty: PagerdutyClient): Source {
       };
       // An empty answer is no fact that a number in the ledger would stand for.
       const emitFound = (fact: Fact) => void (fact.part === "equal" && fact.telemetry(0).equalPages?.length === 0 ? null : emit(fact));
+      const changes = async (): Promise<Fact> => {
+        const answer = await pagerduty.listChangeEvents({ window }, signal);
+        return {
+          answer,
+          completes: ["changes"],
+          telemetry: (evidence) => ({
+            // PagerDuty names services by its ids; a change of several services is one of each.
+            changes: answer.value.flatMap((change) =>
+              (change.pagerdutyServiceIds.length === 0 ? [change.service] : change.pagerdutyServiceIds.map(question.nameOf)).map(
+                (service) => ({ ...change, service, evidence }),
+              ),
+            ),
+          }),
+        };
+      };
+      if (question.again === true) return askParts(question, emit, { changes });
       // The page read but its changes not (or the other way) is still something; the coverage says what is missing.
       await askParts(question, emitFound, {
         earlier: async (): Promise<Fact> => {
@@ -64,21 +86,7 @@ export function pagerdutySource(pagerduty: PagerdutyClient): Source {
               },
               equal: () => equal(own),
             }),
-        changes: async (): Promise<Fact> => {
-          const answer = await pagerduty.listChangeEvents({ window }, signal);
-          return {
-            answer,
-            completes: ["changes"],
-            telemetry: (evidence) => ({
-              // PagerDuty names services by its ids; a change of several services is one of each.
-              changes: answer.value.flatMap((change) =>
-                (change.pagerdutyServiceIds.length === 0 ? [change.service] : change.pagerdutyServiceIds.map(question.nameOf)).map(
-                  (service) => ({ ...change, service, evidence }),
-                ),
-              ),
-            }),
-          };
-        },
+        changes,
       });
     },
   };

@@ -50,6 +50,17 @@ describe("deployments", () => {
     expect(value.map((deployment) => deployment.at)).toEqual([at + minute]);
   });
 
+  test("while an incident is open, what still rolls out waits until it is live", async () => {
+    const { repository, shas } = await repositoryWith({ "a.ts": "a\n" }, { "a.ts": "b\n" });
+    repository.deploy(shas[0], { at: at + minute, statuses: [["success", at + 2 * minute]] });
+    repository.deploy(shas[1], { at: at + 3 * minute, statuses: [["in_progress", at + 4 * minute]] });
+    const live = async () =>
+      (await changesOf(repository, { live: true })).value.flatMap(({ kind, sha }) => (kind === "commit" ? [] : [sha]));
+    expect(await live()).toEqual([shas[0]]);
+    repository.deploy(shas[1], { at: at + 3 * minute, statuses: [["success", at + 9 * minute]] });
+    expect(await live()).toEqual([shas[1], shas[0]]);
+  });
+
   const [failed, running, unheard] = [" (deploy to production failed)", " (rollout in progress)", " (no outcome reported)"];
   test.each([
     ["in_progress@1 failure@2", failed, 2],
