@@ -1,9 +1,8 @@
 import type { Catalog } from "../catalog.ts";
 import type { Schedule } from "../durable/directory.ts";
 import type { IncidentEvent } from "../incident/event.ts";
-import { incidentIdOf } from "../incident/page.ts";
 import type { Trigger } from "../incident/trigger.ts";
-import type { Delivery } from "../store/incident-store.ts";
+import { triggerDelivery } from "../store/trigger-delivery.ts";
 
 /**
  * Starts investigations by the clock, at each whole multiple of `everyMinutes` in UTC and `offsetMinutes` after it. Every day at 06:00 UTC is
@@ -24,18 +23,6 @@ export interface ScheduledTrigger {
 
 /** Every scheduled trigger. */
 export const scheduledTriggers: readonly ScheduledTrigger[] = [];
-
-/**
- * A trigger that is no page, as the store takes it.
- * @param key the same when the same trigger comes again: it counts once
- */
-export function triggerDelivery(key: string, trigger: Omit<Trigger, "page">): Delivery {
-  const { kind, title, at } = trigger;
-  return {
-    ...{ deliveryId: key, eventId: key, eventType: kind, occurredAt: at },
-    incident: { id: incidentIdOf(key, kind), pagerId: key, title, event: { type: "trigger-received", trigger } },
-  };
-}
 
 /** The list as the store rings it. */
 export const schedulesOf = (list: readonly ScheduledTrigger[], catalog: Catalog): Schedule<IncidentEvent>[] =>

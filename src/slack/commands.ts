@@ -1,15 +1,20 @@
 import type { IncidentLinks } from "../access/incident-link.ts";
+import type { Catalog } from "../catalog.ts";
 import type { LoggedEvent } from "../incident/event.ts";
 import { viewOf } from "../incident/view.ts";
 import { catchUp, handOver, lastEntries, standing, stakeholderUpdate } from "../report/for-people.ts";
 import { outsideLine } from "../report/tool-view.ts";
 import type { IncidentStore } from "../store/incident-store.ts";
+import { triggerDelivery } from "../store/trigger-delivery.ts";
 
 export interface CommandContext {
   /** `list`: title, service and the pager's status. All else that is known of one incident: `viewOf(await store.read(id))`. */
-  readonly store: Pick<IncidentStore, "list" | "read">;
+  readonly store: Pick<IncidentStore, "list" | "read" | "receive">;
+  readonly catalog: Pick<Catalog, "find" | "services">;
   /** Slack id of who typed it. Only they see the answer. */
   readonly user: string;
+  /** What people call them. */
+  readonly userName: string;
   /** What follows the command's name. */
   readonly words: string;
   /** Where people reach the pages, or null. */
@@ -133,6 +138,37 @@ async function openIncidents(context: CommandContext): Promise<string> {
   return [`Open incidents: ${open.length}`, ...lines, ...more].join("\n");
 }
 
+/** Anyone who asks for the same service within this time is shown what was begun, ms. */
+const ASKED_AGAIN_MS = 10 * 60_000;
+const LISTED_SERVICES = 20;
+
+/** Looks at a service as if it had paged; at one of which an incident is open, that one is the answer. */
+async function investigate(context: CommandContext): Promise<string> {
+  const { store, catalog, userName, now } = context;
+  const asked = context.words.trim();
+  const known = asked === "" ? undefined : (await candidates(context)).find((one) => one.isOpen && named(one, asked));
+  const answer = async (id: string, words: string) => [words, (await linkOf(id, context)) ?? ""].join(" ").trim();
+  if (known !== undefined) return answer(known.id, `An incident is open: ${listedTitle(known.title)}`);
+  const service = catalog.find(asked);
+  if (service === null) {
+    const names = catalog.services.map(({ name }) => name);
+    const some = names.slice(0, LISTED_SERVICES).join(", ");
+    const more = names.length > LISTED_SERVICES ? `, and ${names.length - LISTED_SERVICES} more` : "";
+    const said = asked === "" ? "Name a service" : `The catalog has no service “${unlinked(outsideLine(asked, 60))}”`;
+    return `${said}: ${some}${more}.`;
+  }
+  const { name } = service;
+  const at = now();
+  const delivery = triggerDelivery(`slack-${name}-${Math.floor(at / ASKED_AGAIN_MS)}`, {
+    ...{ kind: "person", by: userName, title: `${name}: how is it?`, details: "", service: { id: name, name }, at },
+  });
+  const { repeated, incidentId } = await store.receive(delivery);
+  return answer(
+    incidentId ?? "",
+    repeated ? `${name} was asked for minutes ago.` : `midwatch looks at ${name} and writes in the channel of its incidents.`,
+  );
+}
+
 /** Every command. Without a name, /midwatch runs the first one. */
 export const commands: readonly [SlackCommand, ...SlackCommand[]] = [
   { name: "incidents", takes: "", help: "shows the latest incidents, with links", run: latestIncidents },
@@ -141,11 +177,18 @@ export const commands: readonly [SlackCommand, ...SlackCommand[]] = [
   aboutOne("timeline", `shows the last ${ENTRIES} entries of the timeline`, (log) => lastEntries(log, ENTRIES)),
   aboutOne("update", "drafts a text for people outside the team; only you see it, read it before you pass it on", stakeholderUpdate),
   aboutOne("handoff", "lists what the next shift needs: what waits for a person, what to watch, what is open", handOver),
+  { name: "investigate", takes: "service", help: "looks at a service as if it had paged", run: investigate },
   { name: "help", takes: "", help: "shows this list", run: async () => helpText() },
 ];
 
 const helpText = (): string =>
   ["Commands:", ...commands.map(({ name, takes, help }) => `• /midwatch ${name}${takes === "" ? "" : ` ${takes}`}: ${help}`)].join("\n");
+
+/** Whether words begin with the name of a command. */
+export const isCommand = (typed: string): boolean => {
+  const [name = ""] = typed.trim().split(/\s+/);
+  return commands.some((one) => one.name === name.toLowerCase());
+};
 
 /** Runs what was typed after /midwatch. */
 export async function runCommand(typed: string, context: Omit<CommandContext, "words">): Promise<string> {

@@ -10,7 +10,8 @@ export type { SlackInbound } from "./inbound.ts";
 const OLDEST_S = 300;
 /** Slack gives up on us after 3 s, and says so to the person. */
 const ANSWER_WITHIN_MS = 2_500;
-const LONGEST_REPLY = 4_000;
+/** Characters of an answer that one person sees. */
+export const LONGEST_REPLY = 4_000;
 
 export interface SlackHandlerOptions {
   /**

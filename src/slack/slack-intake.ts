@@ -8,20 +8,22 @@ import type { IncidentEvent } from "../incident/event.ts";
 import { INVESTIGATE, NOT_OFFERED, offersInvestigation } from "../incident/model-refusal.ts";
 import { SPLIT } from "../incident/joining-state.ts";
 import type { RefusalCode } from "../incident/refusal.ts";
+import { catchUp } from "../report/for-people.ts";
 import { refusalToYou, refusalWords } from "../report/refusal-words.ts";
 import type { Queries } from "../durable/store.ts";
 import type { IncidentStore } from "../store/incident-store.ts";
 import { viewOf } from "../incident/view.ts";
 import type { SlackClient } from "../integrations/slack/client.ts";
-import { runCommand } from "./commands.ts";
+import { isCommand, runCommand } from "./commands.ts";
+import { cutMrkdwn, escapeLines } from "../integrations/slack/mrkdwn.ts";
 import { createGate } from "./gate.ts";
 import type { SlackInbound } from "./inbound.ts";
 import type { Lookup } from "./socket.ts";
-import { createSlackReceiver, type SlackHandlerOptions } from "./receiver.ts";
+import { createSlackReceiver, LONGEST_REPLY, type SlackHandlerOptions } from "./receiver.ts";
 
 export interface SlackIntakeOptions<Q extends Queries> {
   readonly config: Config;
-  readonly catalog: Pick<Catalog, "find" | "responders">;
+  readonly catalog: Pick<Catalog, "find" | "services" | "responders">;
   readonly store: IncidentStore<Q>;
   /** Asks what the people are who click. */
   readonly slack: SlackClient;
@@ -36,7 +38,12 @@ export interface SlackIntakeOptions<Q extends Queries> {
 /** Refused clicks that an incident keeps: endless clicking must not fill its log. */
 const MOST_REFUSALS = 20;
 
+const MEMBERS_ONLY = "Only full members of this workspace can use midwatch.";
+const NO_MODEL = "No model is configured, so nobody reads questions. What the data show:";
+const ELSEWHERE = "midwatch answers questions in the thread of an incident. Here it knows these commands, also as “@midwatch status”:";
+
 type Action = Extract<SlackInbound, { type: "action" }>;
+type Mention = Extract<SlackInbound, { type: "mention" }>;
 
 /** Which incident's thread an inbound belongs to: the address that its status message claimed. */
 function addressOf(inbound: Extract<SlackInbound, { type: "message" | "mention" | "action" }>): string | null {
@@ -61,18 +68,23 @@ function toEvent(inbound: Extract<SlackInbound, { type: "message" | "mention" | 
 
 /** What midwatch does with what people say: in an incident's thread it becomes an event of that incident, elsewhere it is not for us. */
 export function slackHandlers<Q extends Queries>(options: SlackIntakeOptions<Q>): SlackHandlerOptions {
-  const { store, catalog, slack, publicUrl, links, now, reportError } = options;
+  const { config, store, catalog, slack, publicUrl, links, now, reportError } = options;
   const gate = createGate(slack, now);
 
-  /** Says why a click had no effect, to the person who clicked alone. The timeline has it too. */
-  async function tell({ channel, user, threadTs, messageTs }: Action, text: string): Promise<void> {
+  /** To one person alone, where they clicked or wrote. */
+  async function whisper(to: Pick<Mention, "channel" | "user" | "threadTs">, text: string): Promise<void> {
+    const { channel, user, threadTs } = to;
     try {
-      await slack.postEphemeral({ channel, user, threadTs: threadTs ?? messageTs, text });
+      await slack.postEphemeral({ channel, user, threadTs, text: cutMrkdwn(escapeLines(text), LONGEST_REPLY) });
     } catch (error) {
       if (!(error instanceof IntegrationError)) throw error;
       reportError(error, "Slack");
     }
   }
+
+  /** Says why a click had no effect. The timeline has it too. */
+  const tell = ({ channel, user, threadTs, messageTs }: Action, text: string): Promise<void> =>
+    whisper({ channel, user, threadTs: threadTs ?? messageTs }, text);
 
   /** Why a full member may not give this answer; null where they may. */
   async function refusedResponder(incident: string, inbound: Action): Promise<RefusalCode | null> {
@@ -118,9 +130,25 @@ export function slackHandlers<Q extends Queries>(options: SlackIntakeOptions<Q>)
       await tell(inbound, `That click had no effect: it ${outcomeWords[outcome]}.`);
   }
 
+  const run = (typed: string, user: string, userName: string): Promise<string> =>
+    runCommand(typed, { store, catalog, user, userName, publicUrl, links, now });
+
   async function answered(inbound: Extract<SlackInbound, { type: "command" }>): Promise<string> {
-    if ((await gate.refusal(inbound)) !== null) return "Only full members of this workspace can use midwatch.";
-    return runCommand(inbound.text, { store, user: inbound.user, publicUrl, links, now });
+    if ((await gate.refusal(inbound)) !== null) return MEMBERS_ONLY;
+    return run(inbound.text, inbound.user, inbound.userName ?? inbound.user);
+  }
+
+  /** Anyone who calls midwatch by name gets an answer, also where no model reads the question. */
+  async function called(inbound: Mention, incident: string | null): Promise<void> {
+    // To somebody of another organisation midwatch says nothing.
+    if (inbound.fromOutside) return;
+    if ((await gate.refusal(inbound)) !== null) return whisper(inbound, MEMBERS_ONLY);
+    const words = inbound.text.replace(/^\s*@\S+\s*/, "");
+    if (isCommand(words)) return whisper(inbound, await run(words, inbound.user, await slack.userName(inbound.user)));
+    if (incident === null) return whisper(inbound, `${ELSEWHERE}\n${await run("help", inbound.user, "")}`);
+    if (config.ANTHROPIC_API_KEY !== undefined) return undefined;
+    const known = catchUp(await store.read(incident), now());
+    return whisper(inbound, [NO_MODEL, ...known].join("\n"));
   }
 
   return {
@@ -129,10 +157,14 @@ export function slackHandlers<Q extends Queries>(options: SlackIntakeOptions<Q>)
       if (inbound.type === "command") return answered(inbound);
       const address = addressOf(inbound);
       const incident = address === null ? null : await store.incidentAt(address);
-      if (incident === null) return undefined;
+      if (incident === null) {
+        if (inbound.type === "mention") await called(inbound, null);
+        return undefined;
+      }
       if (inbound.type === "action") await clicked(incident, inbound);
       // Words of another organisation are not heard; those of guests are: who let them into the channel wanted that.
       else if (!inbound.fromOutside) await store.tell(incident, [toEvent(inbound)], `slack:${inbound.key}`);
+      if (inbound.type === "mention") await called(inbound, incident);
       return undefined;
     },
     onError: (error) => reportError(error, "Slack"),

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { parseCatalog } from "../../src/catalog.ts";
 import type { ListedIncident } from "../../src/durable/directory.ts";
 import type { LoggedEvent } from "../../src/incident/event.ts";
 import { type CommandContext, commands, runCommand } from "../../src/slack/commands.ts";
@@ -18,8 +19,14 @@ const listed = (more: Partial<ListedIncident> = {}): ListedIncident => ({
 const log = logOf([["03:12:20", { type: "page-received", page }]]);
 const contextOf = (incidents: readonly ListedIncident[], logs: Readonly<Record<string, readonly LoggedEvent[]>> = { "pd-Q1": log }) =>
   ({
-    store: { list: async () => ({ incidents, next: null }), read: async (id) => logs[id] ?? [] },
+    store: {
+      list: async () => ({ incidents, next: null }),
+      read: async (id) => logs[id] ?? [],
+      receive: async () => ({ repeated: false, incidentId: "pd-Q1" }),
+    },
+    catalog: parseCatalog("version: 1\nservices:\n  - name: checkout\n"),
     user: "U0ANA",
+    userName: "ana",
     publicUrl: "https://midwatch.example",
     links: null,
     now: () => at("03:40:00"),

@@ -1,0 +1,81 @@
+import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { freshStore, openApprovalDesk, THREAD } from "../approval/desk.ts";
+import { CHANNEL, everybody, type FakeSlack, HOME, startSlackPeople } from "../support/slack-people.ts";
+
+/** Whoever calls midwatch by name, or asks it for a look at a service, gets an answer. */
+let slack: FakeSlack;
+beforeAll(async () => {
+  slack = await startSlackPeople();
+});
+afterAll(() => slack[Symbol.asyncDispose]());
+beforeEach(() => slack.set({ people: everybody, channel: {}, home: {}, down: false }));
+
+const CATALOG = "version: 1\nservices:\n  - name: checkout\n  - name: search\n";
+let posts = 0;
+
+async function startDesk() {
+  const desk = openApprovalDesk({ slackUrl: slack.url, vendorUrl: slack.url, database: freshStore(), catalog: CATALOG });
+  await desk.begin();
+  await desk.button();
+  return {
+    desk,
+    /** Writes a message that names midwatch; what it answered to its author alone since then. */
+    async calls(user: string, text: string, more: object = {}, envelope: object = {}): Promise<readonly string[]> {
+      const before = slack.whispers.length;
+      const ts = `1700000100.${String(++posts).padStart(6, "0")}`;
+      const body = JSON.stringify({
+        type: "event_callback",
+        event_id: `Ev${posts}`,
+        team_id: HOME.team_id,
+        event: { type: "app_mention", user, channel: CHANNEL, ts, text: `<@${HOME.user_id}> ${text}`, ...more },
+        ...envelope,
+      });
+      expect(await desk.send(body, { "content-type": "application/json" })).toBe(200);
+      const heard = slack.whispers.slice(before);
+      expect(heard.every(([to]) => to === user)).toBe(true);
+      return heard.map(([, said]) => said);
+    },
+    [Symbol.asyncDispose]: () => desk[Symbol.asyncDispose](),
+  };
+}
+
+test("a question in the incident's thread is answered with what the data show where no model is configured, and kept", async () => {
+  await using scene = await startDesk();
+  const [answer, ...more] = await scene.calls("U0ANA", "why is checkout slow?", { thread_ts: THREAD });
+  expect(more).toEqual([]);
+  expect(answer).toMatch(/^No model is configured, so nobody reads questions\. What the data show:\n/);
+  expect(answer).toContain("Page: PagerDuty #4821");
+  const log = await scene.desk.log();
+  expect(log.map(({ event }) => (event.type === "slack-message-received" ? event.text : ""))).toContain("@U0BOT why is checkout slow?");
+});
+
+test("elsewhere a command is run, and any other words are answered with the commands", async () => {
+  await using scene = await startDesk();
+  expect((await scene.calls("U0ANA", "status"))[0]).toMatch(/^Open incidents: 1\n• #4821 /);
+  expect((await scene.calls("U0ANA", "what changed in the last hour?"))[0]).toMatch(
+    /in the thread of an incident.*\nCommands:\n• \/midwatch incidents/s,
+  );
+});
+
+test("only full members are answered, and people of other organisations not at all", async () => {
+  await using scene = await startDesk();
+  expect(await scene.calls("U0GUEST", "status")).toEqual(["Only full members of this workspace can use midwatch."]);
+  expect(await scene.calls("U0STRANGER", "status", { user_team: "T0OTHER" }, { is_ext_shared_channel: true })).toEqual([]);
+});
+
+test("investigate begins a look at a service of the catalog once, or shows the incident that is open", async () => {
+  await using scene = await startDesk();
+  const ask = (text: string) => scene.desk.command("U0ANA", { text });
+  const first = await ask("investigate search");
+  expect(first).toMatch(
+    /^midwatch looks at search and writes in the channel of its incidents\. https:\/\/midwatch\.example\/incidents\/\S+$/,
+  );
+  const id = decodeURIComponent(first.split("/").at(-1) ?? "");
+  const [begun] = await scene.desk.store.read(id);
+  expect(begun?.event).toMatchObject({ type: "trigger-received", trigger: { kind: "person", by: "U0ANA", service: { name: "search" } } });
+  // The one that was begun is open now.
+  expect(await ask("investigate SEARCH")).toMatch(/^An incident is open: search: how is it\? /);
+  expect(await ask("investigate checkout")).toMatch(/^An incident is open: .*pd-Q1$/s);
+  expect(await ask("investigate basket")).toBe("The catalog has no service “basket”: checkout, search.");
+  expect(await ask("investigate")).toBe("Name a service: checkout, search.");
+});
