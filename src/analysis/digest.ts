@@ -85,7 +85,7 @@ const PAGES = 8;
 const minuteOf = (at: number) => new Date(at).toISOString().slice(0, 16).replace("T", " ");
 
 /** What else paged: open pages first, then those of the paged service, then the newest. */
-function pageLines({ pages = [], equalPages = [], page }: Reading["telemetry"]): Section {
+function pageLines({ pages = [], equalPages = [], relatedPages = [], page }: Reading["telemetry"]): Section {
   const shown = pages.toSorted(
     (a, b) =>
       Number(b.resolvedAt === null) - Number(a.resolvedAt === null) ||
@@ -101,6 +101,12 @@ function pageLines({ pages = [], equalPages = [], page }: Reading["telemetry"]):
             `the same alert paged ${counted(equal.length, "time")} before, at ${equal.slice(0, PAGES).map(minuteOf).join(", ")}${equal.length > PAGES ? ", …" : ""}`,
           ),
         ]),
+    ...relatedPages
+      .slice(0, PAGES)
+      .map(
+        ({ id, at, title, because, evidence }) =>
+          `the pager relates ${id}${at === null ? "" : ` of ${clockTime(at)}`} to this page${because.length === 0 ? "" : ` (${because.join(", ")})`}: ${shorten(title, 140)}${marks(evidence)}`,
+      ),
     ...shown.slice(0, PAGES).map(({ id, at, resolvedAt, service, title, evidence }) => {
       const state = resolvedAt === null ? "open" : `resolved after ${duration(Math.max(0, resolvedAt - at))}`;
       return `${clockTime(at)} ${id} ${service ?? ""} ${state}: ${shorten(title, 140)}${marks(evidence)}`;

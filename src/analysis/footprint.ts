@@ -89,6 +89,7 @@ export function footprintOf(read: Reading, analysis: Analysis, together: Alike |
           ? null
           : { service: change.service, sha: change.sha, version: change.version, at: change.at },
     })),
+    ...(telemetry.relatedPages?.length ? { related: telemetry.relatedPages.map(({ id }) => id) } : {}),
   };
 }
 

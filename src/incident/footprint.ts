@@ -50,4 +50,6 @@ export interface Footprint {
   readonly alike: readonly string[];
   /** Best first; none where nothing is to blame. */
   readonly culprits: readonly Culprit[];
+  /** The pager's ids of pages that it relates to this one. Missing: none that was read. */
+  readonly related?: readonly string[];
 }

@@ -19,14 +19,14 @@ export interface JoinPage {
   readonly createdAt: number;
   /** The pager's id of the page that people have merged it into. */
   readonly mergedInto?: string | null;
-  /** Ids of pages that the pager itself relates to it. */
-  readonly related?: readonly string[];
   /** Of its own triage, where that is done. */
   readonly footprint?: Footprint | null;
 }
 
 /** A page as the incident that it joined names it. */
 export interface JoinedPage {
+  /** The pager's. Missing in older logs. */
+  readonly pagerId?: string;
   /** "PagerDuty #4824". */
   readonly name: string;
   readonly service: string;
@@ -132,7 +132,7 @@ function byCause(
   if (unexplained !== null) return apart({ code: "unexplained-resource", kind: unexplained.kind, name: unexplained.value });
   const change = sharedChange(lead.footprint ?? null, page.footprint ?? null);
   if (change !== null) return joins({ code: "same-change", change });
-  if (page.related?.some((id) => [lead, ...lead.joined].some(({ pagerId }) => pagerId === id)) === true) return joins({ code: "related" });
+  if (isRelated(lead, page)) return joins({ code: "related" });
   const best = own
     .map((one) => ({ one, shared: sharedEnd(one, theirs, lead.footprint?.alike.length === 0 ? [] : picture.alike) }))
     .toSorted((a, b) => b.shared.probability - a.shared.probability)[0];
@@ -150,6 +150,12 @@ function byCause(
       ? { code: "alike", service: page.service, count: picture.alike.length }
       : { code: "same-end", service: joiner.service, end, fails: joiner.fails, probability },
   );
+}
+
+/** Whether the pager relates the page to one of the incident: each triage asks for its own page, and the later one knows of both. */
+function isRelated(lead: Lead, page: JoinPage): boolean {
+  const ids = [lead, ...lead.joined].map(({ pagerId }) => pagerId);
+  return page.footprint?.related?.some((id) => ids.includes(id)) === true || lead.footprint?.related?.includes(page.pagerId) === true;
 }
 
 /** How likely it is that two services' trouble ends in one place, and in which; null: in what several that fail alike share. */

@@ -69,6 +69,7 @@ export type TelemetryParts = Partial<
     | "earlierIncidents"
     | "history"
     | "equalPages"
+    | "relatedPages"
     | "pages"
   >
 >;

@@ -172,6 +172,16 @@ export interface OtherPage {
   readonly evidence: number;
 }
 
+/** A page that the pager itself relates to this one. */
+export interface RelatedPage {
+  readonly id: string;
+  readonly at: number | null;
+  readonly title: string;
+  /** Why, in the pager's words. */
+  readonly because: readonly string[];
+  readonly evidence: number;
+}
+
 /** All that analysis sees of one incident. Whatever could not be read is empty here and named in the coverage. */
 export interface Telemetry {
   readonly page: { readonly service: string; readonly title: string; readonly details: string; readonly at: number };
@@ -200,6 +210,8 @@ export interface Telemetry {
   readonly earlierIncidents: readonly TimeWindow[];
   /** When the same alert paged before, by the pager's key of it. Missing: not read. */
   readonly equalPages?: readonly number[];
+  /** Missing: not read in time, or the pager relates none. */
+  readonly relatedPages?: readonly RelatedPage[];
   /** Of the paged service and others: the same hours a day and a week before, in steps of the same length. Missing: not read. */
   readonly history?: readonly Series[];
   /** Other pages of the hours before, whatever their service, newest first; missing where no pager was asked. */

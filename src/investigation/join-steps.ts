@@ -59,8 +59,8 @@ function cardOf(context: StepContext, view: IncidentView, deps: JoinDependencies
     // What is over is found by its service alone.
     footprint: ended === undefined ? (view.triage?.footprint ?? null) : null,
     page: joinedPage(view, deps),
-    joined: view.joining.pages.slice(-MOST_PAGES).map(({ incident, page: { service, title, createdAt } }) => ({
-      ...{ incidentId: incident, pagerId: "", service, names: [service], title: title.slice(0, LONGEST_TITLE), details: "" },
+    joined: view.joining.pages.slice(-MOST_PAGES).map(({ incident, page: { pagerId = "", service, title, createdAt } }) => ({
+      ...{ incidentId: incident, pagerId, service, names: [service], title: title.slice(0, LONGEST_TITLE), details: "" },
       ...{ priority: null, createdAt },
     })),
     triageDueAt: isRead ? null : view.openedAt + PATIENCE_MS,
@@ -165,6 +165,7 @@ export const tellLeadStep = (deps: JoinDependencies): Step => ({
 
 function joinedPage({ page, trigger }: IncidentView, { serviceOf }: JoinDependencies): JoinedPage {
   return {
+    ...(page === null ? {} : { pagerId: page.id }),
     name: pagerName(page),
     service: trigger === null ? "" : serviceOf(trigger),
     title: page?.title ?? "",

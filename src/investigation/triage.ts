@@ -192,6 +192,7 @@ export function toTelemetry(question: Question, gathered: Gathered, knownCalls: 
     sessions: named(all("sessions")),
     earlierIncidents: all("earlierIncidents"),
     equalPages: all("equalPages"),
+    relatedPages: all("relatedPages"),
     pages: all("pages"),
     unread: gathered.unread,
   };

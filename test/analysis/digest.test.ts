@@ -34,6 +34,14 @@ describe("the digest of what was read", () => {
     ]);
   });
 
+  test("has the pages that the pager relates, with why", async () => {
+    const about = { at: Date.parse("2026-03-01T02:31:00Z"), title: "ledger is down", because: ["service dependency"], evidence: 5 };
+    const lines = (await digest({ relatedPages: [{ id: "P9", ...about }] })).split("\n");
+    expect(lines[lines.indexOf("OTHER PAGES, open ones first") + 1]).toBe(
+      "the pager relates P9 of 02:31:00 to this page (service dependency): ledger is down [E5]",
+    );
+  });
+
   test.each([
     "Failed to parse /etc/shop/limits.yaml at line 14: expected a number",
     "x509: certificate of vault.internal has expired",

@@ -159,8 +159,18 @@ describe("environment, priority and the pager's word", () => {
   });
 
   test("pages that the pager relates join where both moved at once, and not by its word alone", () => {
-    expect(judge(lead(), page("search", { related: ["WEB"] }))).toMatchObject({ how: "joins", because: { code: "related" } });
-    expect(judge(lead(), page("mail", { related: ["WEB"] }))).toMatchObject({ how: "apart", because: { code: "not-moved" } });
+    const of = lead();
+    const related = (...ids: string[]) => ({ ...of.footprint!, related: ids });
+    expect(judge(of, page("search", { footprint: related("WEB") }))).toMatchObject({ how: "joins", because: { code: "related" } });
+    expect(judge(of, page("mail", { footprint: related("WEB") }))).toMatchObject({ how: "apart", because: { code: "not-moved" } });
+    // The incident's own triage was told of the page.
+    expect(judge(lead({ footprint: related("SEARCH") }), page("search", { footprint: null }))).toMatchObject({ how: "joins" });
+    // A page that joined the incident is of it too.
+    const joined = { ...page("cart"), pagerId: "CART" };
+    expect(judge(lead({ joined: [joined] }), page("search", { footprint: related("CART") }))).toMatchObject({
+      because: { code: "related" },
+    });
+    expect(judge(of, page("search", { footprint: related("ELSE") }))).toMatchObject({ how: "apart" });
   });
 });
 

@@ -48,7 +48,7 @@ export function pagerdutySource(pagerduty: PagerdutyClient): Source {
         return { answer, telemetry: () => ({ equalPages: times }) };
       };
       // An empty answer is no fact that a number in the ledger would stand for.
-      const emitFound = (fact: Fact) => void (fact.part === "equal" && fact.telemetry(0).equalPages?.length === 0 ? null : emit(fact));
+      const emitFound = (fact: Fact) => void (isEmpty(fact) ? null : emit(fact));
       const changes = async (): Promise<Fact> => {
         const answer = await pagerduty.listChangeEvents({ window }, signal);
         return {
@@ -65,8 +65,18 @@ export function pagerdutySource(pagerduty: PagerdutyClient): Source {
         };
       };
       if (question.again === true) return askParts(question, emit, { changes });
+      const related = async (id: string, until: AbortSignal): Promise<Fact> => {
+        const { value, ...answer } = await pagerduty.relatedIncidents(id, until);
+        const items = value.available ? value.items : [];
+        return {
+          answer: { ...answer, value },
+          telemetry: (evidence) => ({
+            relatedPages: items.map(({ id: other, at, title, because }) => ({ id: other, at, title, because, evidence })),
+          }),
+        };
+      };
       // The page read but its changes not (or the other way) is still something; the coverage says what is missing.
-      await askParts(question, emitFound, {
+      const parts = askParts(question, emitFound, {
         earlier: async (): Promise<Fact> => {
           const answer = await pagerduty.listIncidents({ window: before }, signal);
           return {
@@ -88,6 +98,35 @@ export function pagerdutySource(pagerduty: PagerdutyClient): Source {
             }),
         changes,
       });
+      await (own === null
+        ? parts
+        : withBeside(parts, (until) => askParts(question, emitFound, { related: () => related(own, until) }), signal));
     },
   };
+}
+
+/** An empty answer to what is only asked beside the rest. */
+function isEmpty({ part, telemetry }: Fact): boolean {
+  const { equalPages, relatedPages } = part === "equal" || part === "related" ? telemetry(0) : {};
+  return equalPages?.length === 0 || relatedPages?.length === 0;
+}
+
+/** How long what is asked beside the rest may keep it waiting: other vendors take longer, so it costs the brief nothing. */
+const PATIENCE_MS = 500;
+
+/** Asks for something beside the rest, and leaves it soon after the rest has answered. */
+async function withBeside(rest: Promise<void>, ask: (until: AbortSignal) => Promise<void>, signal: AbortSignal): Promise<void> {
+  const left = new AbortController();
+  const beside = ask(AbortSignal.any([signal, left.signal])).catch((error: unknown) => {
+    if (!left.signal.aborted) throw error;
+  });
+  // Heard of below, and not before the rest is over.
+  beside.catch(() => undefined);
+  try {
+    await rest;
+    const limit = AbortSignal.timeout(PATIENCE_MS);
+    await Promise.race([beside, new Promise<void>((resolve) => limit.addEventListener("abort", () => resolve(), { once: true }))]);
+  } finally {
+    left.abort();
+  }
 }

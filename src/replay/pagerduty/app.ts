@@ -260,7 +260,8 @@ const short = (c: Context, { id, createdAt, title }: AccountIncident): Json => (
   title,
 });
 
-function similarRoutes(app: Hono, live: LiveAccount): void {
+/** @param dependencies by which open pages are related: PagerDuty knows them from its service directory */
+function similarRoutes(app: Hono, live: LiveAccount, dependencies: Recording["incident"]["dependencies"]): void {
   const on = onIncident(app, live);
   on("GET", "/past_incidents", (c, incident) => {
     const limit = Math.min(999, Math.max(1, Number(c.req.query("limit") ?? 5) || 5));
@@ -269,7 +270,12 @@ function similarRoutes(app: Hono, live: LiveAccount): void {
     return c.json({ past_incidents: past.slice(0, limit).map((one) => ({ incident: short(c, one), score: 50 })), ...total, limit });
   });
   on("GET", "/related_incidents", (c, incident) => {
-    const open = live.empty ? [] : live.incidents().filter(({ id, status }) => id !== incident.id && status !== "resolved");
+    const isNear = (service: string) =>
+      service === incident.service ||
+      dependencies.some(({ from, to }) => (from === service && to === incident.service) || (to === service && from === incident.service));
+    const open = live.empty
+      ? []
+      : live.incidents().filter(({ id, status, service }) => id !== incident.id && status !== "resolved" && isNear(service));
     return c.json({
       related_incidents: open.map((one) => ({
         incident: short(c, one),
@@ -406,7 +412,7 @@ export function createPagerdutyReplay(recording: Recording, clock: ReplayClock, 
 
   incidentRoutes(app, live);
   noteRoutes(app, live);
-  similarRoutes(app, live);
+  similarRoutes(app, live, recording.incident.dependencies);
   changeRoutes(app, live, recording.incident.dependencies, commitUrl);
   serviceRoutes(app, live);
   peopleRoutes(app, live);
