@@ -198,11 +198,11 @@ export function handOver(log: readonly LoggedEvent[], now: number): string[] {
 export function standing(log: readonly LoggedEvent[], now: number): string {
   const all = known(log, now);
   const next = nextWords(all);
+  // The cause says itself that none is found.
+  const { headline, whole } = headlineOf(all.view);
+  const head = all.report.answer?.verdict === "inconclusive" ? headline : whole;
   const cause = all.report.answer === null ? say`The first reading is not done` : causeWords(all);
-  return line(
-    joinedWords([prose(headlineOf(all.view).whole), cause, next.length === 0 ? null : say`Next: ${next}`], ". "),
-    2 * LONGEST_SENTENCE,
-  );
+  return line(joinedWords([prose(head), cause, next.length === 0 ? null : say`Next: ${next}`], ". "), 2 * LONGEST_SENTENCE);
 }
 
 /** The newest entries of the timeline, oldest first. */

@@ -83,6 +83,8 @@ describe.skipIf(browserMissing !== null)("the page of the emulated workspace", (
     page.on("pageerror", (error) => complaints.push(String(error)));
     await page.goto(desk.url);
     const first = page.locator("#channel article").first();
+    await desk.replay.slack.say("mei", "see https://example.com/a?b=1&c=2, please");
+    await page.locator('a[href="https://example.com/a?b=1&c=2"]').waitFor();
     expect(await first.locator("b").textContent()).toBe("checkout");
     expect(await first.locator("a").getAttribute("href")).toBe("https://example.com/1");
     expect(await first.locator("code").textContent()).toBe("E_CONN <1>");

@@ -93,6 +93,15 @@ test("in one line: how it is, why, what next", () => {
   expect(standing(logUntil("page-received"), NOW)).toMatch(/The first reading is not done$/);
 });
 
+test("that no cause is found is said once", () => {
+  const open = logUntil("triage-finished").map((logged) =>
+    logged.event.type === "triage-finished"
+      ? { ...logged, event: { ...logged.event, analysis: { ...logged.event.analysis, verdict: "inconclusive" as const } } }
+      : logged,
+  );
+  expect(standing(open, NOW).match(/no cause found yet/gi)).toHaveLength(1);
+});
+
 test("the last entries of the timeline, oldest first", () => {
   const lines = lastEntries(exampleLog(), 3);
   expect(lines).toHaveLength(3);

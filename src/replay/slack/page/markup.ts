@@ -11,8 +11,8 @@ export type Names = ReadonlyMap<string, string>;
 const decoded = (text: string) => text.replaceAll("&lt;", "<").replaceAll("&gt;", ">").replaceAll("&amp;", "&");
 const isWeb = (url: string) => /^https?:\/\//i.test(url) && URL.canParse(url);
 
-/** Code and links: nothing in them is formatted. */
-const whole = /```([\s\S]+?)```|`([^`\n]+)`|<([^<>|]+)(?:\|([^<>]*))?>/g;
+/** Code and links, also bare addresses: nothing in them is formatted. */
+const whole = /```([\s\S]+?)```|`([^`\n]+)`|<([^<>|]+)(?:\|([^<>]*))?>|(?<![\w:/])(https?:\/\/[^\s<>"'`]*[^\s<>"'`.,;:!?)\]])/g;
 /** A sign at the start of a word, and its like at the end of one. */
 const spans = /(?<![\p{L}\p{N}*_~])([*_~])(?=\S)([^\n]*?\S)\1(?![\p{L}\p{N}*_~])/u;
 /** Of the private use area: stands for what is drawn already. */
@@ -51,11 +51,13 @@ function filled(text: string, held: readonly Html[]): Html {
 export function drawMarkup(text: string, names: Names): Html {
   const held: Html[] = [];
   const hold = (drawn: Html) => `${HELD}${held.push(drawn) - 1}${HELD}`;
-  const kept = text.replaceAll(HELD, "").replaceAll(whole, (_all, block?: string, inline?: string, target?: string, label?: string) => {
-    if (block !== undefined) return hold(html`<pre>${decoded(block).replace(/^\n/, "")}</pre>`);
-    if (inline !== undefined) return hold(html`<code>${decoded(inline)}</code>`);
-    return hold(reference(target ?? "", label, names));
-  });
+  const kept = text
+    .replaceAll(HELD, "")
+    .replaceAll(whole, (_all, block?: string, inline?: string, target?: string, label?: string, bare?: string) => {
+      if (block !== undefined) return hold(html`<pre>${decoded(block).replace(/^\n/, "")}</pre>`);
+      if (inline !== undefined) return hold(html`<code>${decoded(inline)}</code>`);
+      return hold(reference(target ?? bare ?? "", label, names));
+    });
   const lines = kept.split("\n").map((line) => {
     const quoted = /^(?:&gt;|>) ?(.*)$/.exec(line);
     return quoted === null ? html`${formatted(line, held)}<br />` : html`<blockquote>${formatted(quoted[1] ?? "", held)}</blockquote>`;
