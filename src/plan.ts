@@ -13,6 +13,7 @@ import { type NoteDependencies, noteStep } from "./investigation/note-steps.ts";
 import { type Look, lookAndPack, type LookDependencies } from "./investigation/look.ts";
 import { lookForChangesStep, tellsOfChanges } from "./investigation/look-for-changes.ts";
 import { readAgainStep } from "./investigation/read-again.ts";
+import { countFlapStep } from "./investigation/flap-step.ts";
 import { LooksAhead } from "./investigation/looks-ahead.ts";
 import { settleStep } from "./investigation/settle-step.ts";
 import {
@@ -31,6 +32,7 @@ import {
   reviseBrief,
   reviseFinding,
   sayAnswer,
+  sayFlaps,
   sayJoined,
   sayBelief,
   type Saying,
@@ -136,6 +138,7 @@ function stepsOf(deps: PlanDependencies) {
     readOn: readOnStep({ look, readOnMs }),
     reviseBrief: reviseBrief(thread),
     sayJoined: sayJoined(thread),
+    sayFlaps: sayFlaps(thread),
     finding: sayStep(thread, "finding"),
     reviseFinding: reviseFinding(thread),
     finish: forgetReading(finish(thread)),
@@ -156,7 +159,7 @@ function stepsOf(deps: PlanDependencies) {
 }
 
 const joinSteps = (deps: JoinDependencies) => ({
-  ...{ join: joinStep(deps), pin: pinStep(deps), tellLead: tellLeadStep(deps) },
+  ...{ join: joinStep(deps), pin: pinStep(deps), tellLead: tellLeadStep(deps), countFlap: countFlapStep(deps) },
   split: splitStep,
 });
 
@@ -192,8 +195,14 @@ function besideJoining(steps: Steps, { log, view, gaveUp }: Moment): Step | null
   const wish = view.joining.pages.length === 0 ? null : openSplit(log);
   const split = wish === null ? null : steps.split(wish.seq, wish.incident, wish.by);
   if (split !== null && !gaveUp(split)) return split;
-  return view.joining.isDecided && isCardOld(log) && !gaveUp(steps.pin) ? steps.pin : null;
+  if (!view.joining.isDecided) return null;
+  if (isCardOld(log) && !gaveUp(steps.pin)) return steps.pin;
+  return isUncounted(view) && !gaveUp(steps.countFlap) ? steps.countFlap : null;
 }
+
+/** Whether the page resolved by itself, and nobody knows yet how often its alert has. */
+const isUncounted = ({ flaps: { own, isCounted }, joining }: IncidentView): boolean =>
+  own !== null && !isCounted && joining.isDecided && joining.pages.length === 0;
 
 /** What comes until triage has ended, or in its place. */
 function untilTriaged(steps: Steps, { log, view, gaveUp }: Moment): Due {
@@ -204,8 +213,13 @@ function untilTriaged(steps: Steps, { log, view, gaveUp }: Moment): Due {
     return { words: isSaid ? (list ?? status) : steps.sayTriageFailed, work: null };
   }
   // What is over needs no investigation, but it is named; of what began before midwatch knew it nothing is said. Pages that joined may be open still.
-  if (isOver(view))
-    return { words: namesPassed(steps, log, view) ? steps.firstWords : view.statusMessage === null ? null : status, work: null };
+  if (isOver(view)) {
+    const flaps = view.flaps.isUnsaid && !gaveUp(steps.sayFlaps) ? steps.sayFlaps : null;
+    // Of an alert that flaps a line is there already, or will be.
+    const isNamed = (isUncounted(view) && !gaveUp(steps.countFlap)) || view.flaps.home !== null;
+    if (view.statusMessage === null && (isNamed || !namesPassed(steps, log, view))) return { words: null, work: null };
+    return { words: view.statusMessage === null ? steps.firstWords : (status ?? flaps), work: null };
+  }
   const begun = eventOf(log, "triage-started") !== null;
   return {
     words: view.statusMessage === null && !gaveUp(steps.firstWords) ? steps.firstWords : null,
@@ -235,12 +249,13 @@ function afterTriage(steps: Steps, agent: Agent | undefined, moment: Moment): Du
   for (const candidate of [
     () => say(view.statusMessage === null, unhurried(steps.firstWords)),
     // Before words that would promise its work.
-    () => work(agent?.refuse(view) ?? null),
+    () => work(agent?.refuse(view, now) ?? null),
     () => say(view.brief === null, steps.brief),
     // Words come first; a model begins with all that is known.
     () => work(isPending(view) ? steps.readOn : null),
     () => say(isBriefOld(log, view), steps.reviseBrief),
     () => say(isListOld(log), steps.sayJoined),
+    () => say(view.flaps.isUnsaid, steps.sayFlaps),
     () => work(investigate),
     () => say(view.finding === null, steps.finding),
     () => say(isNewer(view), steps.reviseFinding),

@@ -2,6 +2,7 @@ import type { ApprovalRequest } from "./approval-request.ts";
 import type { BeliefState, Level } from "./belief.ts";
 import type { ChartSeries } from "./chart.ts";
 import type { Analysis, CoverageLine, ModelFinding } from "./finding.ts";
+import type { FlapPattern } from "./flap.ts";
 import type { FixCommit, PatchDraft, PullRequestChange, ReadChecks, SharedFix } from "./fix.ts";
 import type { ModelRefusal } from "./model-refusal.ts";
 import type { AnswerBlock, ModelUsage, ToolSchema, ToolUse } from "./model.ts";
@@ -31,6 +32,8 @@ export type IncidentEvent =
       readonly eventType: string;
       readonly occurredAt: number;
       readonly by: string | null;
+      /** `by` is no person but a tool, such as the monitor's integration. */
+      readonly byTool?: true;
       /** The whole line for people, with who it was; "": made of `by` and `eventType`. */
       readonly text: string;
       /** The page after it; null where the pager does not tell its status, for a page's status counts. */
@@ -297,8 +300,8 @@ export type IncidentEvent =
   | { readonly type: "joined"; readonly lead: string; readonly page: JoinedPage; readonly because: JoinReason }
   /** The incident that it joined has joined another one. */
   | { readonly type: "lead-moved"; readonly lead: string; readonly page: JoinedPage }
-  /** It has an incident of its own; null: there is none that it could join. `isFinal`: that is not asked again. */
-  | { readonly type: "stayed-apart"; readonly because: ApartReason | null; readonly isFinal: boolean }
+  /** It has an incident of its own; null: there is none that it could join. `isFinal`: that is not asked again. `flaps`: of its alert, just before. */
+  | { readonly type: "stayed-apart"; readonly because: ApartReason | null; readonly isFinal: boolean; readonly flaps?: FlapPattern }
   /** It leads, and that incident of lower priority joins it. */
   | { readonly type: "took-over"; readonly incident: string; readonly because: JoinReason }
   /** It may belong to another incident, whose triage is awaited. */
@@ -317,6 +320,12 @@ export type IncidentEvent =
   | { readonly type: "card-pinned"; readonly seen: number }
   /** The list of joined pages in the thread, as it was last said. */
   | { readonly type: "joined-said"; readonly ts: string; readonly text: string; readonly seen: number }
+  /** The page resolved by itself: with those of the same alert before it. `home`: the incident whose thread names them; null: this one's, from the third on. */
+  | { readonly type: "flap-counted"; readonly pattern: FlapPattern; readonly home: string | null }
+  /** In the log of the incident whose thread names them: the alert did it again. */
+  | { readonly type: "flapped"; readonly incident: string; readonly pattern: FlapPattern }
+  /** The line in the thread, as it was last said. */
+  | { readonly type: "flaps-said"; readonly ts: string; readonly text: string }
   | { readonly type: "investigation-finished"; readonly tookMs: number };
 
 /** The events of one type. */

@@ -119,7 +119,15 @@ export const endsTriage = (event: IncidentEvent): boolean =>
   event.type === "triage-finished" || (event.type === "step-failed" && event.final && event.step === "triage");
 
 /** After what others should know more of an incident. */
-const NEWS: ReadonlySet<IncidentEvent["type"]> = new Set(["page-received", "page-read", "page-joined", "page-left", "lead-told"]);
+const NEWS: ReadonlySet<IncidentEvent["type"]> = new Set([
+  "page-received",
+  "page-read",
+  "page-joined",
+  "page-left",
+  "lead-told",
+  "flap-counted",
+  "flapped",
+]);
 
 /** Whether others know less of an incident than they should. */
 export function isCardOld(log: readonly LoggedEvent[]): boolean {

@@ -7,6 +7,8 @@ export interface JoinPage {
   /** midwatch's own. */
   readonly incidentId: string;
   readonly pagerId: string;
+  /** By which the pager knows alerts of one monitor; null or missing: it names none. */
+  readonly alertKey?: string | null;
   /** The page's own number in the pager. */
   readonly number?: number | null;
   /** By the catalog. */
@@ -219,6 +221,16 @@ function otherThan(one: JoinPage, page: JoinPage, known: (word: string) => boole
   // By which pods of two services differ is their names.
   const isOwn = (name: string, { names }: JoinPage) => names.some((own) => name.toLowerCase().startsWith(own.toLowerCase()));
   return !isSameService && isOwn(titles.names[0], one) && isOwn(titles.names[1], page) ? null : titles.names;
+}
+
+/** Whether two pages are of one alert: by the pager's key of it, else by what they say, about the same resource of the same service. */
+export function isSameAlert(one: JoinPage, other: JoinPage): boolean {
+  if (one.service !== other.service) return false;
+  if (one.alertKey != null && other.alertKey != null) return one.alertKey === other.alertKey;
+  const none = () => false;
+  return (
+    otherThan(one, other, none) === null && compareTitles(one.title, other.title, [ownNames(one), ownNames(other)], none).how === "same"
+  );
 }
 
 /** What differs between two pages of one alert: the names of their services, and their own ids. */

@@ -1,4 +1,5 @@
 import type { EventOf, LoggedEvent } from "./event.ts";
+import type { FlapPattern } from "./flap.ts";
 import { type Investigation, retryAt } from "./investigation.ts";
 import type { ModelRule } from "./model-rule.ts";
 
@@ -13,7 +14,9 @@ export type ModelRefusal =
       readonly most: number;
       readonly spent: number;
       readonly reserved: number;
-    };
+    }
+  /** The alert has resolved by itself so often that a model waits whether it does again. */
+  | { readonly code: "flaps"; readonly pattern: FlapPattern };
 
 /** What has a budget of its own: this incident, the hour and the day of all of them (UTC). */
 export type BudgetPeriod = "incident" | "hour" | "day";

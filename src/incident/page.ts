@@ -17,6 +17,8 @@ export interface Page {
   readonly service: { readonly id: string; readonly name: string } | null;
   readonly assignees: readonly { readonly id: string; readonly name: string }[];
   readonly link: string | null;
+  /** By which the pager knows alerts of one monitor. Missing: it names none. */
+  readonly alertKey?: string;
   /** The pager's id of the page that people have merged this one into. Missing: they have not, or the pager does not report it. */
   readonly mergedInto?: string;
 }

@@ -7,6 +7,7 @@ export const stepIds = {
   readOn: "read-on",
   join: "join",
   pin: "pin",
+  countFlap: "count-flap",
   tellLead: "tell-lead",
   readAgain: (number: number) => `read-again:${number}`,
   lookForChanges: (number: number) => `look-for-changes:${number}`,

@@ -3,6 +3,7 @@ import { newsOf } from "./belief-log.ts";
 import { type Approval, newestApproval } from "./approval.ts";
 import type { EventOf, IncidentEvent, LoggedEvent } from "./event.ts";
 import type { Analysis, CoverageLine } from "./finding.ts";
+import { type FlapState, flapStateOf } from "./flap.ts";
 import { type FixWork, fixWorkOf } from "./fix-work.ts";
 import { type Investigation, investigationOf } from "./investigation.ts";
 import { type JoiningState, joiningOf } from "./joining-state.ts";
@@ -38,6 +39,8 @@ export interface IncidentView {
   readonly refusal: EventOf<"model-refused"> | null;
   /** Who asked for the model's work, which has not begun; null: nobody. */
   readonly investigateAskedBy: string | null;
+  /** Whether its alert flaps. */
+  readonly flaps: FlapState;
   /** It was over before its triage was, and nobody asked for an investigation. */
   readonly passed: boolean;
   readonly brief: EventOf<"brief-posted"> | null;
@@ -148,6 +151,7 @@ export function viewOf(log: readonly LoggedEvent[]): IncidentView {
     investigation: investigationOf(log),
     refusal: refusalOf(log),
     investigateAskedBy: askedBy(log),
+    flaps: flapStateOf(log),
     passed: isPassed(log, status.status),
     brief: last("brief-posted")?.event ?? null,
     finding: last("finding-posted")?.event ?? null,

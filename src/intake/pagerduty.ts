@@ -55,6 +55,8 @@ export function parseDelivery(rawBody: string, headers: Headers): Delivery | nul
   const incident = ofIncident ? (isKnown ? orWrongShape("event.data", asIncident) : (asIncident.data ?? null)) : null;
   const page = incident === null ? null : pageOfWebhook(incident, { status: statusAfter[eventType] ?? "triggered", createdAt: occurredAt });
   const by = agent?.summary ?? null;
+  // Monitors resolve by their integration, whose name is no person's.
+  const isTool = agent !== null && agent.type !== "user_reference";
   const text = eventWords(eventType, { by, data, incident });
   const named = incidentReferences.safeParse(data).data;
   const pagerId =
@@ -79,7 +81,16 @@ export function parseDelivery(rawBody: string, headers: Headers): Delivery | nul
             event:
               eventType === "incident.triggered" && page !== null
                 ? { type: "page-received", page }
-                : { type: "pager-event-received", kind: pagerdutyKind(eventType), eventType, occurredAt, by, text, page },
+                : {
+                    type: "pager-event-received",
+                    kind: pagerdutyKind(eventType),
+                    eventType,
+                    occurredAt,
+                    by,
+                    ...(isTool ? { byTool: true } : {}),
+                    text,
+                    page,
+                  },
           },
   };
 }

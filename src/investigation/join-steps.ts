@@ -1,6 +1,7 @@
 import { z } from "zod";
 import type { Step, StepContext } from "../store/incident-store.ts";
 import type { IncidentEvent } from "../incident/event.ts";
+import { type FlapCard, flapsBefore, NAMED_FROM, patternOf } from "../incident/flap.ts";
 import type { Footprint } from "../incident/footprint.ts";
 import { type Joining, type JoinedPage, type JoinPage, judgeJoining, type Lead } from "../incident/joining.ts";
 import { endsTriage } from "../incident/joining-state.ts";
@@ -10,7 +11,7 @@ import type { Trigger } from "../incident/trigger.ts";
 import { type IncidentView, viewOf } from "../incident/view.ts";
 
 /** What an incident lets others know of itself: a page, its triage and the pages that joined it. */
-interface Card extends Omit<Lead, "environment"> {
+interface Card extends Omit<Lead, "environment">, FlapCard {
   readonly footprint: Footprint | null;
   readonly page: JoinedPage;
 }
@@ -35,12 +36,12 @@ const MOST_PAGES = 40;
 /** A card of this version of midwatch; another one's is passed over. */
 const cardSchema = z.looseObject({ version: z.literal(1), card: z.custom<Card>((value) => typeof value === "object" && value !== null) });
 
-function pageOf(context: StepContext, view: IncidentView, deps: JoinDependencies): JoinPage {
+export function pageOf(context: StepContext, view: IncidentView, deps: JoinDependencies): JoinPage {
   const { page, trigger } = view;
   if (page === null || trigger === null) throw new Error("only a page joins an incident");
   const service = deps.serviceOf(trigger);
   return {
-    ...{ incidentId: context.incidentId, pagerId: page.id, number: page.number, service },
+    ...{ incidentId: context.incidentId, pagerId: page.id, alertKey: page.alertKey ?? null, number: page.number, service },
     names: [...new Set([service, ...(page.service === null ? [] : [page.service.name])])],
     title: page.title.slice(0, LONGEST_TITLE),
     details: page.details.slice(0, LONGEST_DETAILS),
@@ -65,6 +66,8 @@ function cardOf(context: StepContext, view: IncidentView, deps: JoinDependencies
     })),
     triageDueAt: isRead ? null : view.openedAt + PATIENCE_MS,
     endedAt: ended?.at ?? null,
+    flap: view.flaps.own,
+    namesFlaps: view.flaps.named !== null,
   };
 }
 
@@ -80,6 +83,16 @@ async function pin(context: StepContext, view: IncidentView, deps: JoinDependenc
   return { type: "card-pinned", seen: log.at(-1)?.seq ?? 0 };
 }
 
+/** Cards of incidents that follow no other, oldest page first. */
+export async function readCards({ others, now }: StepContext, { environment }: JoinDependencies): Promise<(Card & Lead)[]> {
+  const pinned = await others.pinned(now() - REMEMBERED_MS);
+  const cards = pinned.flatMap(({ card }) => {
+    const parsed = cardSchema.safeParse(card);
+    return parsed.success ? [{ ...parsed.data.card, environment }] : [];
+  });
+  return cards.toSorted((a, b) => (isOlder(a, b) ? -1 : 1));
+}
+
 /** Looks for an incident that this page belongs to, and lets others find this one. */
 export const joinStep = (deps: JoinDependencies): Step => ({
   id: stepIds.join,
@@ -90,11 +103,7 @@ export const joinStep = (deps: JoinDependencies): Step => ({
     // First: of two pages that look at once, at least one finds the other.
     const pinned = await pin(context, view, deps);
     const page = pageOf(context, view, deps);
-    const leads = (await others.pinned(now() - REMEMBERED_MS)).flatMap(({ card }) => {
-      const parsed = cardSchema.safeParse(card);
-      return parsed.success ? [{ ...parsed.data.card, environment: deps.environment }] : [];
-    });
-    leads.sort((a, b) => (isOlder(a, b) ? -1 : 1));
+    const leads = await readCards(context, deps);
     const found = leads.map((lead) => ({ lead, joining: judgeJoining(lead, page, now()) }));
     const of = <H extends Joining["how"]>(how: H) =>
       found.flatMap(({ lead, joining }) => (joining.how === how ? [{ lead, joining: joining as Extract<Joining, { how: H }> }] : []));
@@ -116,7 +125,9 @@ export const joinStep = (deps: JoinDependencies): Step => ({
       return [pinned, { type: "join-awaited", lead: lead.incidentId, until: joining.until }];
     }
     const newest = of("apart").at(-1)?.joining.because ?? null;
-    return [pinned, { type: "stayed-apart", because: newest, isFinal: page.footprint != null }];
+    const { flaps } = flapsBefore(page, leads);
+    const before = flaps.length < NAMED_FROM ? {} : { flaps: patternOf(flaps) };
+    return [pinned, { type: "stayed-apart", because: newest, isFinal: page.footprint != null, ...before }];
   },
 });
 

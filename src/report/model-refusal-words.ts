@@ -1,6 +1,7 @@
 import type { BudgetPeriod, ModelRefusal } from "../incident/model-refusal.ts";
 import type { ModelRule } from "../incident/model-rule.ts";
-import { own, say, type Words } from "./text.ts";
+import { own, say, time, type Words } from "./text.ts";
+import { duration } from "./words.ts";
 
 /** `$0.07`, `$12.40`, `$0.004`. */
 export const dollarWords = (dollars: number): string => `$${dollars > 0 && dollars < 0.01 ? dollars.toPrecision(1) : dollars.toFixed(2)}`;
@@ -30,6 +31,10 @@ export function refusalReason(refusal: ModelRefusal): Words {
   if (refusal.code === "rule") {
     const { number, rule, timeZone } = refusal;
     return say`rule ${String(number)} of the catalog leaves it out: ${conditionWords(rule, timeZone)}`;
+  }
+  if (refusal.code === "flaps") {
+    const { count, since, longestMs } = refusal.pattern;
+    return say`this alert resolved by itself ${own(`${count} times`)} since ${time(since, "minute")} UTC, and has not been open for ${own(duration(longestMs))} yet`;
   }
   const { period, most, spent, reserved } = refusal;
   const held = reserved === 0 ? "" : `, ${dollarWords(reserved)} set aside for work under way`;

@@ -14,6 +14,8 @@ const words: Readonly<Record<string, (...about: string[]) => string>> = {
   "tell-lead": () => "tell the incident that it joins",
   split: () => "split",
   joined: () => "list the joined pages",
+  "count-flap": () => "count how often the alert resolved by itself",
+  flaps: () => "say that the alert flaps",
   "read-on": () => "read on after the brief",
   "read-again": (number) => `re-reading ${number}`,
   "look-for-changes": () => "look for changes",

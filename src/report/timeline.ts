@@ -179,6 +179,9 @@ const ENTRIES: { readonly [T in IncidentEvent["type"]]: Entries<T> } = {
     round > context.round ? [{ kind: "midwatch", text: `asks ${oneLine(model)}` }] : [],
   "model-refused": ({ because }) => [{ kind: "midwatch", text: `asks no model: ${plain(refusalReason(because))}` }],
   "spending-settled": silent,
+  "flap-counted": silent,
+  flapped: silent,
+  "flaps-said": (event, context) => said("the alert flaps", event, context),
   "tools-answered": ({ answers }) => answers.flatMap(answerEntries),
   "orders-seen": ({ source, evidence }) => [
     {

@@ -3,6 +3,7 @@ import type { IncidentView } from "../incident/view.ts";
 import { type SlackMessage, toMessage } from "../integrations/slack/block-kit.ts";
 import { incidentReport } from "../report/incident-report.ts";
 import { beliefWords } from "../report/belief-words.ts";
+import { flapWords } from "../report/flap-words.ts";
 import { sureWords } from "../report/suspect-words.ts";
 import { say } from "../report/text.ts";
 import { evidenceMessage } from "./evidence-message.ts";
@@ -67,6 +68,9 @@ export function createMessages({ timelineUrl, withoutModel }: MessageOptions) {
     belief: (view: IncidentView) => toMessage([{ text: slackMarkup(null).write(beliefWords(view)) }]),
     /** A model's finding; without one what the data alone show, as the brief. */
     finding: found,
+    /** That the alert flaps. */
+    flaps: ({ flaps, trigger }: IncidentView) =>
+      toMessage([{ text: flaps.named === null ? "" : slackMarkup(null).write(flapWords(trigger?.service?.name ?? "", flaps.named)) }]),
     /** The pages that joined. */
     joined: (view: IncidentView, incidentId: string) => joinedMessage(view, timelineUrl(incidentId)),
   };

@@ -74,6 +74,13 @@ export const sayJoined = (thread: IncidentThread): Saying =>
     return [await thread.sayJoined(context, viewOf(context.log), before?.type === "joined-said" ? before.ts : null)];
   });
 
+/** That the alert flaps, in one line of the thread. */
+export const sayFlaps = (thread: IncidentThread): Saying =>
+  message("flaps", { posts: 1, edits: 1 }, async (context) => {
+    const before = context.log.findLast(({ event }) => event.type === "flaps-said")?.event;
+    return [await thread.sayFlaps(context, viewOf(context.log), before?.type === "flaps-said" ? before.ts : null)];
+  });
+
 /** Sources that were late have answered since: the brief says all that is known by now, and what changed. */
 export const reviseBrief = (thread: IncidentThread): Saying =>
   message("revised-brief", { posts: 0, edits: 2 }, async (context) => {

@@ -16,6 +16,7 @@ export interface Messages {
   brief(view: IncidentView, incidentId: string): SlackMessage;
   finding(view: IncidentView, incidentId: string): SlackMessage;
   joined(view: IncidentView, incidentId: string): SlackMessage;
+  flaps(view: IncidentView): SlackMessage;
   /** How it is by a later reading. */
   belief(view: IncidentView): SlackMessage;
   /** The answer to what a person asked, or a whole text in its place. */
@@ -146,6 +147,15 @@ export class IncidentThread {
       return { type: "joined-said", ts: before, text: message.text, seen };
     const { ts } = await this.post(context, view, before === null ? "joined" : `joined:${seen}`, message);
     return { type: "joined-said", ts, text: message.text, seen };
+  }
+
+  /** That the alert flaps: posted once, then edited. */
+  async sayFlaps(context: StepContext, view: IncidentView, before: string | null): Promise<EventOf<"flaps-said">> {
+    const message = this.#deps.messages.flaps(said(view, view));
+    // Where somebody deleted it, it is not said again.
+    if (before !== null) await this.#edited(context, view, before, message);
+    const ts = before ?? (await this.post(context, view, "flaps", message)).ts;
+    return { type: "flaps-said", ts, text: message.text };
   }
 
   async sayBrief(context: StepContext, view: IncidentView): Promise<EventOf<"brief-posted">> {

@@ -192,6 +192,26 @@ describe("words of the timeline", () => {
   });
 });
 
+test.each([
+  ["user_reference", undefined],
+  ["service_reference", true],
+  ["events_api_v2_inbound_integration_reference", true],
+])("who resolved a page as a %s is told from a tool", (type, byTool) => {
+  const agent = { id: "P1", type, summary: "Ana's monitor" };
+  const told = eventIn(event("incident.resolved", { type: "incident", id: "P2" }, { agent }));
+  expect(told?.type === "pager-event-received" ? told.byTool : null).toBe(byTool);
+});
+
+test("a page's key of its alert is read where PagerDuty names one", () => {
+  const keyOf = (data: object) => {
+    const told = eventIn(event("incident.triggered", { type: "incident", id: "P2", ...data }));
+    return told?.type === "page-received" ? told.page.alertKey : null;
+  };
+  expect(keyOf({ incident_key: "monitor-7" })).toBe("monitor-7");
+  expect(keyOf({ incident_key: null })).toBeUndefined();
+  expect(keyOf({})).toBeUndefined();
+});
+
 test("a note of midwatch's own is known by its first word", () => {
   const isOwn = (type: string, data: object) =>
     parseDelivery(event(type, { type: "incident_note", incident: { id: "P1" }, ...data }), new Headers()) === null;

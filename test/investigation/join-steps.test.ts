@@ -232,3 +232,92 @@ test("a process that ends anywhere loses no page and joins none twice", async ()
   expect(owners.toSorted()).toEqual(Array.from({ length: pages }, (_, index) => `pd-${index + 1}`).toSorted());
   await host.close();
 }, 60_000);
+
+/** The monitor resolves a page. */
+async function resolvedByItself({ host }: ReturnType<typeof team>, number: number, service: string, over: Partial<Page> = {}) {
+  const received = paged(number, service, over).incident?.event;
+  if (received?.type !== "page-received") throw new Error("a page was expected");
+  const { page } = received;
+  const event: IncidentEvent = {
+    ...{
+      type: "pager-event-received",
+      kind: "resolved",
+      eventType: "incident.resolved",
+      occurredAt: page.createdAt + 120_000,
+      by: null,
+      text: "",
+    },
+    page: { ...page, status: "resolved" },
+  };
+  await host.tell(`pd-${number}`, [event], `resolved:${number}`);
+}
+
+test("an alert that resolves by itself again and again is named once, in the third page's thread, and that line is edited", async () => {
+  const midwatch = team();
+  const { slack, quiet, view } = midwatch;
+  // Ten minutes apart; the first ones hours ago by the clock of the pager.
+  const flap = async (number: number) => {
+    const over = { createdAt: began - 10_000_000 + number * 600_000, title: "caller-1 answers slowly", alertKey: "monitor-1" };
+    await midwatch.host.receive(paged(number, "caller-1", over));
+    await quiet();
+    await resolvedByItself(midwatch, number, "caller-1", over);
+    await quiet();
+  };
+  const lines = () => slack.texts().filter((text) => text.includes("that this alert resolved by itself"));
+  await flap(1);
+  await flap(2);
+  expect(lines()).toEqual([]);
+  await flap(3);
+  expect(lines()).toEqual([
+    expect.stringContaining("*caller-1:* third time in 22 min that this alert resolved by itself, after 2 min; since "),
+  ]);
+  expect(slack.posts.get("pd-3:flaps")?.text).toBe(lines()[0]);
+  const posted = slack.posts.size;
+  await flap(4);
+  await flap(5);
+  expect(lines()).toEqual([expect.stringContaining("5th time in 42 min")]);
+  expect((await view("pd-3")).flaps.named).toMatchObject({ count: 5, shortestMs: 120_000, longestMs: 120_000 });
+  expect((await view("pd-5")).flaps).toMatchObject({ before: { count: 4 }, home: "pd-3", named: null });
+  // Each page's own words, and no further line of the pattern.
+  expect([...slack.posts.keys()].slice(posted).some((key) => key.endsWith(":flaps"))).toBe(false);
+  await midwatch.host.close();
+});
+
+test("a page that is over before it was read says one line with a button, and nothing is read until a person presses it", async () => {
+  const { host, slack, looks, quiet, view } = team();
+  const triggered = paged(1, "caller-1");
+  const { incident } = triggered;
+  if (incident?.event.type !== "page-received") throw new Error("a page was expected");
+  const { page } = incident.event;
+  const event: IncidentEvent = {
+    ...{
+      type: "pager-event-received",
+      kind: "resolved",
+      eventType: "incident.resolved",
+      occurredAt: page.createdAt + 20_000,
+      by: null,
+      text: "",
+    },
+    page: { ...page, status: "resolved" },
+  };
+  const over: Delivery = {
+    ...triggered,
+    deliveryId: "d1r",
+    eventId: "e1r",
+    eventType: "incident.resolved",
+    incident: { ...incident, event },
+  };
+  // Both are there before anything is done.
+  await Promise.all([host.receive(triggered), host.receive(over)]);
+  await quiet();
+  expect(looks).toEqual([]);
+  expect(slack.texts()).toEqual([
+    expect.stringContaining("Over after 20 s, by itself, before midwatch had read anything: not investigated."),
+  ]);
+  expect([...slack.posts.values()][0]?.blocks).toContain('"action_id":"investigate"');
+  await host.tell("pd-1", [{ type: "slack-action-received", action: "investigate", value: "", user: "Ana", channel: "C1" }], "click:1");
+  await quiet();
+  expect(looks).toEqual(["caller-1"]);
+  expect((await view("pd-1")).brief).not.toBeNull();
+  await host.close();
+});

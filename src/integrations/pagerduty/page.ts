@@ -46,6 +46,7 @@ export function pageOfWebhook(incident: WebhookIncident, otherwise: { status: Pa
     service: incident.service === null ? null : named(incident.service),
     assignees: allNamed(incident.assignees),
     link: incident.html_url,
+    ...(incident.incident_key === null ? {} : { alertKey: incident.incident_key }),
     ...(incident.resolve_reason === null ? {} : { mergedInto: incident.resolve_reason.incident.id }),
   };
 }

@@ -94,6 +94,8 @@ export const webhookIncidentSchema = z.object({
   assignees: references,
   escalation_policy: maybeReference,
   priority: maybeReference,
+  /** Null where the incident has alerts: those have keys of their own. */
+  incident_key: text.catch(null),
   incident_type: z
     .object({ name: text })
     .nullish()

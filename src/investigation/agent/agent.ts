@@ -20,8 +20,8 @@ import { transcriptStart } from "./transcript.ts";
 export interface Agent {
   /** The next step of the investigation, from the log alone; null when there is none (any more). */
   next(log: readonly LoggedEvent[], view: IncidentView, now: number): Step | null;
-  /** Notes that the catalog's rules leave the page out; null: they do not, or it is known. */
-  refuse(view: IncidentView): Step | null;
+  /** Notes that the catalog's rules leave the page out, or that its alert flaps; null: that is not so, or it is known. */
+  refuse(view: IncidentView, now: number): Step | null;
   /** When a model that failed, or that waits for dollars, is asked again; null: not by itself. */
   retryAt(view: IncidentView): number | null;
   /** The work on a patch, after the finding; null: nobody checks patches, so none is asked for. */
@@ -34,10 +34,13 @@ export function createAgent(deps: AgentDependencies): Agent {
   const { preparePatch } = deps;
   return {
     next: (log, view, now) => nextStep(deps, log, view, now),
-    refuse: (view) => {
-      const isNews = view.investigation === null && view.refusal === null && view.investigateAskedBy === null;
-      const because = isNews ? (deps.leftOut?.(view) ?? null) : null;
-      return because === null ? null : refuseStep(because);
+    refuse: (view, now) => {
+      if (view.investigation !== null || view.refusal !== null || view.investigateAskedBy !== null) return null;
+      const because = deps.leftOut?.(view) ?? null;
+      if (because !== null) return refuseStep(because, null);
+      const { before } = view.flaps;
+      const outlastsAt = before === null || view.page === null ? 0 : view.page.createdAt + before.longestMs;
+      return before === null || outlastsAt <= now ? null : refuseStep({ code: "flaps", pattern: before }, outlastsAt);
     },
     retryAt: ({ investigation, refusal, status }) =>
       refusal === null ? retryAt(investigation, status) : status === "resolved" ? null : refusal.again,

@@ -27,10 +27,10 @@ type Closed = EventOf<"investigation-closed">;
 const MOST_WAITS = 10;
 const WAIT_MS = 60_000;
 
-/** The rules of the catalog leave the page out. */
-export const refuseStep = (because: ModelRefusal): Step => ({
+/** The rules of the catalog leave the page out, or its alert flaps. @param again when it is looked at again by itself */
+export const refuseStep = (because: ModelRefusal, again: number | null): Step => ({
   id: "refuse-investigation",
-  run: async () => [{ type: "model-refused", because, again: null }],
+  run: async () => [{ type: "model-refused", because, again }],
 });
 
 /**
@@ -45,7 +45,7 @@ export const beginStep = (deps: AgentDependencies, round: number, strict = true,
     const view = viewOf(log);
     const because = await setAside(deps, context, runKey(round), deps.limits.dollars, askedBy !== null);
     if (because !== null) {
-      const waits = log.filter(({ event }) => event.type === "model-refused" && event.again !== null).length;
+      const waits = log.filter(({ event }) => event.type === "model-refused" && event.because.code === "budget").length;
       // What was spent stays spent; what is set aside is mostly free again soon.
       const isHeld = because.spent + deps.limits.dollars <= because.most && waits < MOST_WAITS;
       return [{ type: "model-refused", because, again: isHeld ? context.now() + WAIT_MS : null }];
