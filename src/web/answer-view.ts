@@ -15,7 +15,7 @@ import { type Html, evidenceLinks, html, keepUnits, outsideLink, percent, prose,
 import { folded, headed, list, pointItem, wordsAsHtml } from "./words.ts";
 import { atWork } from "./work-view.ts";
 
-const OPEN_REASONS = 5;
+const OPEN_REASONS = 3;
 /** A second suspect this likely is not left folded away. */
 const OPEN_SUSPECT = 0.45;
 const MOST_SYMPTOMS = 6;
@@ -99,12 +99,12 @@ function fixCard(id: string, fix: FixReport | null, { fixChange }: IncidentView)
     ${pull === null ? null : html`<p>${outsideLink(html`#${pull.number} ${pull.name}`, pull.url, "button primary")}</p>`}
     ${sentences.map((sentence) => html`<p>${wordsAsHtml(sentence)}</p>`)}
     ${fixChange === null ? null : html`<p class="muted">${time(fixChange.when)}</p>`}
-    ${pull === null ? null : html`<p class="muted">${pull.repository}, branch <code>${pull.branch}</code></p>`}
     ${
-      files.length === 0
+      pull === null
         ? null
         : html`<details id="fix-files">
-            <summary>${files.length} ${files.length === 1 ? "file" : "files"}</summary>
+            <summary>${files.length} ${files.length === 1 ? "file" : "files"} in ${pull.repository}</summary>
+            <p class="muted">branch <code>${pull.branch}</code></p>
             ${list(
               files.map((file) => html`<li><code>${file.path}</code></li>`),
               "",
@@ -115,6 +115,9 @@ function fixCard(id: string, fix: FixReport | null, { fixChange }: IncidentView)
 }
 
 const capitalized = (text: string) => `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
+
+const doNotLine = ({ doNot }: DoNow["books"][number]): Html | null =>
+  doNot.length === 0 ? null : html`<p><b>Do not</b> ${wordsAsHtml(doNot)}</p>`;
 
 /** The way back to what ran before, or a model's steps; then the runbooks that have the details. */
 function nextSteps(id: string, { order, steps, books }: DoNow): Html | null {
@@ -128,17 +131,18 @@ function nextSteps(id: string, { order, steps, books }: DoNow): Html | null {
   return html`<section class="card next" id="next">
     <h2>Do now</h2>
     ${own.length === 0 ? null : html`<p class="own">${wordsAsHtml(own)}</p>`} ${items.length === 0 ? null : list(items, "do-now", "ol")}
+    ${books[0] === undefined ? null : doNotLine(books[0])}
     ${books.map(
       (book, index) =>
-        html`<details id="runbook-${index}" ${index === 0 ? html`open` : null}>
-          <summary>Runbook: ${book.title}</summary>
-          ${list(
-            book.steps.map((step) => html`<li>${wordsAsHtml(step)}</li>`),
-            "",
-            "ol",
-          )}
-          ${book.doNot.length === 0 ? null : html`<p><b>Do not</b> ${wordsAsHtml(book.doNot)}</p>`}
-        </details>`,
+        html`<details id="runbook-${index}" ${index === 0 && own.length + items.length === 0 ? html`open` : null}>
+            <summary>Runbook: ${book.title}</summary>
+            ${list(
+              book.steps.map((step) => html`<li>${wordsAsHtml(step)}</li>`),
+              "",
+              "ol",
+            )}
+          </details>
+          ${book.doNot.length === 0 ? null : html`<p><b>Do not</b> ${wordsAsHtml(book.doNot)}</p>`}`,
     )}
   </section>`;
 }
@@ -261,10 +265,15 @@ export function answerView({ id, log, now, withoutModel }: AnswerModel, view: In
   ${noModel === null ? null : html`<p class="muted" id="no-model"><b>From the data alone:</b> ${wordsAsHtml(dataAlone)}.</p>`}
   ${revision.length === 0 ? null : html`<p class="missed" id="corrected">${wordsAsHtml(revision)}</p>`} ${missedLine(view)}`;
   const frame = (content: Html) => html`<section class="card answer v-${answer.verdict}" id="finding">${content}</section>`;
-  const actions = html`<div class="actions">${nextSteps(id, doNow)}${fixCard(id, fix, view)}</div>`;
+  // What to do comes first, with the pull request that it names; that there is none is said below.
+  const fixed = fixCard(id, fix, view);
+  const actions = html`<div class="actions">${nextSteps(id, doNow)}${fix?.pull == null ? null : fixed}</div>`;
+  const noFix = fix?.pull == null ? fixed : null;
+  const isOver = view.status === "resolved" && view.belief?.state !== "still-bad";
+  const [first, later] = isOver ? [null, actions] : [actions, null];
   const working = atWork(id, view, log, now);
   if (answer.by === "data" || investigation === null)
-    return html`${problems}${frame(fromData(id, data, state))}${actions} ${working} ${others}`;
+    return html`${problems}${first}${frame(fromData(id, data, state))}${later}${noFix} ${working} ${others}`;
   const limits = html`${headed(
     "Ruled out",
     answer.ruledOut.map((one) => ruledOutItem(id, one)),
@@ -284,11 +293,11 @@ export function answerView({ id, log, now, withoutModel }: AnswerModel, view: In
             )}
           </div>`
   }`;
-  return html`${problems}${working}${frame(
+  return html`${problems}${working}${first}${frame(
       html`${fromModel(id, answer, symptomList(id, data.symptoms))}${state}
         <p class="muted took-line">${wordsAsHtml(tookWords(investigation))}. <a href="#work">How it was found</a></p>`,
     )}
-    ${actions}
+    ${later}${noFix}
     ${answer.ruledOut.length + missing.length + cuts.length === 0 ? null : html`<section class="card" id="finding-limits">${limits}</section>`}
     <details class="card" id="from-data" ${answer.verdict === "inconclusive" ? html`open` : null}>
       <summary>From the data alone: ${prose(verdictText(analysis))}</summary>

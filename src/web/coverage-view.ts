@@ -1,7 +1,8 @@
 import type { CoverageLine, RuledOut } from "../incident/finding.ts";
 import type { IncidentView } from "../incident/view.ts";
-import { coverageDetail, coverageWords, inOrder } from "../report/coverage-words.ts";
+import { coverageDetail, coverageWords, inOrder, lostSources, readText } from "../report/coverage-words.ts";
 import { incidentReport } from "../report/incident-report.ts";
+import type { IncidentStatus } from "../report/status.ts";
 import { prose as proseRun, say } from "../report/text.ts";
 import { duration } from "../report/words.ts";
 import type { EvidenceEntry } from "../store/evidence.ts";
@@ -26,8 +27,20 @@ function coverageItem(id: string, line: CoverageLine): Html {
 export const ruledOutItem = (id: string, { what, why, evidence }: RuledOut): Html =>
   html`<li><b>${wordsAsHtml(say`${proseRun(what)}`)}</b>: ${wordsAsHtml(say`${proseRun(why)}`)} ${evidenceLinks(id, evidence)}</li>`;
 
+/** How far midwatch's own work has come, in one line: counted from the page's arrival. */
+function progressLine(status: IncidentStatus): Html {
+  const steps = [
+    ["first words", status.firstWordsAt],
+    ["brief", status.briefAt],
+    ["finding", status.findingAt],
+    ["draft PR", status.fixAt],
+  ] as const;
+  const done = steps.flatMap(([what, at]) => (at === null ? [] : [`${what} ${duration(Math.max(0, at - status.openedAt))}`]));
+  return html`<p class="muted">${done.length === 0 ? "Nothing is said yet." : `After the page came: ${done.join(" · ")}`}</p>`;
+}
+
 /** What was ruled out, what was read and what was not, and the page itself. */
-export function coverageView(id: string, view: IncidentView): Html {
+export function coverageView(id: string, view: IncidentView, status: IncidentStatus): Html {
   const { coverage, page } = view;
   const { data } = incidentReport(view, null);
   const ruledOut = (data?.ruledOut ?? []).map((one) => ruledOutItem(id, one));
@@ -51,13 +64,14 @@ export function coverageView(id: string, view: IncidentView): Html {
   ${
     coverage.length === 0
       ? null
-      : html`<section class="card" id="coverage">
-          <h2>What was read</h2>
+      : html`<details class="card" id="coverage" ${lostSources(coverage).length > 0 ? html`open` : null}>
+          <summary>midwatch ${readText(coverage, null)}</summary>
+          ${progressLine(status)}
           ${list(
             inOrder(coverage).map((line) => coverageItem(id, line)),
             "coverage",
           )}
-        </section>`
+        </details>`
   }
   ${
     page === null || page.details.trim() === ""

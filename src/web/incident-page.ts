@@ -7,7 +7,6 @@ import { proofWords } from "../report/proof-words.ts";
 import { type IncidentStatus, type IncidentState, toStatus } from "../report/status.ts";
 import { toTimeline } from "../report/timeline.ts";
 import { type IncidentView, viewOf } from "../incident/view.ts";
-import { duration } from "../report/words.ts";
 import type { EvidenceEntry } from "../store/evidence.ts";
 import type { Account } from "./account.ts";
 import { answerView } from "./answer-view.ts";
@@ -50,20 +49,6 @@ export const stateText = ({ state, investigation }: IncidentStatus): string =>
 export function heldText(status: IncidentStatus): string {
   if (status.pager.status === "triggered") return "not acknowledged";
   return status.by === null ? status.pager.status : `${status.pager.status} by ${status.by}`;
-}
-
-function progress(status: IncidentStatus): Html {
-  const start = status.openedAt;
-  // A step that did not happen will not happen any more once the work is done.
-  const without = status.finished ? "none" : "…";
-  const step = (label: Html | string, at: number | null) =>
-    html`<li class="${at === null ? "todo" : "done"}">
-      <b>${label}</b> <span>${at === null ? without : `+${duration(Math.max(0, at - start))}`}</span>
-    </li>`;
-  return html`<ol class="steps" aria-label="Progress, counted from the page's arrival">
-    <li class="done"><b>paged</b> ${time(status.pagedAt ?? start)}</li>
-    ${step("first words", status.firstWordsAt)}${step("brief", status.briefAt)}${step("finding", status.findingAt)}${step(status.fixAt === null ? "draft PR" : html`<a href="#fix">draft PR</a>`, status.fixAt)}
-  </ol>`;
 }
 
 /** The answer in one line, under what is wrong; there from the first moment, so that nothing moves when it comes. */
@@ -136,8 +121,7 @@ function headRegion(model: IncidentModel, view: IncidentView, status: IncidentSt
       <span>${outsideLink(status.pager.name, status.pager.link)}</span> <span>${who}</span>
       <span>${status.onset === null ? "paged" : "began"} ${time(status.since, "day")} (${ago(status.since, model.now)})</span>
       ${view.statusMessage?.link == null ? null : html`<span>${outsideLink("Slack thread", view.statusMessage.link)}</span>`}
-    </p>
-    ${progress(status)}`;
+    </p>`;
 }
 
 /** Start of the time under suspicion, or null before triage. */
@@ -153,7 +137,7 @@ export function renderRegions(model: IncidentModel, view: IncidentView = viewOf(
     answer: answerView(model, view),
     charts: chartsView(model.id, view, windowStart(model.log)),
     work: workView(model.id, view, model.log),
-    details: coverageView(model.id, view),
+    details: coverageView(model.id, view, status),
     evidence: evidenceView(model.id, model.evidence),
   };
 }
@@ -187,6 +171,7 @@ export function incidentPage(model: IncidentModel, account: Account | null = nul
         <div class="column">
           <section class="card side" id="timeline" aria-labelledby="timeline-title">
             <h2 id="timeline-title">Timeline</h2>
+            <label class="own-steps"><input type="checkbox" id="own-steps" /> midwatch’s own steps</label>
             <div aria-live="polite" aria-relevant="additions">${timelineList(model.id, toTimeline(model.log))}</div>
             <p id="latest" class="muted latest">as of ${time(model.now)}</p>
           </section>

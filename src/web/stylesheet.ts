@@ -30,13 +30,13 @@ main { max-width: 104rem; margin: 0 auto; padding: 1rem; outline: none; }
 main.narrow, main.list { max-width: 60rem; }
 main.evidence-page { max-width: 76rem; }
 h1 { font-size: 1.5rem; line-height: 1.25; margin: .4rem 0 .5rem; text-wrap: balance; }
-h2 { font-size: .8125rem; letter-spacing: .05em; text-transform: uppercase; color: var(--muted); margin: 0 0 .6rem; }
-h3 { font-size: 1.0625rem; margin: 0; }
+h2 { font-size: .875rem; letter-spacing: .05em; text-transform: uppercase; color: var(--muted); margin: 0 0 .6rem; }
+h3 { font-size: 1.125rem; margin: 0; }
 p { margin: .5rem 0; }
 ul, ol { margin: .4rem 0; padding-left: 1.3rem; }
 a { color: var(--accent); text-underline-offset: .15em; }
 :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px; border-radius: 4px; }
-code, pre { font-family: var(--mono); font-size: .875em; }
+code, pre { font-family: var(--mono); font-size: .875rem; }
 pre { white-space: pre-wrap; margin: .6rem 0 0; }
 mark { background: var(--mark); color: inherit; }
 time { font-variant-numeric: tabular-nums; white-space: nowrap; }
@@ -55,7 +55,7 @@ time { font-variant-numeric: tabular-nums; white-space: nowrap; }
 .account form { flex: none; }
 .who { overflow: hidden; text-overflow: ellipsis; }
 button.plain { font: inherit; background: none; border: 0; padding: .5rem 0; color: var(--accent); text-decoration: underline; cursor: pointer; }
-.bar-right { display: flex; gap: 1rem; align-items: center; font-size: .8125rem; min-width: 0; white-space: nowrap; }
+.bar-right { display: flex; gap: 1rem; align-items: center; font-size: .75rem; min-width: 0; white-space: nowrap; }
 .live { flex: none; display: inline-flex; align-items: center; gap: .4rem; color: var(--muted); min-width: 5.5rem; justify-content: flex-end; }
 .live:not(:empty)::before { content: ""; width: .6rem; height: .6rem; border-radius: 50%; border: 2px solid currentColor; }
 .live[data-state="on"] { color: var(--good); }
@@ -72,7 +72,7 @@ summary { cursor: pointer; padding: .3rem 0; color: var(--accent); }
 details.card > summary { padding: 0; font-weight: 600; }
 
 .chips { display: flex; flex-wrap: wrap; gap: .4rem; align-items: center; }
-.chip { border: 1px solid var(--line); border-radius: 99px; padding: .1rem .65rem; font-size: .8125rem; background: var(--soft); }
+.chip { border: 1px solid var(--line); border-radius: 99px; padding: .1rem .65rem; font-size: .875rem; background: var(--soft); }
 .chip.plain { font-weight: 400; padding: 0 .5rem; }
 .chip.state { font-weight: 600; color: var(--own); background: var(--own-soft); border-color: transparent; }
 .chip.s-resolved { color: var(--good); background: var(--good-soft); }
@@ -80,14 +80,8 @@ details.card > summary { padding: 0; font-weight: 600; }
 .chip.sev.low { font-weight: 400; color: inherit; background: var(--soft); border-color: var(--line); }
 .chip.warn { font-weight: 600; color: var(--warn); background: var(--warn-soft); border-color: transparent; }
 .sub { display: flex; flex-wrap: wrap; gap: .1rem 1rem; color: var(--muted); margin: 0 0 .8rem; }
-.lead { font-size: 1.0625rem; margin: 0 0 .5rem; }
+.lead { font-size: 1.125rem; margin: 0 0 .5rem; }
 .sub .title { flex-basis: 100%; color: var(--text); }
-
-.steps { list-style: none; display: grid; grid-template-columns: repeat(5, minmax(0, 1fr)); gap: .25rem .4rem; padding: 0; margin: 0 0 1rem; font-size: .75rem; }
-.steps li { display: flex; flex-direction: column; line-height: 1.35; border-top: 3px solid var(--line); padding-top: .3rem; min-height: 2.9rem; }
-.steps li.done { border-color: var(--good); }
-.steps b { font-weight: 600; }
-.steps li.todo, .steps li > :not(b) { color: var(--muted); }
 
 .jump { display: flex; gap: .4rem; margin: 0 0 1rem; overflow-x: auto; }
 .jump a, .button {
@@ -102,7 +96,7 @@ button.button { cursor: pointer; }
 
 .ev, .ref {
   display: inline-block; min-height: 1.5rem; line-height: 1.4rem; padding: 0 .4rem; border: 1px solid var(--line); border-radius: 6px;
-  font-size: .8125rem; text-decoration: none; background: var(--soft); max-width: 100%;
+  font-size: .75rem; text-decoration: none; background: var(--soft); max-width: 100%;
 }
 .ev { font-family: var(--mono); white-space: nowrap; }
 .ev:hover, .ref:hover { border-color: var(--accent); }
@@ -127,9 +121,9 @@ button.button { cursor: pointer; }
 .suspect .name { font-weight: 600; }
 .actions { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 20rem), 1fr)); gap: 0 1rem; align-items: start; }
 .suspect h3, .suspect > summary { display: flex; flex-wrap: wrap; gap: .15rem .5rem; align-items: baseline; }
-.suspect.top h3 { font-size: 1.25rem; }
+.suspect.top h3 { font-size: 1.125rem; }
 .suspect .rank { color: var(--muted); font-weight: 400; }
-.suspect .prob { margin-left: auto; font-size: .9375rem; font-weight: 600; white-space: nowrap; }
+.suspect .prob { margin-left: auto; font-size: .875rem; font-weight: 600; white-space: nowrap; }
 .suspect meter { width: 100%; height: .5rem; display: block; margin: .2rem 0 .4rem; }
 meter::-webkit-meter-bar { height: .35rem; border: 0; border-radius: 9px; background: var(--line); }
 meter::-webkit-meter-optimum-value { background: var(--accent); border-radius: 9px; }
@@ -149,7 +143,7 @@ blockquote {
     linear-gradient(transparent, var(--shade)) bottom / 100% .8rem no-repeat scroll,
     var(--soft);
 }
-.cause-words { font-size: 1.0625rem; }
+.cause-words { font-size: 1.125rem; }
 .path { list-style: none; padding: 0; margin: 0; }
 .path li { position: relative; padding: .3rem 0 .3rem 1.4rem; }
 .path li::before { content: ""; position: absolute; left: .3rem; top: .8rem; width: .6rem; height: .6rem; border-radius: 50%; background: var(--bad); }
@@ -165,7 +159,7 @@ blockquote {
 .b-ruled-out { color: var(--muted); }
 .calls .failed { color: var(--bad); }
 .turns > li { margin: .8rem 0 0; }
-.turns h3 { font-size: .9375rem; }
+.turns h3 { font-size: .875rem; }
 .turns h3 .muted { font-weight: 400; }
 #work .facts { margin: .8rem 0; }
 #from-data > h2:first-of-type { margin-top: .8rem; }
@@ -173,13 +167,13 @@ blockquote {
 .next { border-left: 4px solid var(--accent); }
 .next h3 { font-size: 1rem; margin: .8rem 0 .2rem; }
 .next li { margin: .25rem 0; }
-.next .own { font-size: 1.0625rem; }
+.next .own { font-size: 1.125rem; }
 
 .charts { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(100%, 17.5rem), 1fr)); gap: 1.25rem 1.5rem; }
 .chart { margin: 0; min-width: 0; }
-.chart figcaption { font-size: .9375rem; }
-.chart .reading { display: block; color: var(--muted); font-size: .8125rem; }
-.chart > svg { width: 100%; display: block; font: 12px system-ui, "Open Sans", sans-serif; font-variant-numeric: tabular-nums; }
+.chart figcaption { font-size: .875rem; }
+.chart .reading { display: block; color: var(--muted); font-size: .75rem; }
+.chart > svg { width: 100%; display: block; font: .75rem system-ui, "Open Sans", sans-serif; font-variant-numeric: tabular-nums; }
 .chart .line { vector-effect: non-scaling-stroke; fill: none; stroke: var(--accent); stroke-width: 1.75; stroke-linejoin: round; stroke-linecap: round; }
 .chart .after { fill: var(--bad); opacity: .08; }
 .chart .grid { stroke: var(--line); }
@@ -195,7 +189,7 @@ blockquote {
 .coverage, .ruled, .evidence { list-style: none; padding: 0; }
 .coverage li, .ruled li, .evidence li { padding: .4rem 0; border-bottom: 1px solid var(--line); }
 .coverage li:last-child, .ruled li:last-child, .evidence li:last-child { border-bottom: 0; }
-.cov .status { font-size: .8125rem; padding: 0 .5rem; border-radius: 99px; background: var(--soft); }
+.cov .status { font-size: .75rem; padding: 0 .5rem; border-radius: 99px; background: var(--soft); }
 .cov .status::before { content: "✓ "; }
 .c-sampled .status::before { content: "◐ "; }
 .c-empty .status::before { content: "○ "; }
@@ -203,10 +197,13 @@ blockquote {
 .c-failed .status::before, .c-timed-out .status::before { content: "✕ "; }
 .c-not-asked, .c-not-asked .status, .c-not-configured, .c-not-configured .status { color: var(--muted); }
 .c-not-asked .status::before, .c-not-configured .status::before { content: "– "; }
-.cov .took { font-size: .8125rem; }
-.cov .why { display: block; color: var(--muted); font-size: .9375rem; }
+.cov .took { font-size: .75rem; }
+.cov .why { display: block; color: var(--muted); font-size: .875rem; }
 .c-failed .why, .c-timed-out .why { color: var(--text); }
 
+.own-steps { display: flex; gap: .4rem; align-items: center; font-size: .875rem; color: var(--muted); margin: 0 0 .4rem; }
+/* What midwatch did itself is for who asks: people's and the system's own events come first. */
+.side:not(:has(#own-steps:checked)) .entry.k-midwatch { display: none; }
 .timeline { list-style: none; margin: 0; padding: 0; outline: none; }
 .entry { display: grid; grid-template-columns: 4.1rem minmax(0, 1fr); gap: 0 1.5rem; position: relative; padding: .4rem 0; }
 .entry::before { content: ""; position: absolute; left: 4.75rem; top: 0; bottom: 0; width: 2px; background: var(--line); }
@@ -228,15 +225,15 @@ blockquote {
 .entry .kind { display: inline-block; min-width: 0; margin-right: .4rem; }
 .entry .service { margin-right: .35rem; }
 .entry .refs { display: inline-flex; flex-wrap: wrap; gap: .25rem; align-items: baseline; }
-.entry .late { font-size: .8125rem; }
+.entry .late { font-size: .75rem; }
 .k-midwatch .kind { color: var(--own); }
 .k-midwatch.bad .text { color: var(--bad); }
-.entry .detail { white-space: pre-wrap; color: var(--muted); font-size: .9375rem; max-height: 22rem; overflow-y: auto; }
+.entry .detail { white-space: pre-wrap; color: var(--muted); font-size: .875rem; max-height: 22rem; overflow-y: auto; }
 .k-person .detail, .k-note .detail { color: var(--text); border-left: 3px solid var(--line); padding-left: .6rem; margin-top: .15rem; }
 .entry summary { font-size: .875rem; padding: .1rem 0; }
 .entry.new { animation: arrive 2.5s ease-out; }
 @keyframes arrive { from { background: var(--own-soft); } to { background: transparent; } }
-.latest { margin-top: .6rem; font-size: .8125rem; }
+.latest { margin-top: .6rem; font-size: .75rem; }
 .pill {
   position: fixed; bottom: 1rem; left: 50%; transform: translateX(-50%); z-index: 6; padding: .6rem 1.1rem; border-radius: 99px;
   background: var(--accent); color: var(--accent-text); font-weight: 600; text-decoration: none; box-shadow: 0 3px 14px rgb(0 0 0 / .35);
@@ -251,7 +248,7 @@ blockquote {
 .row:hover { border-color: var(--accent); }
 .row-link { color: inherit; text-decoration: none; font-size: 1.125rem; font-weight: 600; }
 .row-link::after { content: ""; position: absolute; inset: 0; border-radius: 10px; }
-.row b { font-weight: 400; color: var(--muted); font-size: .8125rem; margin-right: .3rem; }
+.row b { font-weight: 400; color: var(--muted); font-size: .75rem; margin-right: .3rem; }
 .row.s-resolved .headline { font-weight: 400; }
 
 .back { display: flex; justify-content: space-between; gap: 1rem; }
@@ -272,12 +269,12 @@ blockquote {
 .raw li:target { background: var(--mark); }
 
 @media (max-width: 39.99rem) {
+  blockquote { max-height: 5.5rem; }
   .bar-right { gap: .75rem; }
   .live { min-width: 0; }
   .wide { display: none; }
 }
 @media (min-width: 40rem) {
-  .steps { font-size: .8125rem; }
   main { padding: 1.25rem 1.5rem 2rem; }
   h1 { font-size: 1.875rem; }
   .row { grid-template-columns: repeat(2, minmax(0, 1fr)); }

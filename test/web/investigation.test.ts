@@ -40,6 +40,8 @@ describe("a finding", () => {
   test("is the answer: cause with likelihood, how it spread, claims with quotes, impact, steps, what it is not and what was not seen", async () => {
     const body = await get(nightWith(handedIn()));
     const order = [
+      // First what to do, and what is so.
+      "Do now Roll back payments to 7ab0d2e. runbook payments-rollback",
       "Cause payments code likely, 86 %",
       "TokenCache.get keys by merchant and request id",
       "payments 7ab0d2e → 9f2c1e4 deployed (#2210) by kim at 03:10:55: cache provider tokens per merchant",
@@ -47,7 +49,6 @@ describe("a finding", () => {
       "What it rests on The diff of #2210",
       "const key = `${merchant}:${requestId}` E11",
       "Impact 18 % of checkouts fail",
-      "Do now Roll back payments to 7ab0d2e. runbook payments-rollback",
       "Ruled out provider outage: its own latency is flat E14",
       "Could not check feature flags of payments (not configured; ask the payments team)",
       "From the data alone: best suspect payments, deploy 9f2c1e4 (likely, 0.86)",

@@ -240,7 +240,6 @@ describe("GET /incidents/:id", () => {
     const { body } = await get({ Q1: logUntil("fix-proposed") }, "/incidents/Q1");
     const head = body.slice(body.indexOf('class="chips"'), body.indexOf('class="jump"'));
     expect(head).toContain('<a class="chip state s-fix" href="#fix">fix proposed</a>');
-    expect(head).toContain('<a href="#fix">draft PR</a>');
     expect(readable(head)).toContain("Revert #2216: CI has not started.");
     const before = (await get({ Q1: logUntil("finding-posted") }, "/incidents/Q1")).body;
     expect(before).not.toContain('href="#fix"');
