@@ -2,7 +2,7 @@ import type { Analysis, Elsewhere, RuledOut, Suspect } from "../incident/finding
 import type { Footprint } from "../incident/footprint.ts";
 import type { ChangeEvent, Telemetry } from "../incident/telemetry.ts";
 import { clockTime } from "../report/words.ts";
-import type { CallGraph } from "./call-graph.ts";
+import { type CallGraph, haveNoWay } from "./call-graph.ts";
 import { causeOf } from "./cause.ts";
 import { mostSure } from "./certainty.ts";
 import { describe, judgeChanges, type JudgedChange } from "./change.ts";
@@ -16,7 +16,7 @@ import { type Reading, readTelemetry } from "./reading.ts";
 import type { Signal } from "./signal.ts";
 import { type Candidate, datedAfter, probabilities, rankCandidates, toSuspects } from "./suspect.ts";
 import { symptomsOf } from "./symptom.ts";
-import { alike, attribute, failsSince, hasOwnCause, isOnlyWay, mayBeBelow, withDark } from "./attribution.ts";
+import { type Alike, alike, attribute, failsSince, hasOwnCause, isOnlyWay, mayBeBelow, withDark } from "./attribution.ts";
 import { asOf, recoveredSince, toRecovered } from "./recovery.ts";
 import { pagedKind } from "./contribution.ts";
 import { finish, type Steps } from "./turns.ts";
@@ -66,7 +66,8 @@ export function* weigh(given: Telemetry, isPast = false): Steps<{ read: Reading;
     const past = yield* weigh(asOf(given, since), true);
     if (past.analysis.verdict === "incident") return { read, analysis: toRecovered(past.analysis, read, since), footprint: past.footprint };
   }
-  const together = alike(ranked, graph, read.measured, signals);
+  const layer = alike(ranked, graph, read.measured, signals);
+  const together = layer !== null && isOnWay(layer, graph, paged) ? layer : null;
   const isDark = linked[0] !== undefined && mayBeBelow(linked[0], graph, read.measured);
   const isBelow = isDark || (linked[0] !== undefined && isOnlyWay(linked[0], elsewhere, read.measured));
   let candidates = isDark ? withDark(linked, graph, read.measured, telemetry.changes) : linked;
@@ -109,12 +110,7 @@ export function* weigh(given: Telemetry, isPast = false): Steps<{ read: Reading;
     );
     ruledOut.push(...reading.ruledOut);
     const [best, second] = reading.judged;
-    const margin = best === undefined ? 0 : best.weight - (second?.weight ?? -Infinity);
-    // What another service than the suspect deployed must speak of what broke: its time alone says nothing of this one.
-    // So must one on a service that is asked for more than before, for no deploy of its own does that.
-    const isNear =
-      best !== undefined && (best.speaks || ((best.service === null || best.service === top?.service) && !isAskedForMore(top ?? null)));
-    if (best !== undefined && isNear && (best.weight >= SURELY_GUILTY || (best.weight >= GUILTY && margin >= APART))) {
+    if (best !== undefined && mayBeginIt(best, top ?? null, graph) && isSure(best, second)) {
       // What its suspect shows most must have begun after it. Then that dates the trouble, and not an earlier wobble.
       const dated = top === undefined ? null : datedAfter(top, best.change.at);
       if (dated !== null) {
@@ -171,7 +167,27 @@ export function* weigh(given: Telemetry, isPast = false): Steps<{ read: Reading;
           .map((candidate) => ({ service: candidate.service, onset: Math.round(candidate.onset ?? 0) })),
   };
   yield;
-  return { read, analysis, footprint: footprintOf(read, analysis, together) };
+  return { read, analysis, footprint: footprintOf(read, analysis, layer) };
+}
+
+/** Whether enough speaks for a change, and clearly more than for the next one. */
+const isSure = ({ weight }: JudgedChange, second: JudgedChange | undefined): boolean =>
+  weight >= SURELY_GUILTY || (weight >= GUILTY && weight - (second?.weight ?? -Infinity) >= APART);
+
+/** What services share is what a page is about where its own is one of them, or one that it calls is. */
+function isOnWay({ services }: Alike, graph: CallGraph, paged: string): boolean {
+  const below = graph.distances(paged);
+  return graph.edges === 0 || services.some((service) => below.has(service));
+}
+
+/**
+ * Whether a change may have begun the trouble of a suspect. What another service deployed must speak of what broke, for its time alone says nothing of
+ * this one; and words alone do not lead from one service to another between which no call leads. So must one on a service that is asked for more than
+ * before, for no deploy of its own does that.
+ */
+function mayBeginIt({ service, speaks }: JudgedChange, top: Candidate | null, graph: CallGraph): boolean {
+  const isApart = service !== null && top !== null && haveNoWay(graph, service, top.service);
+  return (speaks && !isApart) || ((service === null || service === top?.service) && !isAskedForMore(top));
 }
 
 /** Which page of the same alert this one is. */

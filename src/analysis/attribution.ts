@@ -31,6 +31,16 @@ export function attribute(candidates: readonly Candidate[], graph: CallGraph, pa
   const below = graph.distances(paged);
   const above = graph.reaching(paged);
   const moved = new Set(candidates.filter(({ score }) => score >= WORTH_A_LINE / 2).map(({ service }) => service));
+  const scores = new Map(candidates.map(({ service, score }) => [service, score]));
+  const most = (services: readonly string[]) =>
+    Math.max(0, ...services.flatMap((service) => [...graph.distances(service).keys()]).map((service) => scores.get(service) ?? 0));
+  /** A caller that shows what another of its callees does to it: that reaches the caller, and not whom else it calls. */
+  const isEffectOfAnother = ({ service, explained }: Candidate): boolean => {
+    if (below.has(service) || !above.has(service) || explained < 0.5) return false;
+    const callees = [...(graph.callees.get(service) ?? [])];
+    const isOnWay = (callee: string) => below.has(callee) || above.has(callee);
+    return most(callees.filter((callee) => !isOnWay(callee))) > most(callees.filter(isOnWay));
+  };
   const isLinked = (service: string): boolean => {
     if (below.has(service) || above.has(service)) return true;
     // Both use what moved: one of them may wear it out for the other.
@@ -41,15 +51,20 @@ export function attribute(candidates: readonly Candidate[], graph: CallGraph, pa
   const namesThem = ({ code, quote }: Clue): boolean =>
     (code === "log-new" || code === "log-surged" || code === "error-new") &&
     named.some((name) => quote?.toLowerCase().includes(name) === true);
-  const linked = candidates.filter(
-    ({ service, clues }) =>
+  const linked = candidates.filter((candidate) => {
+    const { service, clues } = candidate;
+    if (isEffectOfAnother(candidate)) return false;
+    return (
       isLinked(service) ||
       clues.some((clue) => namesThem(clue)) ||
       // What a caller loses at a vendor does not reach whom else it calls.
-      clues.some(({ code, about }) => code === "outside-fails" && about.some((caller) => below.has(caller))),
-  );
+      clues.some(({ code, about }) => code === "outside-fails" && about.some((caller) => below.has(caller)))
+    );
+  });
   const isIn = new Set(linked);
-  const apart = candidates.filter((candidate) => candidate.score >= WORTH_A_LINE && candidate.onset !== null && !isIn.has(candidate));
+  const apart = candidates.filter(
+    (candidate) => candidate.score >= WORTH_A_LINE && candidate.onset !== null && !isIn.has(candidate) && !isEffectOfAnother(candidate),
+  );
   const beside = linked.slice(1).filter((candidate) => hasOwnCause(candidate));
   return {
     linked,

@@ -13,6 +13,15 @@ export interface CallGraph {
   readonly edges: number;
 }
 
+/** Whether nothing that is known leads from one service to another: no call of either, and nothing that both end up calling. */
+export function haveNoWay(graph: CallGraph, one: string, other: string): boolean {
+  const [a, b] = [graph.canonical(one), graph.canonical(other)];
+  const isKnown = (service: string) => graph.callees.has(service) || graph.callers.has(service);
+  if (!isKnown(a) || !isKnown(b)) return false;
+  const reached = graph.distances(b);
+  return ![...graph.distances(a).keys()].some((service) => reached.has(service));
+}
+
 const none: ReadonlySet<string> = new Set();
 
 /**

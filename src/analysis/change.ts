@@ -204,7 +204,7 @@ function whenWords(late: number, slackMs: number, isBetween: boolean): string {
 function weakness({ isNeutral, age, place, overlap }: { isNeutral: boolean; age: number; place: number; overlap: number }): string {
   if (isNeutral) return "midwatch finds no changed value, guard or call in its diff";
   if (age > 3_600_000) return `it went live ${duration(age)} before the onset`;
-  if (place < 0) return "its service shows nothing unusual";
+  if (place < 0) return "nothing ties its service to what broke";
   return `${overlap > 0 ? "little" : "nothing"} in it points to what broke`;
 }
 

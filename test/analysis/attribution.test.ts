@@ -74,6 +74,79 @@ describe("blame needs a way from the page to the suspect", () => {
   });
 });
 
+describe("a page beside a larger outage", () => {
+  // The shop calls the cart, which waits for the till; what it shows of offers beside that has nothing to do with it.
+  const callers = ["shop", "kiosk", "app"];
+  const waiting = ["cart", "gifts", "returns"];
+  const outage: Telemetry = {
+    ...healthy,
+    page: { ...healthy.page, service: "offers", title: "offers is slow" },
+    services: [...callers, ...waiting, "till", "offers", "offers-cache"],
+    calls: [
+      ...callers.flatMap((caller) => ["cart", "offers"].map((called) => ({ from: caller, to: called }))),
+      ...waiting.map((caller) => ({ from: caller, to: "till" })),
+      { from: "offers", to: "offers-cache" },
+    ],
+    series: [
+      ...[...callers, ...waiting, "till"].flatMap((one) => [...well(one).slice(0, 1), errors(one, 0.4), ...well(one).slice(2)]),
+      ...["offers", "offers-cache"].flatMap(well),
+      series("till", "db.pool.used", "saturation", "percent", risen(20, 98)),
+    ],
+    logs: [
+      ...["till", ...waiting, ...callers].flatMap((one) => quiet(one)),
+      ...errorLines("till", "PoolTimeout: no connection"),
+      ...[...waiting, ...callers].flatMap((one) => errorLines(one, "upstream answered 503")),
+    ],
+  };
+  const slow = (service: string, now: number) => series(service, "http.request.duration.p99", "latency", "second", risen(0.2, now));
+  const withSlow = (...services: string[]): Telemetry => ({
+    ...outage,
+    series: [
+      ...outage.series.filter(({ service, kind }) => !(services.includes(service) && kind === "latency")),
+      ...services.map((one) => slow(one, 2.5)),
+    ],
+  });
+
+  test("its callers, which fail because of something else that they call, are not to blame for it", () => {
+    const { suspects } = analyse(withSlow("offers"));
+    expect(suspects.map(({ service }) => service)).toEqual(["offers"]);
+  });
+
+  test("a layer that others share is not what it is about, and its own cause is named", () => {
+    const full = event(begins - minute, "Disk watermark exceeded", "offers-cache: disk is 95 % full");
+    const beside = withSlow("offers", "offers-cache");
+    const { together, suspects } = analyse({
+      ...beside,
+      // The till itself shows nothing, so that all who wait for it seem to fail by themselves.
+      series: [
+        ...beside.series.filter(({ service, kind }) => service !== "till" || kind === "traffic"),
+        series("offers-cache", "system.cpu", "saturation", "percent", risen(20, 97)),
+      ],
+      logs: beside.logs.filter(({ service }) => service !== "till"),
+      events: [{ ...full, service: "offers-cache" }],
+    });
+    expect(together).toBeUndefined();
+    expect(suspects[0]).toMatchObject({ service: "offers-cache" });
+    expect(suspects[0]?.probability).toBeGreaterThan(LIKELY);
+  });
+
+  test("a deploy of a service that neither calls its suspect nor is called by it is not blamed, whatever its words", () => {
+    const deploy: ChangeEvent = {
+      ...{ kind: "deploy", at: begins - 2 * minute, service: "till", title: "Less memory for the cache, smaller disk, slow offers" },
+      ...{ sha: "d".repeat(40), previousSha: "e".repeat(40), version: null, repository: "acme/shop", author: null },
+      ...{ pullRequest: null, link: null, evidence: 9 },
+      files: [{ path: "till/cache.yaml", status: "modified", additions: 1, deletions: 1, patch: "@@ -1 +1 @@\n-cache: 512\n+cache: 16" }],
+    };
+    const beside = withSlow("offers", "offers-cache");
+    const { suspects, unproven } = analyse({
+      ...{ ...beside, changes: [deploy] },
+      series: [...beside.series, series("offers-cache", "system.cpu", "saturation", "percent", risen(20, 97))],
+    });
+    expect(suspects[0]).toMatchObject({ service: "offers-cache", change: null });
+    expect(unproven?.map(({ what }) => what)).toEqual([expect.stringContaining("till")]);
+  });
+});
+
 describe("what several services share", () => {
   test("services that fail alike at once are not blamed one by one", () => {
     const message = "getaddrinfo EAI_AGAIN db.internal";
