@@ -1,20 +1,17 @@
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { stepWords } from "../report/step-words.ts";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseConfig } from "../config.ts";
 import { incidentIdOf } from "../incident/page.ts";
-import type { IncidentEvent, LoggedEvent } from "../incident/event.ts";
+import type { LoggedEvent } from "../incident/event.ts";
 import { viewOf } from "../incident/view.ts";
 import { proofWords } from "../report/proof-words.ts";
-import { duration, shortSha } from "../report/words.ts";
+import { duration } from "../report/words.ts";
 import { plainText } from "../integrations/slack/mrkdwn.ts";
 import { CI_WAITS, type CiWaits } from "../fix/ci-watch.ts";
-import { plainLine } from "../investigation/check/plain.ts";
 import { toReport } from "../report/report.ts";
 import { plain } from "../report/text.ts";
-import { joinedLine, joinedWords } from "../report/joining-words.ts";
 import { tookWords } from "../report/work-words.ts";
 import { loadCatalog, readEnvironment } from "../node/environment.ts";
 import { startNode } from "../node/node.ts";
@@ -24,6 +21,7 @@ import { startReplay } from "../replay/server.ts";
 import { startWorkspacePage } from "../replay/slack/page/server.ts";
 import { CommandError } from "./command-error.ts";
 import { parseConditions } from "./conditions.ts";
+import { storyLine } from "./story-line.ts";
 import { interrupted } from "../node/interrupt.ts";
 
 export interface DemoArguments {
@@ -46,7 +44,6 @@ export interface DemoArguments {
 const OWN_RECORDING = fileURLToPath(new URL("../../test/scenarios/train-ticket-early-return", import.meta.url));
 /** A demo that has not ended by then has failed; a model's own time comes on top. */
 const LONGEST_MS = 180_000;
-const LONGEST_BECAUSE = 400;
 /** Checks of a recording run on this machine, and begin at once. */
 const CI_HERE: CiWaits = { ...CI_WAITS, first: 300, longest: 2_000, appear: 5_000, settle: 1_000 };
 
@@ -78,67 +75,6 @@ export interface DemoSummary {
   readonly slackMessages: readonly unknown[];
   readonly timelineUrl: string;
   readonly report: ReturnType<typeof toReport>;
-}
-
-/** One line of the story for the person who watches, or null for what needs no word. */
-function storyLine(event: IncidentEvent): string | null {
-  switch (event.type) {
-    case "page-received":
-      return `page      PagerDuty: "${event.page.title}"`;
-    case "joined":
-      return `joined    to ${event.page.name}: ${joinedWords(event.because)}`;
-    case "page-joined":
-      return `joined    ${joinedLine(event.page, event.because)}`;
-    case "status-posted":
-      return "slack     first words are in the incident's channel";
-    case "triage-started":
-      return "triage    asking Datadog, Sentry, GitHub and PagerDuty, all at once";
-    case "triage-finished": {
-      const read = event.coverage.filter(({ status }) => status === "read" || status === "sampled").length;
-      const first = event.analysis.suspects[0];
-      const said =
-        event.analysis.verdict === "nothing-wrong" || first === undefined
-          ? event.analysis.because
-          : `${first.service} (${first.probability.toFixed(2)})`;
-      return `analysis  ${read} of ${event.coverage.length} sources had something: ${said}`;
-    }
-    case "investigation-started":
-      return `model     ${event.model} investigates`;
-    case "model-turn": {
-      const asks = [...new Set(event.toolUses.map(({ name }) => plainLine(name, 60, [])))].join(", ");
-      return `model     ${asks === "" ? "no tool" : asks} (${duration(event.tookMs)}, $${event.cost.toFixed(2)})`;
-    }
-    case "investigation-closed":
-      return event.how === "submitted"
-        ? "model     its finding is checked"
-        : `model     ended early: ${plainLine(event.because, LONGEST_BECAUSE, [])}`;
-    case "brief-posted":
-      return "slack     brief: what changed, what broke";
-    case "brief-revised":
-      return event.changed ? "slack     the brief is corrected after late answers" : null;
-    case "finding-posted":
-      return "slack     finding";
-    case "fix-proposed":
-      return `fix       ${event.draft ? "draft" : "PR"} #${event.number} in ${event.repository}: ${event.title}`;
-    case "fix-declined":
-      return `fix       no PR: ${event.because}`;
-    case "fix-offered":
-      return `fix       a draft ${event.kind} PR waits for a person's button: ${event.because}`;
-    case "fix-work-started":
-      return event.attempt === 1 ? "fix       the model writes a patch with a test" : "fix       CI is red; the model improves its patch";
-    case "fix-refused":
-      return `fix       stopped by code: ${event.because[0] ?? ""}`;
-    case "fix-work-closed":
-      return event.how === "drafted" ? null : `fix       no patch: ${event.because}`;
-    case "fix-committed":
-      return `fix       ${event.commit.role === "improvement" ? "a better fix" : "the fix"} is pushed as ${shortSha(event.commit.sha)}`;
-    case "step-failed":
-      return `failed    ${stepWords(event.step)}, try ${event.attempt}: ${event.error}`;
-    case "investigation-finished":
-      return "done      the investigation has ended";
-    default:
-      return null;
-  }
 }
 
 /** The patch that lies beside a recording, or null. Never part of what is served. */

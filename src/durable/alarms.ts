@@ -109,6 +109,11 @@ export class Alarms {
     return this.#running.size;
   }
 
+  /** When the next alarm is due, by the clock; null: there is none. */
+  nextAt(): number | null {
+    return this.#options.sql.all<{ at: number | null }>("select min(at) at from alarm")[0]?.at ?? null;
+  }
+
   /** Owners with an alarm. */
   waiting(): number {
     return this.#options.sql.all<{ n: number }>("select count(*) n from alarm")[0]?.n ?? 0;

@@ -36,6 +36,10 @@ export interface NodeHost<E, Q extends Queries = Record<never, never>> extends S
   subscribe(listener: (incidentId: string) => void): () => void;
   /** Steps under way, incidents with an alarm, and whether the store took the last sign of life. For /healthz. */
   health(): { readonly running: number; readonly waiting: number; readonly writable: boolean };
+  /** When the next step is due, by the clock that it was given; null: none is. */
+  nextAt(): number | null;
+  /** The clock was set forward: what is due by now begins at once instead of at the next sign of life. */
+  checkClock(): void;
   /**
    * Stops: steps are aborted and run again at the next start, followers end, the file is free.
    * @param whenStopped ends what else makes calls, between the end of the steps and the last entry of the audit
@@ -166,6 +170,14 @@ class FileHost<E, Q extends Queries> implements NodeHost<E, Q> {
     const { running } = this.#alarms;
     if (this.#stop.signal.aborted) return { running, waiting: 0, writable: false };
     return { running, waiting: this.#alarms.waiting(), writable: this.#writable };
+  }
+
+  nextAt(): number | null {
+    return this.#alarms.nextAt();
+  }
+
+  checkClock(): void {
+    this.#alarms.checkClock();
   }
 
   close(whenStopped?: () => Promise<void>): Promise<void> {

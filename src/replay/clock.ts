@@ -7,10 +7,10 @@ export interface ReplayClock {
 }
 
 /**
- * A clock on which the recording has just ended: its `window.to` is served as `startedAt`, so that a client on the real clock sees an incident
- * that just happened. The offset is a whole number of milliseconds and stays for the life of the replay: afterwards nothing new happens.
+ * A clock on which an instant of the recording is served as `startedAt`. As a rule it is the recording's end, so that a client on the real clock sees an
+ * incident that just happened, and afterwards nothing new happens. The offset is a whole number of milliseconds and stays for the life of the replay.
  */
-export function replayClock(recordingEndsAt: number, startedAt: number): ReplayClock {
-  const offsetMs = Math.round(startedAt) - recordingEndsAt;
+export function replayClock(recordedAt: number, startedAt: number): ReplayClock {
+  const offsetMs = Math.round(startedAt) - recordedAt;
   return { offsetMs, toServed: (at) => at + offsetMs, toRecorded: (at) => at - offsetMs };
 }

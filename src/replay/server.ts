@@ -42,6 +42,8 @@ export interface ReplayOptions extends Pick<ConditionsOptions, "latencyMs" | "ra
   /** First of six ports in a row: control, PagerDuty, Datadog, Sentry, GitHub, Slack. Default: any six that are free. */
   readonly port?: number;
   readonly now?: () => number;
+  /** Instant of the recording that is now when the replay starts; what comes after it happens as time passes. Default: the recording's end. */
+  readonly startsAt?: number;
   /** Runs the checks of `repository/ci.json` for pushed commits: code of the recording, and what was pushed, on this machine. Default false. */
   readonly ci?: boolean;
   /** With which webhooks are sent. */
@@ -74,13 +76,13 @@ function underConditions(
 }
 
 /**
- * Serves one recorded incident. The end of the recording is now: a client on the real clock sees an incident that just happened.
+ * Serves one recorded incident. As a rule the end of the recording is now: a client on the real clock sees an incident that just happened.
  * @throws RecordingError when the folder can't be read; an Error of the system when a port is taken
  */
 export async function startReplay(options: ReplayOptions): Promise<Replay> {
   const { folder, port, now = Date.now, ci = false, fetch: send = fetch } = options;
   const recording = await loadRecording(folder);
-  const clock = replayClock(recording.incident.window.to, now());
+  const clock = replayClock(options.startsAt ?? recording.incident.window.to, now());
   const conditions = createConditions({ ...options, access: recording.access, now });
   const repository = repositoryOf(recording);
   const requests: Noted[] = [];

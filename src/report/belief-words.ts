@@ -35,7 +35,8 @@ export function beliefWords(view: IncidentView): Words {
       const { since, after } = belief;
       const mark = after === null ? null : (after.sha ?? after.version);
       const what = after === null ? null : mark === null ? after.title : changeMark(mark);
-      const later = what !== null && after !== null && say`, ${duration(since - after.at)} after ${what} went live`;
+      const live = what !== null && (after?.kind === "rollback" ? say`the roll-back to ${what}` : say`${what} went live`);
+      const later = live !== false && after !== null && say`, ${duration(since - after.at)} after ${live}`;
       return say`${strong("Recovered:")} ${signalsOf(view)} are back in their usual range since ${clock(since)}${later}.${status !== "resolved" && " The page is still open."}`;
     }
     case "worse": {

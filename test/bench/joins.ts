@@ -1,4 +1,6 @@
 import { analyseInTurns } from "../../src/analysis/analyse.ts";
+import { LIKELY } from "../../src/incident/confidence.ts";
+import { type Analysis, culpritOf } from "../../src/incident/finding.ts";
 import { type Joining, judgeJoining, type JoinPage } from "../../src/incident/joining.ts";
 import { makePair, type Pair, type PairPage } from "./worlds/pairs.ts";
 import { inHalves } from "./worlds/in-halves.ts";
@@ -14,6 +16,8 @@ interface Judged extends Omit<Pair, "first" | "second"> {
   readonly atOnce: Joining;
   readonly later: Joining;
   readonly services: readonly [string, string];
+  /** Whose fault a page of a second fault blames, likely, in an investigation of its own; null: no likely one. */
+  readonly blames: "its own" | "the other's" | "neither's" | null;
 }
 
 const asJoinPage = (page: PairPage, incidentId: string): JoinPage => ({
@@ -23,7 +27,8 @@ const asJoinPage = (page: PairPage, incidentId: string): JoinPage => ({
 
 async function judge(seed: number): Promise<Judged> {
   const { first, second, ...about } = makePair(seed);
-  const footprintOf = async ({ telemetry }: PairPage) => (await analyseInTurns(telemetry, async () => undefined)).footprint;
+  const analysed = ({ telemetry }: PairPage) => analyseInTurns(telemetry, async () => undefined);
+  const footprintOf = async (page: PairPage) => (await analysed(page)).footprint;
   const lead = {
     ...asJoinPage(first, "first"),
     joined: [],
@@ -36,7 +41,14 @@ async function judge(seed: number): Promise<Judged> {
   const atOnce = judgeJoining(lead, page, second.at);
   const isOpen = atOnce.how === "apart" && !atOnce.isFinal;
   const later = isOpen ? judgeJoining(lead, { ...page, footprint: await footprintOf(second) }, second.at) : atOnce;
-  return { ...about, atOnce, later, services: [first.service, second.service] };
+  const blames = about.kind === "coincident" && later.how !== "joins" ? blamed((await analysed(second)).analysis, about.roots) : null;
+  return { ...about, blames, atOnce, later, services: [first.service, second.service] };
+}
+
+function blamed(analysis: Analysis, [others, own]: Pair["roots"]): Judged["blames"] {
+  const culprit = culpritOf(analysis);
+  if (culprit === null || culprit.probability < LIKELY || analysis.verdict === "nothing-wrong") return null;
+  return own.includes(culprit.service) ? "its own" : others.includes(culprit.service) ? "the other's" : "neither's";
 }
 
 function report(all: readonly Judged[]): void {
@@ -66,6 +78,11 @@ function report(all: readonly Judged[]): void {
     `wrong joins: ${wrong} of ${others.length} pairs with two causes (${percent(wrong, others.length).trim()}), of ${joined} joins (${percent(wrong, joined).trim()})`,
   );
   console.log(`missed joins: ${missed} of ${same.length} (${percent(missed, same.length).trim()})`);
+  const apart = all.filter((one) => one.kind === "coincident" && one.later.how !== "joins");
+  const count = (whom: Judged["blames"]) => apart.filter(({ blames }) => blames === whom).length;
+  console.log(
+    `a second fault's page, ${apart.length} by themselves: blames its own ${count("its own")}, the other's ${count("the other's")}, neither's ${count("neither's")}, nobody likely ${count(null)}`,
+  );
   const why = Map.groupBy(
     same.filter(({ later }) => later.how !== "joins"),
     ({ later }) => (later.how === "apart" ? later.because.code : later.how),

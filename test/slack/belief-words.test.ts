@@ -37,7 +37,9 @@ describe("how an incident stands by a later reading", () => {
   test("recovered: since when, minutes after what, that the page is open, and no steps any more", () => {
     const live = { ...deploy, kind: "rollback" as const, at: at("03:41:00") };
     const { line, status } = told(reading("recovered", { after: live, isOut: false }));
-    expect(line).toMatch(/back in their usual range since 03:45, 4 min after 9f2c1e4 went live\. The page is still open\.$/);
+    expect(line).toMatch(/back in their usual range since 03:45, 4 min after the roll-back to 9f2c1e4\. The page is still open\.$/);
+    const ahead = told(reading("recovered", { after: { ...live, kind: "deploy" }, isOut: false }));
+    expect(ahead.line).toMatch(/since 03:45, 4 min after 9f2c1e4 went live\. The page is still open\.$/);
     expect(status).toMatch(/^\*Recovered\* 03:45 · /);
     expect(plainText(messages.status(viewOf(before)).text)).toContain("Do now");
     expect(status).not.toContain("Do now");

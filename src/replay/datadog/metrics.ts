@@ -62,13 +62,15 @@ const validated = <T>(schema: z.ZodType<T>, value: unknown): T => {
 };
 
 /** `GET /api/v1/query`, `POST /api/v2/query/timeseries`, `GET /api/v1/metrics`, `GET /api/v1/metrics/{name}`. */
-export function metricRoutes(app: Hono, store: MetricStore, { clock }: DatadogContext): void {
+export function metricRoutes(app: Hono, store: MetricStore, { clock, now }: DatadogContext): void {
+  // What is recorded of the time to come does not exist yet.
+  const recordedTo = (to: number) => clock.toRecorded(Math.min(to, now()));
   app.get("/api/v1/query", (c) => {
     const { from, to, query } = validated(v1Query, c.req.query());
     if (from > to) throw new BadRequestError("API input validation failed: from is after to");
     const range = {
       from: clock.toRecorded(from * 1000),
-      to: clock.toRecorded(to * 1000),
+      to: recordedTo(to * 1000),
       intervalMs: defaultIntervalMs((to - from) * 1000),
     };
     const series = parseMetricQueries(query).flatMap((expression, index) =>
@@ -101,7 +103,7 @@ export function metricRoutes(app: Hono, store: MetricStore, { clock }: DatadogCo
       named.set(query.name ?? `query${index + 1}`, parseMetricQuery(query.query));
     });
     const intervalMs = Math.max(interval ?? defaultIntervalMs(to - from), Math.ceil((to - from) / mostPoints / 1000) * 1000);
-    const range = { from: clock.toRecorded(from), to: clock.toRecorded(to), intervalMs };
+    const range = { from: clock.toRecorded(from), to: recordedTo(to), intervalMs };
     const formulas = attributes.formulas ?? [...named.keys()].map((formula) => ({ formula, limit: undefined }));
     const lines = formulas.flatMap(({ formula, limit }, index) =>
       limited(store.evaluate(parseFormula(formula), range, named), limit).map((result) => ({ index, result })),

@@ -29,8 +29,8 @@ export function parseWindow(
   const to = parseTime(filter.to ?? "now", "filter.to", now);
   if (from > to)
     throw new BadRequestError("invalid_argument(Field 'filter.from,to' is invalid: 'from' should be anterior to 'to')", wrongStatus);
-  // Both ends of a search are inclusive.
-  return { from, to: to + 1 };
+  // Both ends of a search are inclusive. What is recorded of the time to come does not exist yet.
+  return { from, to: Math.min(to, Math.max(from, now)) + 1 };
 }
 
 /** An interval such as `5m`, `30s`, `1h` in milliseconds. */

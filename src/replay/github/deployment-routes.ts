@@ -55,13 +55,14 @@ function statusesJson(deployment: Deployment, fullName: string, base: string): J
 }
 
 /** Deployments, their statuses and their environments. */
-export function deploymentRoutes(repo: Hono, { name, path, deployments }: GithubRepository): void {
+export function deploymentRoutes(repo: Hono, { name, path, deployments: recorded, now }: GithubRepository): void {
+  const deployed = () => recorded.filter(({ at }) => at <= now());
   repo.get("/deployments", (c) => {
     const [sha, ref, task, environment] = (["sha", "ref", "task", "environment"] as const).map((key) => {
       const value = c.req.query(key);
       return value === "none" ? undefined : value;
     });
-    const found = deployments.filter(
+    const found = deployed().filter(
       (one) =>
         (sha ?? one.sha) === one.sha &&
         (ref ?? one.ref) === one.ref &&
@@ -75,7 +76,7 @@ export function deploymentRoutes(repo: Hono, { name, path, deployments }: Github
       ),
     );
   });
-  const deployment = (c: Context) => deployments.find(({ id }) => String(id) === c.req.param("id"));
+  const deployment = (c: Context) => deployed().find(({ id }) => String(id) === c.req.param("id"));
   repo.get("/deployments/:id", (c) => {
     const found = deployment(c);
     return found === undefined ? problem(c, 404, "Not Found") : c.json(deploymentJson(found, name, outsideUrl(c)));
@@ -85,7 +86,7 @@ export function deploymentRoutes(repo: Hono, { name, path, deployments }: Github
     return found === undefined ? problem(c, 404, "Not Found") : c.json(pageOf(c, statusesJson(found, name, outsideUrl(c))));
   });
   repo.get("/environments", (c) => {
-    const environments = [...new Set(deployments.map(({ environment }) => environment))].map((environment, index): Json => ({
+    const environments = [...new Set(deployed().map(({ environment }) => environment))].map((environment, index): Json => ({
       id: index + 1,
       node_id: `EN_${index + 1}`,
       name: environment,

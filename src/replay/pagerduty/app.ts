@@ -8,6 +8,7 @@ import type { Recording } from "../recorded.ts";
 import { webPage } from "../web-page.ts";
 import {
   type Account,
+  type AccountChange,
   type AccountIncident,
   accountOf,
   botUser,
@@ -299,16 +300,16 @@ function changeRoutes(
   dependencies: Recording["incident"]["dependencies"],
   commitUrl: (sha: string) => string | null,
 ): void {
-  const changes = live.empty ? [] : live.recorded.changes;
+  const changes = () => (live.empty ? [] : live.recorded.changes.filter(({ at }) => at <= live.now()));
   const on = onIncident(app, live);
-  const shownChange = (c: Context, change: (typeof changes)[number]) =>
+  const shownChange = (c: Context, change: AccountChange) =>
     changeJson(outsideUrl(c), change, change.sha === null ? null : commitUrl(change.sha));
   on("GET", "/related_change_events", (c, incident) => {
     const limit = Math.min(100, Math.max(1, Number(c.req.query("limit") ?? 10) || 10));
     const near = new Set(
       dependencies.flatMap(({ from, to }) => (from === incident.service ? [to] : to === incident.service ? [from] : [])),
     );
-    const related = changes
+    const related = changes()
       .filter(({ at }) => at <= incident.createdAt)
       .flatMap((change) => {
         const reason = change.service === incident.service ? "most_recent" : near.has(change.service ?? "") ? "related_service" : null;
@@ -320,7 +321,7 @@ function changeRoutes(
   const changesBetween = (c: Context, of: (service: string | null) => boolean) => {
     const times = timesOf(c);
     if (typeof times === "string") return invalid(c, times);
-    const found = changes.filter(({ service, at }) => of(service) && at >= times.from && at < times.to);
+    const found = changes().filter(({ service, at }) => of(service) && at >= times.from && at < times.to);
     return paged(
       c,
       "change_events",

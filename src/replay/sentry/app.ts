@@ -32,6 +32,14 @@ const MOST_PER_PAGE = 100;
 
 const isWeb = (c: Context) => c.req.header("authorization") === undefined && c.req.header("accept")?.includes("text/html") === true;
 
+/** An issue as it is by then: its events come at an even pace. */
+function asOf(issue: SentryIssue, now: number): SentryIssue {
+  const { firstSeen, lastSeen, count } = issue;
+  return lastSeen <= now
+    ? issue
+    : { ...issue, lastSeen: now, count: Math.max(1, Math.round((count * (now - firstSeen)) / (lastSeen - firstSeen))) };
+}
+
 /** What is served. */
 interface SentryData {
   readonly issues: readonly SentryIssue[];
@@ -86,7 +94,7 @@ const releaseOf = ({ releases, issues }: SentryData, version: string | null): Js
 };
 
 function issueRoutes(org: Hono, data: SentryData): void {
-  const { issues, organisation, now } = data;
+  const { organisation, now } = data;
   const shown = (c: Context, issue: SentryIssue) =>
     issueJson(issue, `${outsideUrl(c)}/organizations/${organisation}/issues/${issue.id}/`, now());
   org.get("/issues/", (c) => {
@@ -101,7 +109,7 @@ function issueRoutes(org: Hono, data: SentryData): void {
     };
     const order = orders[sort];
     if (order === undefined) return wrong(c, `Invalid sort: ${sort}; the replay knows ${Object.keys(orders).join(", ")}`);
-    const found = issues
+    const found = data.issues
       .filter(({ firstSeen, lastSeen }) => lastSeen >= times.from && firstSeen <= times.to)
       .filter(
         ({ project }) =>
@@ -183,17 +191,16 @@ function tagRoutes(org: Hono, data: SentryData): void {
 }
 
 function releaseRoutes(org: Hono, data: SentryData): void {
-  const { releases, issues } = data;
   org.get("/releases/", (c) => {
     const [query, wanted] = [c.req.query("query") ?? "", c.req.queries("project") ?? []];
-    const found = releases
+    const found = data.releases
       .filter(({ version }) => version.includes(query))
       .filter(
         ({ projects: of }) => wanted.length === 0 || wanted.includes("-1") || of.some((slug) => wanted.includes(String(numberOf(slug)))),
       );
     return paged(
       c,
-      found.map((release) => releaseJson(release, issues)),
+      found.map((release) => releaseJson(release, data.issues)),
       "per_page",
     );
   });
@@ -202,7 +209,7 @@ function releaseRoutes(org: Hono, data: SentryData): void {
     return release === null ? missing(c) : c.json(release);
   });
   org.get("/releases/:version/deploys/", (c) => {
-    const release = releases.find(({ version }) => version === c.req.param("version"));
+    const release = data.releases.find(({ version }) => version === c.req.param("version"));
     return release === undefined ? missing(c) : paged(c, release.deploys.map(deployJson), "per_page");
   });
 }
@@ -223,7 +230,16 @@ export function createSentryReplay(recording: Recording, clock: ReplayClock, opt
       ...issues.map(({ project }) => project),
     ]),
   ].toSorted();
-  const context: SentryData = { issues, releases, organisation, now };
+  // What is recorded of the time to come does not exist yet.
+  const context: SentryData = {
+    ...{ organisation, now },
+    get issues() {
+      return issues.filter(({ firstSeen }) => firstSeen <= now()).map((issue) => asOf(issue, now()));
+    },
+    get releases() {
+      return releases.filter(({ createdAt }) => createdAt <= now());
+    },
+  };
 
   const app = new Hono({ strict: true });
   app.use("/api/*", async (c, next) => {

@@ -26,6 +26,8 @@ export interface Pair {
   readonly style: string;
   readonly parts: number;
   readonly isSame: boolean;
+  /** Services any of which is right to name for the first fault, and for the other. */
+  readonly roots: readonly [readonly string[], readonly string[]];
   readonly first: PairPage;
   readonly second: PairPage;
 }
@@ -85,6 +87,7 @@ export function makePair(seed: number): Pair {
     const titles = kind === "other-resource" ? resourceTitles(system, two, chance) : [null, null];
     return {
       ...{ seed, kind, fault: faultKind, other: otherKind, style: style.name, parts: system.parts.length, isSame: kind === "same-cause" },
+      roots: [fault.roots.map((root) => nameIn(system, root)), (second?.roots ?? []).map((root) => nameIn(system, root))],
       first: asPage(one, at, titles[0] ?? null),
       second: asPage(two, secondAt, titles[1] ?? null),
     };
