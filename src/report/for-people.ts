@@ -136,16 +136,11 @@ export function catchUp(log: readonly LoggedEvent[], now: number): string[] {
   ];
 }
 
-const resolvedAt = (log: readonly LoggedEvent[]): number | null => {
-  const found = log.findLast(({ event }) => event.type === "pager-event-received" && event.page?.status === "resolved");
-  return found?.event.type === "pager-event-received" ? found.event.occurredAt : null;
-};
-
 /** What to write to people outside the team: the pager's own name of the service, and nothing from within. A person reads it before it goes anywhere. */
 export function stakeholderUpdate(log: readonly LoggedEvent[], now: number): string[] {
   const all = known(log, now);
   const { view, report } = all;
-  const { belief, analysis, trigger, status } = view;
+  const { belief, analysis, trigger, status, resolvedAt } = view;
   const what = outsideLine(trigger?.service?.name ?? "one of our services", 60);
   const since = minuteTime(analysis?.onset ?? view.page?.createdAt ?? view.openedAt);
   const verdict = report.answer?.verdict ?? null;
@@ -155,10 +150,9 @@ export function stakeholderUpdate(log: readonly LoggedEvent[], now: number): str
     return [`${first} The problem with ${what} is over${over === null ? "" : ` since ${minuteTime(over)} UTC`}. It began at ${since} UTC.`];
   }
   if (verdict === "nothing-wrong") return [`${first} We were alerted about ${what} and have seen no problem so far.`];
-  const closedAt = resolvedAt(log);
-  if (status === "resolved" && closedAt !== null) {
+  if (status === "resolved" && resolvedAt !== null) {
     const open = belief?.state === "still-bad" ? " Our measurements are not back to normal." : "";
-    return [`${first} ${what} had a problem from ${since} UTC. The alert was closed at ${minuteTime(closedAt)} UTC.${open}`];
+    return [`${first} ${what} had a problem from ${since} UTC. The alert was closed at ${minuteTime(resolvedAt)} UTC.${open}`];
   }
   const isKnown = verdict === "incident" && report.answer?.blame != null && !(belief !== null && isSuspectPast(belief.state));
   return [

@@ -70,11 +70,11 @@ export function workingWords({ investigation, refusal, finding, finished, status
 
 /** Why no model takes part, as a part of a sentence; null where one did or still will. @param withoutModel why none does by the settings of today */
 export function noModelReason(view: IncidentView, withoutModel: string | null): string | null {
-  const { refusal, finding, status } = view;
+  const { refusal, findingAt, resolvedAt } = view;
   const known = noModelWords(view, withoutModel);
   if (known === null || withoutModel !== null) return known;
   if (refusal !== null) return plain(refusalReason(refusal.because));
-  return finding !== null && status === "resolved" ? "the page was resolved first" : known;
+  return findingAt !== null && resolvedAt !== null && resolvedAt <= findingAt ? "the page was resolved first" : known;
 }
 
 /** Why a report comes from the data alone, as a part of a sentence. @param noModel why no model takes part */
