@@ -1,4 +1,5 @@
 import { type AfterRollback, type Belief, type Course, HOME_MS, type Level, undoneAt } from "../incident/belief.ts";
+import { LIKELY } from "../incident/confidence.ts";
 import { type Analysis, culpritOf } from "../incident/finding.ts";
 import { type Point, seriesName, type Telemetry, type TimeWindow } from "../incident/telemetry.ts";
 import { weigh } from "./analyse.ts";
@@ -15,6 +16,11 @@ import { metricWords } from "./words.ts";
 /** Spreads within which a level is at home: one healthy point in twenty is further out. */
 const AT_HOME = 2;
 const FEWEST_POINTS = 3;
+/** A roll-back after which less than half is left took away most of it. */
+const MOST_GONE = 0.5;
+/** What is left after it is steady at this share of what it was, and long enough after it. */
+const STEADY = 0.8;
+const RESTS_AFTER_MS = 10 * 60_000;
 /** Points out of range from which on a service that was back is in trouble again. */
 const ENOUGH_AGAIN = 5;
 /** Half as much again over the usual level is worse; less is how trouble wavers. */
@@ -35,7 +41,8 @@ export function* courseOf(telemetry: Telemetry, belief: Belief): Steps<Course> {
   const own = signalsOf(read, read.paged, onset);
   const undone = belief.change === null ? null : undoneAt(belief.change, telemetry.changes);
   const rollback = undone === null ? null : afterRollback(read, own, belief, onset, undone, to);
-  const over = belief.recoveredAt ?? (rollback?.isSuspectHome === true ? undone : overBetween(own, belief));
+  const isUndone = rollback !== null && (rollback.isSuspectHome || rollback.restSince !== null);
+  const over = belief.recoveredAt ?? (isUndone ? undone : overBetween(own, belief));
   const isOut = own.some(({ signal }) => signal.shift !== null);
   const found = new Set(read.signals.map(({ series }) => seriesName(series)));
   // What was not read may be what is still bad.
@@ -46,8 +53,14 @@ export function* courseOf(telemetry: Telemetry, belief: Belief): Steps<Course> {
     : null;
   let second: Course["second"] = null;
   if (over !== null && recoveredAt === null && (isOut || rollback?.isSuspectHome === true || belief.recoveredAt !== null)) {
-    const { analysis: later } = yield* weigh(since(telemetry, { from: Math.min(onset, telemetry.window.from), to: over }));
-    second = secondOf(later, own, Math.max(over, onset));
+    const { read: left, analysis: later } = yield* weigh(since(telemetry, { from: Math.min(onset, telemetry.window.from), to: over }));
+    const candidate = secondOf(later, own, {
+      ...{ over: Math.max(over, onset), suspect: belief.suspect },
+      restSince: belief.recoveredAt === null ? (rollback?.restSince ?? null) : null,
+    });
+    // Where the page's own signals are well, only another place that is likely is worth a word.
+    const isFelt = isOut || signalsOf(left, left.paged, over).some(({ signal }) => signal.shift !== null);
+    second = isFelt || (candidate !== null && candidate.probability >= LIKELY && candidate.service !== belief.suspect) ? candidate : null;
   }
   return {
     asOf: to,
@@ -69,11 +82,17 @@ function* earlierRecovery(telemetry: Telemetry, onset: number): Steps<number | n
 }
 
 /** Trouble after the first was over: by its cause, or where that is open by the page's own signals. */
-function secondOf(later: Analysis, own: readonly Own[], over: number): Course["second"] {
+function secondOf(
+  later: Analysis,
+  own: readonly Own[],
+  { over, suspect, restSince }: { over: number; suspect: string | null; restSince: number | null },
+): Course["second"] {
   const culprit = culpritOf(later);
   const again = own.flatMap(({ signal: { shift }, stepMs }) =>
     shift !== null && shift.points >= ENOUGH_AGAIN && shift.onset >= over + stepMs ? [shift.onset] : [],
   );
+  const rest = again.length > 0 || restSince === null ? null : ({ service: null, probability: 0, onset: restSince, isRest: true } as const);
+  if (rest !== null && (culprit === null || culprit.probability < LIKELY || culprit.service === suspect)) return rest;
   if (culprit !== null && later.onset !== null) return { service: culprit.service, probability: culprit.probability, onset: later.onset };
   return again.length === 0 ? null : { service: null, probability: 0, onset: Math.min(...again) };
 }
@@ -176,11 +195,28 @@ function afterRollback(read: Reading, own: readonly Own[], belief: Belief, onset
     forMs: to - at,
     points: out.length === 0 ? 0 : Math.min(...out.map((one) => after(one).length)),
     left: out.length === 0 ? 0 : Math.min(...left.map((share) => (Number.isFinite(share) ? share : 0))),
+    restSince: to - at < RESTS_AFTER_MS ? null : restOf(shown, after, left),
     isSuspectHome:
       (mine.length > 0 &&
         mine.every((one) => after(one).length >= FEWEST_POINTS && !isAway(one, after(one)) && one.signal.shift === null)) ||
       (out.length > 0 && out.every((one) => wasHome(one, after(one)))),
   };
+}
+
+/** Since when a signal of which most is gone is out without getting better; null: none is. @param left shares of them */
+function restOf(shown: readonly Own[], after: (one: Own) => readonly Point[], left: readonly number[]): number | null {
+  const found = shown.flatMap((one, index) => {
+    const points = after(one);
+    const half = Math.floor(points.length / 2);
+    const [early, late] = [points.slice(0, -half), points.slice(-half)];
+    if (one.signal.shift === null || (left[index] ?? 1) > MOST_GONE || half < FEWEST_POINTS) return [];
+    if (!late.every((point) => isAway(one, [point]))) return [];
+    // Queues drain and caches fill: what falls yet may be over soon.
+    const isFalling = excessOf(one.signal, middle(late)) < STEADY * excessOf(one.signal, middle(early));
+    const last = points.findLast((point) => !isAway(one, [point]))?.at ?? -Infinity;
+    return isFalling ? [] : (points.find(({ at }) => at > last)?.at ?? []);
+  });
+  return found.length === 0 ? null : Math.min(...found);
 }
 
 /** The level that rose furthest over what was said: all its newest points are beyond all that it showed then. */

@@ -52,7 +52,7 @@ function hasNews(log: readonly LoggedEvent[]): boolean {
   if (told?.type !== "fix-told") return now.proof !== null;
   const before = viewOf(log.filter(({ seq }) => seq <= told.seen));
   const shown = (checks: ReadChecks | null | undefined) => [checks?.state, (checks?.checks.length ?? 0) > 0];
-  const stateOf = ({ proof, fixChange, fixWork, status }: IncidentView) =>
+  const stateOf = ({ proof, fixChange, fixWork, status, withdrawn }: IncidentView) =>
     JSON.stringify([
       ...[
         proof?.verdict,
@@ -63,14 +63,15 @@ function hasNews(log: readonly LoggedEvent[]): boolean {
         shown(proof?.after),
         fixChange,
         status === "resolved",
+        withdrawn !== null,
       ],
       ...[fixWork?.attempt, fixWork?.closed?.how],
     ]);
   return stateOf(before) !== stateOf(now);
 }
 
-const tellStep = ({ fixer }: FixParts, { proof, fixChange }: IncidentView): Step => ({
-  id: `tell-fix:${proof?.verdict ?? ""}${fixChange === null ? "" : `:${fixChange.what}`}`,
+const tellStep = ({ fixer }: FixParts, { proof, fixChange, withdrawn }: IncidentView): Step => ({
+  id: `tell-fix:${proof?.verdict ?? ""}${fixChange === null ? "" : `:${fixChange.what}`}${withdrawn === null ? "" : ":withdrawn"}`,
   attempts: 15,
   timeLimitMs: 60_000,
   run: async (context) => {
@@ -117,9 +118,9 @@ const commitStep = ({ fixer }: FixParts, role: "fix" | "improvement", number: nu
 /** A patch for the branch of a revert that was opened before the model found what is better. */
 function betterFix(parts: FixParts, log: readonly LoggedEvent[], view: IncidentView, now: number): Step | null {
   const { writer } = parts;
-  const { fix, fixWork, status } = view;
-  if (fix?.type !== "fix-proposed" || fix.kind !== "revert" || writer === null || status === "resolved" || takenOver(log) !== null)
-    return null;
+  const { fix, fixWork, status, withdrawn } = view;
+  const isOver = status === "resolved" || withdrawn !== null || takenOver(log) !== null;
+  if (fix?.type !== "fix-proposed" || fix.kind !== "revert" || writer === null || isOver) return null;
   const choice = chooseFix(view, writer.place(log, view) !== null);
   if (choice.kind !== "patch" || choice.doubt !== null || log.some(({ event }) => event.type === "fix-declined")) return null;
   if (fixWork === null) return writer.start(1);

@@ -1,7 +1,8 @@
+import { minuteTime } from "../report/words.ts";
 import { coverageWords, unreadSources } from "../report/coverage-words.ts";
 import { starterName } from "../incident/trigger.ts";
 import { IntegrationError } from "../guard/errors.ts";
-import type { PullRequestChange } from "../incident/fix.ts";
+import { isEnded } from "../incident/fix.ts";
 import type { Proof } from "../incident/proof.ts";
 import type { IncidentView } from "../incident/view.ts";
 import { readOwners } from "./codeowners.ts";
@@ -11,8 +12,6 @@ import type { ProofPart, ReviewContext } from "./pr-body.ts";
 
 const notChecked = ({ coverage }: IncidentView): string[] =>
   unreadSources(coverage).map(({ source, status }) => `${source} (${coverageWords[status]})`);
-
-const isEnded = (what: PullRequestChange | null) => what === "merged" || what === "closed" || what === "branch-deleted";
 
 /** Before CI was asked at all. */
 export const noProofYet = (commits: Proof["commits"]): Proof => ({
@@ -26,10 +25,12 @@ export const noProofYet = (commits: Proof["commits"]): Proof => ({
 });
 
 /** Of a pull request that is still open: what people merged or closed is not left to anybody. */
-export const noteOf = ({ view }: Pick<About, "view">): string | null =>
-  view.status === "resolved" && !isEnded(view.fixChange?.what ?? null)
-    ? "The incident was resolved before this was merged. It remains for people who look into the cause."
-    : null;
+export function noteOf({ view: { status, fixChange, withdrawn } }: Pick<About, "view">): string | null {
+  if (isEnded(fixChange?.what ?? null)) return null;
+  if (withdrawn !== null)
+    return `The change that this was opened for was rolled back at ${minuteTime(withdrawn.since)} UTC, and nothing changed: midwatch no longer holds it for the cause. Close this if you agree.`;
+  return status === "resolved" ? "The incident was resolved before this was merged. It remains for people who look into the cause." : null;
+}
 
 /** What a reviewer sees beside the change itself. */
 export async function reviewContext(

@@ -52,6 +52,17 @@ export interface AfterRollback {
   readonly left: number;
   /** It helped: the suspect's own signals are back in their usual range, or the page's were for some points. */
   readonly isSuspectHome: boolean;
+  /** It took away most of the trouble, and what is left does not fall any more: since when the signals are out; null: it is not so. */
+  readonly restSince: number | null;
+}
+
+/** Trouble that the first one does not explain. */
+interface Second {
+  readonly service: string | null;
+  readonly probability: number;
+  readonly onset: number;
+  /** It is what a roll-back left: nobody saw when it began. */
+  readonly isRest?: true;
 }
 
 /** What the newest data show of an incident that was described before. */
@@ -68,7 +79,7 @@ export interface Course {
   readonly worse: Level | null;
   readonly rollback: AfterRollback | null;
   /** Trouble that began after the first was over or its change was rolled back, and whom the data hold for its cause; null: nobody. */
-  readonly second: { readonly service: string | null; readonly probability: number; readonly onset: number } | null;
+  readonly second: Second | null;
   readonly evidence: readonly number[];
 }
 
@@ -77,6 +88,8 @@ export interface Judged {
   readonly since: number;
   /** Whom it is about: the second suspect, the withdrawn one, the service that is worse. */
   readonly service: string | null;
+  /** Of a second fault: it is what the roll-back of the blamed change left. */
+  readonly isRest?: true;
 }
 
 /** A service that is back for so long is back: a minute of quiet between two bad ones is common. The same as in `analysis/onset.ts`. */
@@ -90,8 +103,7 @@ const ALL_LEFT = 0.8;
 const FAIR_CHANCE = 0.45;
 
 /** A place is named where it is likely, and not the one that was said before: then the first fault may be back. */
-const isNamed = ({ service, probability }: NonNullable<Course["second"]>, { suspect }: Belief) =>
-  probability >= LIKELY && service !== suspect;
+const isNamed = ({ service, probability }: Second, { suspect }: Belief) => probability >= LIKELY && service !== suspect;
 
 /** What a newer reading says against what was said. @param resolvedAt when the pager's page was resolved, or null: it is open */
 export function judgeCourse(belief: Belief, course: Course, resolvedAt: number | null = null): Judged {
@@ -107,7 +119,10 @@ export function judgeCourse(belief: Belief, course: Course, resolvedAt: number |
   if (second !== null && isElse && isSure && course.isOver)
     return belief.state === "second-fault"
       ? same
-      : { state: "second-fault", since: second.onset, service: isNamed(second, belief) ? second.service : null };
+      : {
+          ...{ state: "second-fault", since: second.onset, service: isNamed(second, belief) ? second.service : null },
+          ...(second.isRest === true && !isNamed(second, belief) ? { isRest: true } : {}),
+        };
   if (isOver) return same;
   if (
     rollback !== null &&

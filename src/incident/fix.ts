@@ -133,6 +133,9 @@ export interface ReadChecks {
 /** What people did with the pull request. */
 export type PullRequestChange = "merged" | "closed" | "reopened" | "ready-for-review" | "edited" | "pushed" | "branch-deleted";
 
+/** Whether nobody waits for the pull request any more. */
+export const isEnded = (what: PullRequestChange | null): boolean => what === "merged" || what === "closed" || what === "branch-deleted";
+
 /** Which checks are read. */
 export interface CheckQuestion {
   readonly repository: string;

@@ -66,6 +66,8 @@ export interface IncidentView {
   readonly joining: JoiningState;
   /** How it is by a later reading, where that is not as it was said; else null. */
   readonly belief: EventOf<"belief-read"> | null;
+  /** The reading that took back the blamed change: it was rolled back, and nothing changed; null: it is believed, or none was blamed. */
+  readonly withdrawn: EventOf<"belief-read"> | null;
   /** Steps that failed for good. */
   readonly failures: readonly EventOf<"step-failed">[];
   readonly finished: boolean;
@@ -166,6 +168,7 @@ export function viewOf(log: readonly LoggedEvent[]): IncidentView {
     trusted: [...new Set(trustedTexts(log))],
     joining: joiningOf(log),
     belief: newsOf(log).at(-1)?.event ?? null,
+    withdrawn: newsOf(log).findLast(({ event }) => event.state === "withdrawn")?.event ?? null,
     failures,
     finished: last("investigation-finished") !== null,
     openedAt: log[0]?.at ?? 0,

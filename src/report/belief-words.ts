@@ -1,6 +1,7 @@
 import { type IncidentView } from "../incident/view.ts";
 import { changeMark, duration, quantity } from "./words.ts";
-import { say, strong, time, type Words } from "./text.ts";
+import { isEnded } from "../incident/fix.ts";
+import { link, say, strong, time, type Words } from "./text.ts";
 
 /** How an incident stands by a later reading, for people. */
 
@@ -17,6 +18,7 @@ export function beliefHead({ belief }: IncidentView): Words {
     case "worse":
       return say`${strong("Getting worse")} since ${clock(belief.since)}`;
     case "second-fault":
+      if (belief.isRest === true) return say`${strong("Not all of it is over")}`;
       return say`${strong(belief.service === null ? "Trouble again" : "Second fault")} since ${clock(belief.since)}`;
     case "withdrawn":
       return say`${strong("Suspect withdrawn")}`;
@@ -25,6 +27,23 @@ export function beliefHead({ belief }: IncidentView): Words {
     default:
       return [];
   }
+}
+
+/** Above what was said of a change that was taken back since; else nothing. */
+export const withdrawnNotice = ({ withdrawn }: IncidentView): Words =>
+  withdrawn === null
+    ? []
+    : say`${strong("Withdrawn since:")} the change of ${strong(withdrawn.service ?? "the suspect")} was rolled back at ${clock(withdrawn.since)}, and nothing changed.`;
+
+/** What that means for a pull request that is open; people close it. */
+function withdrawnFix({ fix, fixChange }: IncidentView): Words {
+  if (fix?.type === "fix-declined" && fix.shared !== undefined)
+    return say` ${link(`#${fix.shared.number}`, fix.shared.url)} serves another incident too, and is not needed for this one.`;
+  if (fix?.type !== "fix-proposed" || isEnded(fixChange?.what ?? null)) return [];
+  const number = link(`#${fix.number}`, fix.url);
+  return fix.kind === "revert"
+    ? say` Draft ${number} reverts it: close it if you agree.`
+    : say` Draft ${number} was written for that cause: close it if you agree.`;
 }
 
 /** In a sentence or two, for the thread. */
@@ -48,9 +67,11 @@ export function beliefWords(view: IncidentView): Words {
     }
     case "withdrawn": {
       const { since, asOf, service } = belief;
-      return say`The change of ${strong(service ?? "the suspect")} was rolled back at ${clock(since)}: nothing changed in ${duration(asOf - since)}, so it is withdrawn as the cause.`;
+      return say`The change of ${strong(service ?? "the suspect")} was rolled back at ${clock(since)}: nothing changed in ${duration(asOf - since)}, so it is withdrawn as the cause.${withdrawnFix(view)}`;
     }
     case "second-fault":
+      if (belief.isRest === true)
+        return say`${strong("Not all of it:")} the roll-back took most of the trouble away, but ${signalsOf(view)} are still out of their usual range, since ${clock(belief.since)} without getting better. The cause of the rest is open.`;
       return belief.service === null
         ? say`${strong("Trouble again")} since ${clock(belief.since)}: ${signalsOf(view)} are out of their usual range. The cause is open.`
         : say`${strong("Second fault")} since ${clock(belief.since)}: the first one is over, and ${strong(belief.service)} is the likely cause of what is wrong now.`;

@@ -1,5 +1,6 @@
 import type { Approval } from "../incident/approval.ts";
 import type { EventOf } from "../incident/event.ts";
+import { isEnded } from "../incident/fix.ts";
 import { MOST_FIX_ATTEMPTS } from "../incident/fix-work.ts";
 import type { IncidentView } from "../incident/view.ts";
 import { changeByPeopleWords, proofWords } from "./proof-words.ts";
@@ -36,6 +37,7 @@ function offeredWords({ kind, because }: Pick<EventOf<"fix-offered">, "kind" | "
 
 const STATE_WORDS: Readonly<Record<string, string>> = { merged: "merged", closed: "closed", "ready-for-review": "ready for review" };
 
+const WITHDRAWN = "What it is for is withdrawn as the cause";
 const MERGE_FIRST = "Nothing changes until someone merges it.";
 
 /** What people did with the pull request, and what that means for production. */
@@ -74,8 +76,9 @@ function nextTryWords(view: IncidentView): string {
 }
 
 /** How merging the pull request would end the incident: words around its number; null where it would not. */
-export function mergeWay({ fix, fixChange, proof }: IncidentView): { readonly before: string; readonly after: string } | null {
-  if (fix?.type !== "fix-proposed" || fixChange?.what === "closed" || fixChange?.what === "branch-deleted") return null;
+export function mergeWay({ fix, fixChange, proof, withdrawn }: IncidentView): { readonly before: string; readonly after: string } | null {
+  if (withdrawn !== null || fix?.type !== "fix-proposed" || fixChange?.what === "closed" || fixChange?.what === "branch-deleted")
+    return null;
   if (fixChange?.what === "merged") return { before: "or deploy ", after: ", which is merged" };
   switch (proof?.verdict ?? "running") {
     case "running":
@@ -95,7 +98,7 @@ export function mergeWay({ fix, fixChange, proof }: IncidentView): { readonly be
 
 /** What becomes of the fix; null while there is none to speak of. */
 export function fixReport(view: IncidentView): FixReport | null {
-  const { fix, offered, approval, proof, fixChange } = view;
+  const { fix, offered, approval, proof, fixChange, withdrawn } = view;
   if (fix === null && isWriting(view))
     return {
       heading: "A patch is being written",
@@ -107,8 +110,11 @@ export function fixReport(view: IncidentView): FixReport | null {
     return {
       heading: "No PR yet",
       pull: null,
-      sentences: [offeredWords(offered, approval)],
-      short: say`${strong(`Draft ${offered.kind}:`)} button in the thread.`,
+      sentences: [...(withdrawn === null ? [] : [say`${WITHDRAWN}.`]), offeredWords(offered, approval)],
+      short:
+        withdrawn === null
+          ? say`${strong(`Draft ${offered.kind}:`)} button in the thread.`
+          : say`${strong("No PR:")} its change was withdrawn.`,
     };
   if (fix === null) return null;
   if (fix.type === "fix-declined" && fix.shared !== undefined) {
@@ -127,9 +133,12 @@ export function fixReport(view: IncidentView): FixReport | null {
     heading: state === undefined ? `${fix.draft ? "Draft" : "Open"} ${fix.kind} PR` : `${kind} PR, ${state}`,
     // Its incident is plain from the place, so the pager's number at the end of its title is left out.
     pull: { ...fix, name: fix.title.replace(/ \(PagerDuty [^()]+\)$/, "") },
-    sentences: [proof === null ? [] : say`${proofWords(proof, fix.base.branch)}`, say`${nextTryWords(view)}`, afterwardsWords(view)].filter(
-      (sentence) => sentence.length > 0,
-    ),
+    sentences: [
+      withdrawn === null || isEnded(fixChange?.what ?? null) ? [] : say`${WITHDRAWN}: close it if you agree.`,
+      proof === null ? [] : say`${proofWords(proof, fix.base.branch)}`,
+      say`${nextTryWords(view)}`,
+      afterwardsWords(view),
+    ].filter((sentence) => sentence.length > 0),
     short: [],
   };
 }

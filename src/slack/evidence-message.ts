@@ -1,5 +1,6 @@
 import type { Button, SlackMessage } from "../integrations/slack/block-kit.ts";
 import { toMessage } from "../integrations/slack/block-kit.ts";
+import { withdrawnNotice } from "../report/belief-words.ts";
 import type { Answer, Blame, Point, SymptomLine } from "../report/answer.ts";
 import { coverageDetail, coverageWords, lostSources } from "../report/coverage-words.ts";
 import { code, plain, prose, say, strong } from "../report/text.ts";
@@ -186,6 +187,7 @@ export function evidenceMessage(told: Told, room: number): SlackMessage {
   const open = [lead, ...worth].filter((one) => one !== null).slice(0, SHOWN_SUSPECTS);
   const revised = write(revision, LONGEST_OTHER);
   const why: Line[] = [
+    must(write(withdrawnNotice(view))),
     // Who read the first words must know that they were wrong; that it is surer now they see.
     isCorrection ? must(revised) : may(4, revised),
     ...(blame === null ? openLines(told, data, open) : blameLines(told, blame, worth, data.symptoms[0])),

@@ -1,5 +1,6 @@
 import { type SlackMessage, toMessage } from "../integrations/slack/block-kit.ts";
 import { lengthOf } from "../integrations/slack/mrkdwn.ts";
+import { withdrawnNotice } from "../report/belief-words.ts";
 import type { Answer, Point } from "../report/answer.ts";
 import { SHOWN_RULED_OUT } from "../report/incident-report.ts";
 import { plain, say, type Words } from "../report/text.ts";
@@ -73,6 +74,7 @@ export function findingMessage(told: Told, answer: Answer): SlackMessage {
   const fixSaid = fixWords(told);
   const paragraphs: readonly (readonly Line[])[] = [
     [
+      must(write(withdrawnNotice(view))),
       must(joined([sentences(answer.conclusion, LONGEST_CAUSE), marks(said.flatMap(({ evidence }) => evidence))], " ")),
       // Under a finding that says otherwise the brief has it, struck out.
       must(verdict === "inconclusive" && write(report.alsoData)),

@@ -99,12 +99,14 @@ export function fixState(told: Told): string {
 
 /** The buttons of a pull request that waits for a person, or none. Once it was asked for, one is left: for another try. */
 export function fixButtons(view: IncidentView): Button[] {
-  const { fix, offered, approval } = view;
+  const { fix, offered, approval, withdrawn } = view;
   if (fix !== null || offered === null || isWriting(view) || approval?.request.id !== offered.request) return [];
   const value = buttonValue(approval.request);
   if (approval.state !== "waiting" && approval.state !== "released") return [];
   return [
-    button({ actionId: APPROVE, text: `Open draft ${offered.kind} PR`, value, style: "primary" }),
+    withdrawn === null
+      ? button({ actionId: APPROVE, text: `Open draft ${offered.kind} PR`, value, style: "primary" })
+      : button({ actionId: APPROVE, text: "Withdrawn: open it anyway", value }),
     ...(approval.state === "waiting" ? [button({ actionId: REFUSE, text: "No PR", value })] : []),
   ];
 }

@@ -130,10 +130,12 @@ export const update = (thread: IncidentThread): Saying =>
 
 /** Says how the incident stands by a later reading: one line in the thread, and the status message. @param reading place of it in the log */
 export const sayBelief = (thread: IncidentThread, reading: number): Saying =>
-  message(`belief:${reading}`, { posts: 1, edits: 1 }, async (context) => {
+  message(`belief:${reading}`, { posts: 1, edits: 2 }, async (context) => {
     const view = viewOf(context.log.filter(({ seq, event }) => event.type !== "belief-read" || seq <= reading));
     const text = thread.beliefOf(view);
     const { ts } = await thread.post(context, view, `belief:${reading}`, text);
+    // Its steps and its button are no longer what they were.
+    if (view.withdrawn !== null) await thread.editFinding(context, view);
     return [{ type: "belief-said", reading, ts, text: text.text }, await thread.editStatus(context, view)];
   });
 

@@ -116,6 +116,29 @@ describe.each(styles)("an incident that shows in %s", (...style: [...Style]) => 
     expect(judgeCourse(blaming, helped)).toMatchObject({ state: "recovered" });
   });
 
+  test.each([
+    [
+      "stays, and does not get better, is not all of it",
+      16,
+      1,
+      { state: "second-fault", isRest: true, service: null, since: page + 6 * minute },
+    ],
+    ["still falls may be over soon", 16, 0.9, { state: "same" }],
+    ["was not looked at for long yet is too early to tell", 12, 1, { state: "same" }],
+  ])("of which after a roll-back a part %s", (_what, minutes, eachMinute, expected) => {
+    const to = page + minutes * minute;
+    const [metric, kind, unit, usual, bad] = style;
+    const back: ChangeEvent = { ...deployed, kind: "rollback", at: page + 5 * minute, sha: deployed.previousSha, evidence: 6 };
+    const blaming = { ...belief, change: { service: "cart", sha: deployed.sha, version: null, at: deployed.at }, suspect: "cart" };
+    const part = (at: number) => usual + 0.3 * (bad - usual) * eachMinute ** ((at - back.at) / minute);
+    const level = (at: number) => (at < onset ? usual : at < back.at + 2 * minute ? bad : part(at));
+    const telemetry = system(style, to, to, [deployed, back]);
+    const shop = series("shop", metric, kind, unit, points(to, level));
+    const cart = series("cart", metric, kind, unit, points(to, level));
+    const course = courseAt({ ...telemetry, series: [shop, cart, ...telemetry.series.slice(2)] }, blaming);
+    expect(judgeCourse(blaming, course)).toMatchObject(expected);
+  });
+
   test("whose level rises far beyond what it was is worse since then", () => {
     const to = page + 15 * minute;
     const [metric, kind, unit, usual, bad, worse] = style;

@@ -30,7 +30,7 @@ const bad: Course = {
     evidence: [],
   },
 };
-const rollback = { at: paged + 5 * minute, points: 8, forMs: 10 * minute, left: 1, isSuspectHome: false };
+const rollback = { at: paged + 5 * minute, points: 8, forMs: 10 * minute, left: 1, isSuspectHome: false, restSince: null };
 
 describe("recovered", () => {
   test("is said once the signals are back for minutes, and until then only seen", () => {

@@ -6,7 +6,8 @@ import { plainText } from "../../src/integrations/slack/mrkdwn.ts";
 import { toStatus } from "../../src/report/status.ts";
 import { toTimeline } from "../../src/report/timeline.ts";
 import { createMessages } from "../../src/slack/messages.ts";
-import { at, deploy, HOSTILE, logOf, logUntil } from "../support/example-log.ts";
+import { noteOf } from "../../src/fix/review-context.ts";
+import { at, deploy, HOSTILE, logOf, logUntil, story } from "../support/example-log.ts";
 
 const messages = createMessages({ timelineUrl: () => null, withoutModel: "no key" });
 const before = logUntil("brief-posted");
@@ -49,6 +50,54 @@ describe("how an incident stands by a later reading", () => {
     const { line, status } = told(reading("withdrawn"));
     expect(line).toContain("rolled back at 03:45: nothing changed in 6 min, so it is withdrawn as the cause");
     expect(status).not.toMatch(/suspect \(|Do now/);
+  });
+
+  test("withdrawn: an open draft is named with what to do, is marked in its own text, and its button is no invitation any more", () => {
+    const proposed = (kind: "revert" | "patch"): IncidentEvent => {
+      const [, found] = story.find(([, { type }]) => type === "fix-proposed") ?? [];
+      if (found?.type !== "fix-proposed") throw new Error("the story has it");
+      return { ...found, kind };
+    };
+    const after = (...events: readonly IncidentEvent[]) => {
+      const log = [...logUntil("finding-posted"), ...logOf(events.map((event) => ["03:51:00", event] as const))];
+      return viewOf(log.map((one, index) => ({ ...one, seq: index + 1 })));
+    };
+    const back = reading("withdrawn");
+    const say = (view: ReturnType<typeof viewOf>) => messages.belief(view).text;
+    const revert = after(proposed("revert"), back);
+    expect(say(revert)).toContain("Draft <https://github.com/acme/shop/pull/2216|#2216> reverts it: close it if you agree.");
+    expect(say(after(proposed("patch"), back))).toMatch(/#2216> was written for that cause: close it if you agree\.$/);
+    const closed: IncidentEvent = { type: "fix-changed-by-people", what: "closed", by: "Ana", when: at("03:50:00") };
+    expect(say(after(proposed("revert"), closed, back))).not.toContain("#2216");
+    expect(noteOf({ view: revert })).toMatch(/rolled back at 03:45 UTC, and nothing changed: .*Close this if you agree/);
+    expect(noteOf({ view: after(proposed("revert")) })).toBeNull();
+    const finding = plainText(messages.finding(revert, "pd-1").text);
+    expect(finding).toMatch(/^\*Withdrawn since:\* the change of \*payments\* was rolled back at 03:45/);
+    expect(finding).not.toMatch(/Do now|or merge/);
+    // A person may have it opened all the same.
+    const offer: IncidentEvent = { type: "fix-offered", kind: "revert", because: "the cause is only possible", request: "r1" };
+    const request = {
+      id: "r1",
+      action: "open-fix",
+      payload: {},
+      summary: "revert of 9f2c1e4",
+      hash: "h",
+      because: "",
+      expiresAt: at("05:00:00"),
+      requester: "midwatch",
+    };
+    const asked = { type: "approval-requested", request } as unknown as IncidentEvent;
+    const buttons = (view: ReturnType<typeof viewOf>) => JSON.stringify(messages.finding(view, "pd-1").blocks);
+    expect(buttons(after(asked, offer))).toContain("Open draft revert PR");
+    const withdrawn = buttons(after(asked, offer, back));
+    expect(withdrawn).toContain("Withdrawn: open it anyway");
+    expect(withdrawn).not.toMatch(/Open draft revert PR|"primary"/);
+  });
+
+  test("what a roll-back left is not called over, nor a cause that is known", () => {
+    const { line, status } = told(reading("second-fault", { service: null, isRest: true }));
+    expect(line).toContain("but the signals of *checkout* are still out of their usual range, since 03:45");
+    expect(status).toMatch(/^\*Not all of it is over\* · /);
   });
 
   test("worse: both levels", () => {
