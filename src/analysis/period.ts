@@ -19,6 +19,16 @@ export function suspectPeriod(telemetry: Telemetry): TimeWindow {
   return { from: Math.max(Math.min(window.from, page.at - reach), page.at - LOOKBACK_MS), to: window.to };
 }
 
+/** Calm time before a trouble that is looked at with it: what began minutes before belongs to it. */
+const CALM_MS = 10 * 60_000;
+
+/** The time under suspicion where trouble has stood since before it: from some calm minutes before that on, most of what is recorded staying history. */
+export function suspectSince(since: number, { series }: Telemetry, { to }: TimeWindow): TimeWindow {
+  let first = since;
+  for (const { points } of series) for (const { at } of points) if (at < first) first = at;
+  return { from: since - Math.min(CALM_MS, (since - first) / 3), to };
+}
+
 /** How long before the page the youngest of the three kinds of telemetry begins; kinds with nothing before the window have no say. */
 function shortestHistory({ page, window, series, logs, spans }: Telemetry): number {
   let point = Infinity;

@@ -1,5 +1,5 @@
 import type { RuledOut } from "../incident/finding.ts";
-import { seriesName, type Telemetry } from "../incident/telemetry.ts";
+import { seriesName, type Telemetry, type TimeWindow } from "../incident/telemetry.ts";
 import { breakdownClues } from "./breakdown.ts";
 import { buildCallGraph, type CallGraph } from "./call-graph.ts";
 import { chronicClues } from "./chronic.ts";
@@ -7,14 +7,16 @@ import type { Clue } from "./clue.ts";
 import { contributionClues, pagedKind } from "./contribution.ts";
 import { withoutCounters } from "./counter.ts";
 import { eventClues, issueClues, monitorClues } from "./event-clue.ts";
+import type { Shift } from "./onset.ts";
 import { type PageClaim, readClaim } from "./page-claim.ts";
 import { type Alarm, type HeldBound, isUsuallyBeyond, limitClues, pageHolds } from "./limit.ts";
 import { compareLogs } from "./log-change.ts";
 import { logClues } from "./log-clue.ts";
 import type { LogStretch, PatternChange, PatternRate } from "./log-reading.ts";
 import { orderedRest, orderedSeries } from "./order.ts";
-import { LOOKBACK_MS, suspectPeriod } from "./period.ts";
+import { LOOKBACK_MS, suspectPeriod, suspectSince } from "./period.ts";
 import { earlierDays, withSameHour } from "./same-hour.ts";
+import { standingSince } from "./standing.ts";
 import { byStatus, sumsByStatus } from "./status-tag.ts";
 import { certainty, edgeClues, meaningReader, readSeries, growthClues, type Signal, signalClues, stoppedCalls } from "./signal.ts";
 import { joinSpans, type SpanForest } from "./span-forest.ts";
@@ -54,32 +56,20 @@ export interface Reading {
 /** Reads all telemetry into clues; `analyse` weighs them. */
 export function* readTelemetry(given: Telemetry): Steps<Reading> {
   const telemetry: Telemetry = { ...given, ...orderedRest(given) };
-  const suspect = suspectPeriod(telemetry);
   const { page, earlierIncidents } = telemetry;
   const forest = yield* joinSpans(telemetry.spans);
   yield;
   const graph = buildCallGraph(telemetry.services, telemetry.calls, forest.calls);
   const paged = graph.canonical(page.service);
-  const meaning = meaningReader();
-  const signals: Signal[] = [];
-  let count = 0;
-  const history = earlierDays(telemetry);
-  const asRead = orderedSeries(telemetry.series);
-  const plain = withoutCounters(asRead);
-  for (const [index, series] of plain.entries()) {
-    const signal = readSeries(...byStatus(series, meaning(series.metric, series.unit)), graph, suspect, page.at, earlierIncidents);
-    if (signal !== null) signals.push(withSameHour(signal, asRead[index] ?? series, history.get(seriesName(series)), suspect, page.at));
-    count += 1;
-    if (count % 100 === 0) yield;
+  let suspect = suspectPeriod(telemetry);
+  let levels = yield* readLevels(telemetry, graph, suspect);
+  // Trouble that began in the quiet time would be its normal: what came before it is the quiet time then.
+  const standing = standingSince(levels.whole, paged, suspect, earlierIncidents);
+  if (standing !== null) {
+    suspect = suspectSince(standing, telemetry, suspect);
+    levels = yield* readLevels(telemetry, graph, suspect);
   }
-  const { sums, parts } = sumsByStatus(plain, meaning);
-  const whole = [
-    ...signals.filter(({ series }) => !parts.has(seriesName(series))),
-    ...sums.flatMap((sum) => {
-      const signal = readSeries(sum.series, sum.meaning, graph, suspect, page.at, earlierIncidents);
-      return signal === null ? [] : [asItsParts(signal, signals)];
-    }),
-  ];
+  const { signals, whole } = levels;
   yield;
   const traces = yield* readTraces(forest, graph, paged, suspect, earlierIncidents);
   yield;
@@ -111,7 +101,7 @@ export function* readTelemetry(given: Telemetry): Steps<Reading> {
     ...stoppedCalls(signals, graph, suspect, page.at, earlierIncidents, pagedKind(`${page.title} ${page.details}`)),
     ...traces.clues,
     ...logClues(patterns, graph, telemetry.services, measured),
-    ...eventClues(telemetry.events, graph, paged, { from: page.at - LOOKBACK_MS, to: suspect.to }),
+    ...eventClues(telemetry.events, graph, paged, { from: Math.min(suspect.from, page.at - LOOKBACK_MS), to: suspect.to }),
     ...issueClues(telemetry.issues, graph, paged, suspect),
     ...monitorClues(telemetry.monitors, graph, paged, suspect),
     ...statementClues(telemetry, graph),
@@ -142,6 +132,32 @@ export function* readTelemetry(given: Telemetry): Steps<Reading> {
   };
 }
 
+/** The series, held against their quiet time. */
+function* readLevels(telemetry: Telemetry, graph: CallGraph, suspect: TimeWindow): Steps<Pick<Reading, "signals" | "whole">> {
+  const { page, earlierIncidents } = telemetry;
+  const meaning = meaningReader();
+  const signals: Signal[] = [];
+  let count = 0;
+  const history = earlierDays(telemetry);
+  const asRead = orderedSeries(telemetry.series);
+  const plain = withoutCounters(asRead);
+  for (const [index, series] of plain.entries()) {
+    const signal = readSeries(...byStatus(series, meaning(series.metric, series.unit)), graph, suspect, page.at, earlierIncidents);
+    if (signal !== null) signals.push(withSameHour(signal, asRead[index] ?? series, history.get(seriesName(series)), suspect, page.at));
+    count += 1;
+    if (count % 100 === 0) yield;
+  }
+  const { sums, parts } = sumsByStatus(plain, meaning);
+  const whole = [
+    ...signals.filter(({ series }) => !parts.has(seriesName(series))),
+    ...sums.flatMap((sum) => {
+      const signal = readSeries(sum.series, sum.meaning, graph, suspect, page.at, earlierIncidents);
+      return signal === null ? [] : [asItsParts(signal, signals)];
+    }),
+  ];
+  return { signals, whole };
+}
+
 /** A sum by status is as usual at this hour where that is so of all its parts that moved. */
 function asItsParts(sum: Signal, signals: readonly Signal[]): Signal {
   const { service, metric } = sum.series;
@@ -157,6 +173,11 @@ function measuredIn({ series, logs, spans }: Telemetry, graph: CallGraph): Reado
   return new Set([series, logs, spans].flatMap((rows) => rows.map(({ service }) => graph.canonical(service))));
 }
 
+/** From none to one is no trouble yet, however sure the one is. */
+const SOME = 5;
+const ofCount = ({ before, now }: Shift): number => Math.abs(now - before) / (Math.abs(now - before) + SOME);
+const isCounted = ({ meaning, series }: Signal): boolean => meaning.kind === "errors" && !meaning.isShare && series.unit !== "fraction";
+
 /** How sure it is that the paged service's latency, errors or availability left its usual range, 0..1. */
 function pagedCertainty(signals: readonly Signal[], paged: string): number {
   let most = 0;
@@ -164,7 +185,7 @@ function pagedCertainty(signals: readonly Signal[], paged: string): number {
     if (signal.service !== paged || signal.shift === null || signal.edge !== null) continue;
     const { kind, isClientSide } = signal.meaning;
     if ((kind === "latency" || kind === "errors" || kind === "availability") && !isClientSide)
-      most = Math.max(most, certainty(signal, signal.shift));
+      most = Math.max(most, certainty(signal, signal.shift) * (isCounted(signal) ? ofCount(signal.shift) : 1));
   }
   return most;
 }
