@@ -90,14 +90,14 @@ export function linksOf(change: ChangeEvent, { places, suspect, texts }: Involve
   return { weight: Math.min(4, weight), says, place };
 }
 
-const LOCKED: ReadonlySet<string> = new Set(["lock-holder", "lock-waits"]);
+const LOCKED: ReadonlySet<string> = new Set(["lock-holder", "lock-waits", "waits-for-lock"]);
 
 /** The statement that clues speak of and that added lines hold, over several lines too; null where there is none. */
 function statementIn(lines: readonly string[], clues: readonly Clue[]): string | null {
   if (lines.length === 0) return null;
   const code = bare(lines.join(" "));
-  for (const { family, about } of clues) {
-    if (family !== "statement" && family !== "sessions") continue;
+  for (const { family, code: known, about } of clues) {
+    if ((family !== "statement" && family !== "sessions") || known === "waits-for-lock") continue;
     for (const text of about) {
       const statement = bare(text).slice(0, 160);
       if (statement.length >= LEAST_STATEMENT && code.includes(statement)) return text;

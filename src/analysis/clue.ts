@@ -24,7 +24,8 @@ const clueCodes = [
   "outside-fails", "may-be-below", "grows", "fails-all-along",
   "level-moved", "calls-rose", "calls-stopped", "time-lost", "cut-off", "own-time-grew", "slowest-requests", "ends-early", "calls-less", "errors-begin",
   "carries-trouble", "over-threshold", "near-limit", "main-part", "run-stops", "log-missing", "log-new", "log-surged", "named-in-errors", "event",
-  "error-new", "error-seen", "monitor-alarm", "statement-heavy", "log-writer", "connections-taken", "lock-holder", "lock-waits", "change-live",
+  "error-new", "error-seen", "monitor-alarm", "statement-heavy", "log-writer", "connections-taken", "lock-holder", "lock-waits",
+  "waits-for-lock", "change-live",
 ] as const; // prettier-ignore
 export type ClueCode = (typeof clueCodes)[number];
 
@@ -37,7 +38,7 @@ export interface Clue {
   /** Weight of evidence, natural log of a likelihood ratio: 0 says nothing, 3 is about 20 to 1. */
   readonly weight: number;
   readonly onset: number | null;
-  /** It was there when the record begins, so `onset` is only the first sight of it. */
+  /** It may have been there before, when the record begins or between the lines of a sample: `onset` is only the first sight of it. */
   readonly isOlder?: boolean;
   /** How far off the onset may be, milliseconds, where that is more than a step of the data: growth has no sharp beginning. */
   readonly slackMs?: number;

@@ -27,8 +27,13 @@ interface Tally {
   firstLate: number;
   lastLate: number;
   sample: LogLine;
+  /** Of the suspect time. */
+  samples: string[];
   troubled: boolean;
 }
+/** Lines of one pattern that are looked at for what varies in them. */
+const MOST_SAMPLES = 8;
+
 /** Lines of one request come within seconds; what began just before the recording ends has no end yet. */
 const CENSOR_MS = 5_000;
 
@@ -152,6 +157,7 @@ function* tallyLines(
         firstLate: Infinity,
         lastLate: -Infinity,
         sample: line,
+        samples: [],
         troubled: false,
       };
       row.set(id, tally);
@@ -162,6 +168,7 @@ function* tallyLines(
         tally.sample = line;
         tally.troubled = isTrouble(line.severity, line.message);
       }
+      if (tally.samples.length < MOST_SAMPLES) tally.samples.push(line.message);
       tally.late += line.weight;
       tally.lateLines += 1;
       tally.lastLate = line.at;
@@ -237,7 +244,9 @@ function changeOf(tally: Tally, miner: PatternMiner, covered: Cover, ownHealthy:
     count: tally.lateLines,
     onset: tally.firstLate,
     quote: extract(sample.message),
+    samples: tally.samples,
     evidence: sample.evidence,
+    ...(tally.late > 1.01 * tally.lateLines ? { isSampled: true } : {}),
   };
   if (tally.healthy === 0) {
     const calm = calmMinutes(covered, tally.firstLate);

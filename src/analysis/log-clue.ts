@@ -1,6 +1,7 @@
 import { clockTime, figure } from "../report/words.ts";
 import type { CallGraph } from "./call-graph.ts";
 import { type Clue, saturating } from "./clue.ts";
+import { lockClue } from "./lock-line.ts";
 import type { PatternChange } from "./log-reading.ts";
 import { ENDED_BY_CALLER, faultOfLine, isTrouble } from "./log-trouble.ts";
 import { counted, shorten } from "./words.ts";
@@ -45,10 +46,15 @@ export function logClues(
     }
     const bad = isTrouble(change.severity, change.quote);
     const amount = (change.count / (change.count + 4)) * change.sure;
-    const named = bad ? (namedIn(change.quote, change.service) ?? outsideHost(change.quote)) : null;
+    const named = bad ? agreed((change.samples ?? [change.quote]).map((line) => namedIn(line, change.service) ?? outsideHost(line))) : null;
+    // Of a sample, and where nothing older was read, the first line is no beginning.
+    const isSeenOnly = change.isSampled === true || change.isFirstSight === true;
+    const since = `${isSeenOnly ? "seen from" : "since"} ${clockTime(change.onset)}`;
     // A vendor or a host outside shows nothing itself: only those who call it can say that it fails.
     const isOutside = named !== null && !measured.has(graph.canonical(named)) && !measured.has(named);
-    const blames = ENDED_BY_CALLER.test(change.quote) ? 0.3 : isOutside ? 0.3 : named !== null ? 0.6 : 1;
+    const lock = bad ? lockClue(change, service, graph, amount, since) : null;
+    if (lock !== null) clues.push(isSeenOnly ? { ...lock, isOlder: true } : lock);
+    const blames = ENDED_BY_CALLER.test(change.quote) || isOutside || lock !== null ? 0.3 : named !== null ? 0.6 : 1;
     if (named !== null && isOutside) {
       clues.push({
         service: graph.canonical(named),
@@ -59,7 +65,8 @@ export function logClues(
         about: [service],
         weight: 4 * amount,
         onset: change.onset,
-        text: `calls from ${service} to ${named} have failed since ${clockTime(change.onset)} (${figure(change.now)}/min): \`${shown}\``,
+        ...(isSeenOnly ? { isOlder: true } : {}),
+        text: `calls from ${service} to ${named} ${isSeenOnly ? "fail" : "have failed"} ${since} (${figure(change.now)}/min): \`${shown}\``,
         evidence: [change.evidence],
         quote: change.quote,
       });
@@ -73,7 +80,8 @@ export function logClues(
         about: [named],
         weight: 1.2 * amount,
         onset: change.onset,
-        text: `errors of ${service} have named ${named} since ${clockTime(change.onset)} (${figure(change.now)}/min)`,
+        ...(isSeenOnly ? { isOlder: true } : {}),
+        text: `errors of ${service} ${isSeenOnly ? "name" : "have named"} ${named} ${since} (${figure(change.now)}/min)`,
         evidence: [change.evidence],
         quote: change.quote,
       });
@@ -87,17 +95,26 @@ export function logClues(
       about: [change.template],
       weight: (bad ? 4 : 0.6) * amount * blames,
       onset: change.onset,
-      ...(change.isFirstSight === true ? { isOlder: true } : {}),
+      ...(isSeenOnly ? { isOlder: true } : {}),
       text:
         change.isFirstSight === true
-          ? `${service} logs \`${shown}\` (${change.count === 1 ? "one line at" : `${counted(change.count, "line")} since`} ${clockTime(change.onset)}, no older logs to compare)`
+          ? `${service} logs \`${shown}\` (${change.count === 1 ? "one line at" : `${counted(change.count, "line")} seen from`} ${clockTime(change.onset)}, no older logs to compare)`
           : `${change.kind === "new" ? "new log pattern" : "log pattern surged"} in ${service}, ${figure(change.before)} → ${figure(change.now)}/min ` +
-            `since ${clockTime(change.onset)}: \`${shown}\``,
+            `${since}: \`${shown}\``,
       evidence: [change.evidence],
       quote: change.quote,
     });
   }
   return clues;
+}
+
+/** Lines of one statement of which fewer name the same service are about none of those that they name. */
+const AGREED = 2 / 3;
+
+/** What nearly all lines of a pattern name; null: nothing, or now this and now that. */
+function agreed(names: readonly (string | null)[]): string | null {
+  const [first = null] = names;
+  return names.filter((name) => name === first).length >= AGREED * names.length ? first : null;
 }
 
 const HOST = /\bhttps?:\/\/((?:[a-z0-9-]{1,63}\.){1,6}[a-z]{2,24})(?=[/:\s"'`]|$)/i;

@@ -20,9 +20,13 @@ export interface PatternChange {
   readonly onset: number;
   /** Nothing older was read to tell it from what always came: `onset` is only its first sight. */
   readonly isFirstSight?: boolean;
+  /** Lines stand for others that were not read: it may have begun before `onset`. */
+  readonly isSampled?: boolean;
   /** How sure it is that this is new and not merely rare, 0..1. */
   readonly sure: number;
   readonly quote: string;
+  /** Some lines of it, the first of which is the quote: what varies in them may be a name. */
+  readonly samples?: readonly string[];
   readonly evidence: number;
 }
 

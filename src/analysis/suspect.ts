@@ -95,7 +95,7 @@ export function rankCandidates(clues: readonly Clue[], graph: CallGraph, paged: 
     const isReached = reach.has(service) || outside.callers.get(service)?.some((caller) => reach.has(caller)) === true;
     const reachable = graph.edges === 0 || reach.size <= 1 || isReached ? 1 : 0.5;
     const sorted = list.toSorted((a, b) => b.weight - a.weight);
-    const fault = faultOf(own);
+    const fault = leakBefore(sorted)?.fault ?? faultOf(own);
     const first = firstOf(sorted, fault);
     candidates.push({
       service,
@@ -181,6 +181,9 @@ export function beganAt(clues: readonly Clue[]): number {
   return begins.length === 0 ? -Infinity : Math.min(...begins);
 }
 
+/** Lines of a caller that say where its calls end: at a vendor, at a lock that another holds. */
+const ENDS_THERE: ReadonlySet<string> = new Set(["outside-fails", "waits-for-lock"]);
+
 /**
  * Parts outside (vendors, hosts without any data) in which failing calls end, by the lines of their callers. A caller with errors of its own beside
  * those lines keeps its symptoms.
@@ -193,7 +196,7 @@ function outsideOf(
   const callers = new Map<string, string[]>();
   for (const { code, about, service, weight, onset } of clues) {
     const [caller] = about;
-    if (code !== "outside-fails" || caller === undefined) continue;
+    if (caller === undefined || !ENDS_THERE.has(code)) continue;
     // Lines that came well before the caller failed or slowed down are not what it fails of.
     const began = beganAt(byService.get(caller) ?? []);
     if (onset !== null && onset < began) continue;
@@ -207,6 +210,20 @@ function outsideOf(
     if (ownError <= 0.5 * weight) callee.set(caller, service);
   }
   return { callee, callers };
+}
+
+/** Growth by nearly twice, or by a third of what there is: no warming up. */
+const LEAKS = 1.2;
+
+/** Memory that had grown before the processor became busy: to look for what can be freed is what keeps it so. */
+function leakBefore(clues: readonly Clue[]): Clue | undefined {
+  const busy = clues.find(({ family, fault, onset }) => family === "saturation" && fault === "cpu" && onset !== null)?.onset ?? null;
+  return busy === null
+    ? undefined
+    : clues.find(
+        ({ code, fault, weight, onset, slackMs = 0 }) =>
+          code === "grows" && fault === "memory" && weight >= LEAKS && onset !== null && onset + slackMs < busy,
+      );
 }
 
 function faultOf(families: ReadonlyMap<ClueFamily, { weight: number; best: Clue }>): FaultClass | null {
@@ -283,6 +300,8 @@ function namesCause({ family, fault, quote }: Clue): boolean {
 
 /** Strongest first, but for one that names the cause, alone or with others of its kind: it goes before those that say only how the cause shows. */
 function causeFirst(clues: readonly Clue[]): readonly Clue[] {
+  const leak = leakBefore(clues);
+  if (leak !== undefined) return [leak, ...clues.filter((clue) => clue !== leak)];
   const [strongest] = clues;
   const causes = clues.filter((clue) => clue.weight >= SHOWN && namesCause(clue));
   const together = ({ fault }: Clue) => causes.reduce((sum, clue) => sum + (clue.fault === fault ? clue.weight : 0), 0);

@@ -49,6 +49,7 @@ const BY_CODE: Readonly<Record<string, TroubleKind>> = {
   "outside-fails": "vendor",
   "lock-holder": "locks",
   "lock-waits": "locks",
+  "waits-for-lock": "locks",
   "statement-heavy": "statement",
   "connections-taken": "connections",
   "log-writer": "replication",
