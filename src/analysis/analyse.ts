@@ -16,7 +16,8 @@ import { type Reading, readTelemetry } from "./reading.ts";
 import type { Signal } from "./signal.ts";
 import { type Candidate, datedAfter, probabilities, rankCandidates, toSuspects } from "./suspect.ts";
 import { symptomsOf } from "./symptom.ts";
-import { type Alike, alike, attribute, failsSince, hasOwnCause, isOnlyWay, mayBeBelow, withDark } from "./attribution.ts";
+import { attribute, failsSince, hasOwnCause, isOnlyCaller, isOnlyWay, mayBeBelow, withDark } from "./attribution.ts";
+import { type Alike, alike, mayBeShared } from "./shared-layer.ts";
 import { asOf, recoveredSince, toRecovered } from "./recovery.ts";
 import { pagedKind } from "./contribution.ts";
 import { finish, type Steps } from "./turns.ts";
@@ -69,7 +70,8 @@ export function* weigh(given: Telemetry, isPast = false): Steps<{ read: Reading;
   const layer = alike(ranked, graph, read.measured, signals);
   const together = layer !== null && isOnWay(layer, graph, paged) ? layer : null;
   const isDark = linked[0] !== undefined && mayBeBelow(linked[0], graph, read.measured);
-  const isBelow = isDark || (linked[0] !== undefined && isOnlyWay(linked[0], elsewhere, read.measured));
+  const isBelow =
+    isDark || (linked[0] !== undefined && (isOnlyWay(linked[0], elsewhere, read.measured) || mayBeShared(linked[0], linked, elsewhere)));
   let candidates = isDark ? withDark(linked, graph, read.measured, telemetry.changes) : linked;
   yield;
   // What was not read may clear the first suspect, and may show an onset of which nothing is known.
@@ -126,7 +128,8 @@ export function* weigh(given: Telemetry, isPast = false): Steps<{ read: Reading;
   const first = candidates[0]?.onset ?? null;
   const onset = first === null ? null : Math.round(first);
   const hasHistory = signals.some((signal) => signal.service === paged && !signal.borrowed) || traces.tracesBefore >= 5;
-  const most = mostSure({ isPartial, isBlind, isBelow, isThin: (top?.score ?? 0) < FAIR, isOneOfTwo, together });
+  const isCaller = top !== undefined && isOnlyCaller(top, graph, paged);
+  const most = mostSure({ isPartial, isBlind, isBelow, isCaller, isThin: (top?.score ?? 0) < FAIR, isOneOfTwo, together });
   const open = toSuspects(candidates, guilty, guiltyShare, most);
   const verdict = decideVerdict({ read, symptoms, candidates, suspects: open, hasHistory, together });
   const isIncident = verdict.verdict === "incident";
@@ -156,15 +159,7 @@ export function* weigh(given: Telemetry, isPast = false): Steps<{ read: Reading;
       telemetry.window.from,
       telemetry.window.to,
     ),
-    consequences: calm
-      ? []
-      : candidates
-          .slice(1)
-          .filter((candidate) => candidate.onset !== null && candidate.explained >= 0.3)
-          // What moved a step of the data or more before the cause did is none of its consequences.
-          .filter((candidate) => onset !== null && (candidate.onset ?? 0) > onset - stepOf(signals, candidate.service))
-          .slice(0, 8)
-          .map((candidate) => ({ service: candidate.service, onset: Math.round(candidate.onset ?? 0) })),
+    consequences: calm ? [] : consequencesOf(candidates, signals, onset),
   };
   yield;
   return { read, analysis, footprint: footprintOf(read, analysis, layer) };
@@ -189,6 +184,16 @@ function mayBeginIt({ service, speaks }: JudgedChange, top: Candidate | null, gr
   const isApart = service !== null && top !== null && haveNoWay(graph, service, top.service);
   return (speaks && !isApart) || ((service === null || service === top?.service) && !isAskedForMore(top));
 }
+
+/** Services that moved later, and because of the first. */
+const consequencesOf = (candidates: readonly Candidate[], signals: readonly Signal[], onset: number | null): Analysis["consequences"] =>
+  candidates
+    .slice(1)
+    .filter((candidate) => candidate.onset !== null && candidate.explained >= 0.3)
+    // What moved a step of the data or more before the cause did is none of its consequences.
+    .filter((candidate) => onset !== null && (candidate.onset ?? 0) > onset - stepOf(signals, candidate.service))
+    .slice(0, 8)
+    .map((candidate) => ({ service: candidate.service, onset: Math.round(candidate.onset ?? 0) }));
 
 /** Which page of the same alert this one is. */
 function equalPages({ equalPages: before = [] }: Telemetry): Pick<Analysis, "equalPages"> {

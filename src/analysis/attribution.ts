@@ -3,8 +3,6 @@ import type { ChangeEvent } from "../incident/telemetry.ts";
 import type { CallGraph } from "./call-graph.ts";
 import type { Clue } from "./clue.ts";
 import { SOON_MS } from "./excursion.ts";
-import { sharedPlace } from "./shared-place.ts";
-import type { Signal } from "./signal.ts";
 import { beganAt, type Candidate } from "./suspect.ts";
 
 /** Candidates by whether anything leads from the page to them. */
@@ -82,7 +80,7 @@ export function attribute(candidates: readonly Candidate[], graph: CallGraph, pa
 }
 
 /** Failures that weigh less are hardly any. */
-const SHOWN = 0.3;
+export const SHOWN = 0.3;
 const FAILS: ReadonlySet<string> = new Set(["errors", "origin"]);
 
 /** Whether a suspect beside the first has trouble that neither it nor what it calls accounts for: two causes may come at once. */
@@ -114,66 +112,10 @@ export function isOnlyWay({ service, onset }: Candidate, elsewhere: readonly Els
   );
 }
 
-/** At least so many services that fail by themselves at once have something in common that fails. */
-const FEWEST_ALIKE = 3;
-const AT_ONCE_MS = 3 * 60_000;
 /** From this share on a service's failures are its own. */
-const OWN = 0.6;
-const FAIR = 0.8;
-
-/** Several services that fail by themselves, in the same way and at once. */
-export interface Alike {
-  readonly services: readonly string[];
-  /** What all of them call and nothing measures (a vendor, a store without metrics), or the one node or zone where they fail. null: not known. */
-  readonly shared: string | null;
-}
-
-/**
- * Services that began to fail alike within minutes, each by itself: what they share (a node, a zone, name resolution, a gateway, a vendor) is likelier
- * to blame than any one of them. Alike means that new errors read the same, or that no callee accounts for them. null where they are fewer than three;
- * two are enough where their new errors read the same and neither calls the other.
- */
-export function alike(
-  ranked: readonly Candidate[],
-  graph: CallGraph,
-  measured: ReadonlySet<string>,
-  signals: readonly Signal[],
-): Alike | null {
-  const [first] = ranked;
-  // When it began to fail, rather than its first sign of anything.
-  const since = first === undefined ? null : (failsSince(first) ?? first.onset);
-  if (since === null) return null;
-  const atOnce = (onset: number | null) => onset !== null && Math.abs(onset - since) <= AT_ONCE_MS;
-  const byLine = new Map<string, Set<string>>();
-  const byThemselves = new Set<string>();
-  for (const { service, clues } of ranked) {
-    for (const { family, own, weight, onset, code, about } of clues) {
-      if (!atOnce(onset) || weight < FAIR) continue;
-      if (family === "errors" && own !== undefined && own >= OWN) byThemselves.add(service);
-      const [line] = about;
-      if (code === "log-new" && line !== undefined) byLine.set(line, (byLine.get(line) ?? new Set()).add(service));
-    }
-  }
-  // Callers of the first suspect may only say what it does to them, unless it says so itself.
-  for (const services of byLine.values())
-    if (!services.has(first?.service ?? ""))
-      for (const service of services) if (graph.distances(service).has(first?.service ?? "")) services.delete(service);
-  const pairs = [...byLine.values()].filter((pair) => pair.size === 2 && areApart([...pair], graph));
-  const groups = [...[byThemselves, ...byLine.values()].filter(({ size }) => size >= FEWEST_ALIKE), ...pairs];
-  const [largest] = groups.toSorted((a, b) => b.size - a.size);
-  if (largest === undefined) return null;
-  const services = ranked.map(({ service }) => service).filter((service) => largest.has(service));
-  const [one = "", ...others] = services;
-  const shared = [...(graph.callees.get(one) ?? [])].find(
-    (callee) => !measured.has(callee) && others.every((other) => graph.callees.get(other)?.has(callee) === true),
-  );
-  return { services, shared: sharedPlace(services, signals) ?? shared ?? null };
-}
-
-/** Whether no call leads from one of two services to the other: where one does, the caller may only repeat what its callee says. */
-function areApart([one = "", other = ""]: readonly string[], graph: CallGraph): boolean {
-  return graph.edges > 0 && !graph.distances(one).has(other) && !graph.distances(other).has(one);
-}
+export const OWN = 0.6;
+/** A clue that says something. */
+export const FAIR = 0.8;
 
 /** A cause of its own, rather than what a callee's failure looks like from above. */
 const OWN_CAUSES: ReadonlySet<string> = new Set(["saturation", "shape", "gap", "statement", "sessions", "event", "origin"]);
@@ -194,6 +136,15 @@ function isOwnCause({ family, weight, code, onset }: Clue, began: number): boole
 export function mayBeBelow({ service, clues }: Candidate, graph: CallGraph, measured: ReadonlySet<string>): boolean {
   const isDark = [...(graph.callees.get(service) ?? [])].some((callee) => !measured.has(callee));
   return isDark && !clues.some((clue) => isOwnCause(clue, beganAt(clues)));
+}
+
+/** What only a cause of its own shows: failures, time and lines of a caller are what it shows of what it calls, too. */
+const OF_ITSELF: ReadonlySet<string> = new Set(["saturation", "shape", "gap", "statement", "sessions", "event", "traffic"]);
+
+/** Whether a suspect calls the paged service and shows no more than what a caller feels: that is an effect as well as a cause. */
+export function isOnlyCaller({ service, clues }: Candidate, graph: CallGraph, paged: string): boolean {
+  if (graph.distances(paged).has(service) || !graph.reaching(paged).has(service)) return false;
+  return !clues.some(({ family, weight }) => OF_ITSELF.has(family) && weight >= (family === "saturation" ? WORN : SHOWN));
 }
 
 /** How much less likely all dark parts together are than the one that calls them: that one is where the failures are seen. */

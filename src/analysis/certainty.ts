@@ -1,4 +1,4 @@
-import type { Alike } from "./attribution.ts";
+import type { Alike } from "./shared-layer.ts";
 
 /** What limits how sure a suspect may be said to be. */
 export interface Limits {
@@ -6,8 +6,10 @@ export interface Limits {
   readonly isPartial: boolean;
   /** Nobody knows who calls whom. */
   readonly isBlind: boolean;
-  /** Something that the first suspect calls is not measured, and nothing speaks for a cause of its own. */
+  /** What the first suspect shows may be that of something below or beside it of which nothing was read. */
   readonly isBelow: boolean;
+  /** The first suspect calls the paged service, and shows only what a caller shows of what it calls. */
+  readonly isCaller: boolean;
   /** Another suspect has a cause of its own too. */
   readonly isOneOfTwo: boolean;
   /** Less speaks for the first suspect than is enough for an incident where the paged service shows trouble. */
@@ -25,8 +27,8 @@ const ONE_OF_TWO = 0.89;
  * Most that any suspect is given. Of n services that fail alike one is to blame at most, and that it is one of them is no likelier than that it is what
  * they share: half of 1/n.
  */
-export function mostSure({ isPartial, isBlind, isBelow, isThin, isOneOfTwo, together }: Limits): number {
-  const most = isPartial || isBlind || isBelow || isThin || together !== null ? UNSURE : isOneOfTwo ? ONE_OF_TWO : 1;
+export function mostSure({ isPartial, isBlind, isBelow, isCaller, isThin, isOneOfTwo, together }: Limits): number {
+  const most = isPartial || isBlind || isBelow || isCaller || isThin || together !== null ? UNSURE : isOneOfTwo ? ONE_OF_TWO : 1;
   return together === null ? most : Math.min(most, 0.5 / together.services.length);
 }
 

@@ -244,6 +244,8 @@ export function contributionClues(
       // With traces at hand, failures that no call below shows begin in the service's own code.
       const fault: FaultClass = kind === "errors" ? (hasTraces ? "code" : "error") : isStore(burden.service) ? "overload" : "latency";
       const raw = burden.signal.shift;
+      // What is said by the levels of a series is dated as they are, wherever else they are shown.
+      const onset = raw?.onset ?? burden.shift.onset;
       const each = burden.perCall ? "a call" : burden.stepMs === 60_000 ? "a minute" : `per ${duration(burden.stepMs)}`;
       const figures =
         raw !== null
@@ -265,17 +267,19 @@ export function contributionClues(
         family: kind,
         code: "carries-trouble",
         about: [metricWords(series.metric)],
-        ...(raw === null ? {} : { same: stepOf(burden.signal, burden.shift.onset) }),
+        ...(raw === null ? {} : { same: stepOf(burden.signal, onset) }),
         stepMs: burden.stepMs,
         weight,
         own: ownPart,
-        onset: burden.shift.onset,
+        onset,
         text:
-          `${figures} at ${clockTime(burden.shift.onset)}` +
+          `${figures} at ${clockTime(onset)}` +
           (ownPart > 0.95
             ? ", not explained by its dependencies"
             : `, ${figure(ownPart * 100)} % of it not explained by its dependencies`) +
-          (entry === undefined || burden === entry ? "" : `; ${partWords(added / Math.max(entry.now - entry.before, 1e-9), kind, paged)}`),
+          (entry === undefined || burden === entry || !reach.has(burden.service)
+            ? ""
+            : `; ${partWords(added / Math.max(entry.now - entry.before, 1e-9), kind, paged)}`),
         evidence: [series.evidence],
         quote: null,
       });

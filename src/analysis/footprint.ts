@@ -2,7 +2,7 @@ import type { Analysis } from "../incident/finding.ts";
 import { culpritOf } from "../incident/finding.ts";
 import type { EndOfTrouble, Footprint } from "../incident/footprint.ts";
 import type { SignalKind } from "../incident/telemetry.ts";
-import type { Alike } from "./attribution.ts";
+import type { Alike } from "./shared-layer.ts";
 import type { CallGraph } from "./call-graph.ts";
 import { median } from "./baseline.ts";
 import type { Clue, ClueFamily } from "./clue.ts";

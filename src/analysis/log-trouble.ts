@@ -10,6 +10,13 @@ const TROUBLED_SEVERITY = new Set(["ERROR", "ERR", "FATAL", "CRITICAL", "EMERGEN
 export const ENDED_BY_CALLER =
   /cancel\w* by (the )?(client|caller|peer)|client (closed|disconnected|cancel\w*|went away)|context cancel\w*|broken pipe|\b499\b/i;
 
+/**
+ * A resolver that did not answer, by the codes and messages that resolvers give for that (getaddrinfo's EAI_AGAIN, SERVFAIL of DNS, Go's words for it).
+ * That a name does not exist is another matter: it may be written wrong.
+ */
+export const RESOLVER_FAILED =
+  /\bEAI_AGAIN\b|\bSERVFAIL\b|temporary failure in name resolution|lookup \S{1,253}.{0,80}(?:server misbehaving|i\/o timeout)/i;
+
 const FAULT_WORDS: readonly (readonly [RegExp, FaultClass])[] = [
   [/no such host|enotfound|name resolution|getaddrinfo|\bdns\b|lookup \S.*(misbehaving|timeout|no such)/i, "dependency"],
   [/certificate|x509|\btls\b|\bssl\b/i, "config"],

@@ -1,6 +1,6 @@
 import type { Analysis, Suspect, Symptom } from "../incident/finding.ts";
 import { clockTime, figure } from "../report/words.ts";
-import type { Alike } from "./attribution.ts";
+import type { Alike } from "./shared-layer.ts";
 import { pagedKind } from "./contribution.ts";
 import type { ClueFamily } from "./clue.ts";
 import type { Candidate } from "./suspect.ts";
@@ -100,7 +100,9 @@ export function decideVerdict(grounds: VerdictGrounds): Pick<Analysis, "verdict"
   const fits = wanted === "errors" && soon && top?.clues[0]?.family === "errors";
   // What always failed explains a page, and is no news: see `wellness.ts`.
   const isOld = top?.clues[0]?.code === "fails-all-along";
-  if (top !== undefined && (score >= STRONG || (score >= FAIR && !isOld && (shown || fits)))) {
+  // What happens to a caller troubles no one that it calls: then the paged service must show that something is wrong.
+  const isCaller = top !== undefined && !graph.distances(paged).has(top.service) && graph.reaching(paged).has(top.service);
+  if (top !== undefined && ((score >= STRONG && (!isCaller || shown)) || (score >= FAIR && !isOld && (shown || fits)))) {
     if (together !== null) {
       const { services, shared } = together;
       const names = services.length > 3 ? [...services.slice(0, 3), `${services.length - 3} more`] : services;

@@ -1,4 +1,4 @@
-import { clockTime, duration } from "../report/words.ts";
+import { clockTime, duration, figure } from "../report/words.ts";
 import { CHRONIC, chronicFailures, chronicLine, chronicWords } from "./chronic.ts";
 import { briefExcursion, SOON_MS } from "./excursion.ts";
 import { typicalStep } from "./onset.ts";
@@ -15,6 +15,8 @@ import { metricWords } from "./words.ts";
 const STRONG_CLUE = 1.2;
 /** Whether a signal speaks of requests or jobs: restarts and cache hits, say, show nothing of how many of those fail. */
 const ofRequests = ({ resource }: Signal["meaning"]): boolean => resource === null || resource === "queue";
+/** What a caller may feel of the service that it calls. */
+const FELT: ReadonlySet<string> = new Set(["latency", "errors", "origin", "gap"]);
 /** However many services there are, evidence of 20 to 1 leaves it open. */
 const MOST_STRONG = 3;
 /** As likely as not that an error was never there before. */
@@ -84,8 +86,16 @@ export function whyNotWell(read: Reading, candidates: readonly Candidate[], want
   const [gone] = silent.filter(({ kind }) => missing.includes(kind === "availability" ? "errors" : kind)).toSorted((a, b) => b.at - a.at);
   if (gone !== undefined) return `No data on the ${missing.join(" and ")} of ${paged} since ${clockTime(gone.at)}`;
   if (missing.length > 0 && !isClaimRead)
-    return `No data on the ${missing.join(" and ")} of ${paged} were read, so nothing shows that all is well`;
+    return `No data on the ${missing.join(" and ")} of ${paged} were read, so nothing shows that all is well${alwaysLogged(read, missing)}`;
   return null;
+}
+
+/** The error line that the paged service logs most, where no figure says how many requests fail; nothing where it logs none. */
+function alwaysLogged({ paged, graph, rates }: Reading, missing: readonly string[]): string {
+  const line = missing.includes("errors") ? chronicLine(paged, rates, graph) : null;
+  return line === null
+    ? ""
+    : `; ${paged} logs an error ${figure(line.now)} times a minute (${figure(line.before)} before): \`${line.sample.slice(0, 120).replaceAll("`", "'")}\``;
 }
 
 /** One failing request in a sample is chance. */
@@ -135,9 +145,13 @@ function unseenQueue({ signals, graph, paged, measured }: Reading): string | nul
 }
 
 /** Whether what a service shows leaves the question open. Of many services that are looked at, one shows as much by chance (Bonferroni). */
-export function isDoubt({ service, clues: [clue] }: Pick<Candidate, "service" | "clues">, { graph, paged, measured }: Reading): boolean {
+export function isDoubt({ service, clues }: Pick<Candidate, "service" | "clues">, { graph, paged, measured }: Reading): boolean {
+  const below = graph.distances(paged);
+  // Of a caller only what it feels of the paged service counts: not how busy it is, nor what it says of something else.
+  const isCaller = !below.has(service) && graph.reaching(paged).has(service);
+  const clue = clues.find(({ family }) => !isCaller || FELT.has(family));
   if (clue === undefined) return false;
-  const looked = [...graph.distances(paged).keys()].filter((one) => measured.has(one)).length;
+  const looked = [...below.keys()].filter((one) => measured.has(one)).length;
   return clue.weight >= (service === paged ? STRONG_CLUE : Math.min(MOST_STRONG, Math.max(STRONG_CLUE, Math.log(Math.max(1, looked)))));
 }
 

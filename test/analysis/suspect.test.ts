@@ -47,14 +47,14 @@ describe("a request that makes fewer calls than before", () => {
 });
 
 describe("how sure a suspect is said to be", () => {
-  const limits = { isPartial: false, isBlind: false, isBelow: false, isThin: false, isOneOfTwo: false, together: null };
+  const limits = { isPartial: false, isBlind: false, isBelow: false, isCaller: false, isThin: false, isOneOfTwo: false, together: null };
 
   test.each([3, 5, 12])("of %i services that fail alike each is right in one of so many at most", (count) => {
     const services = Array.from({ length: count }, (_, index) => `s${index}`);
     expect(mostSure({ ...limits, together: { services, shared: null } })).toBeLessThan(1 / count);
   });
 
-  test.each(["isPartial", "isBlind", "isBelow", "isThin"] as const)("is below likely: %s", (limit) => {
+  test.each(["isPartial", "isBlind", "isBelow", "isCaller", "isThin"] as const)("is below likely: %s", (limit) => {
     expect(mostSure({ ...limits, [limit]: true })).toBeLessThan(LIKELY);
   });
 
