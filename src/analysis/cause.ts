@@ -51,7 +51,8 @@ function howOf(suspect: Suspect, facts: readonly Reason[]): string | null {
     return `ran out of ${what}${detail === "" ? "" : ` ${detail}`}${grew === undefined ? sinceOf(memory) : ` after growing${sinceOf(grew)}`}`;
   }
   const crash = facts[kinds.indexOf("crash")];
-  if (crash !== undefined) {
+  // A count of restarts says by itself how many there were: one is no crash that goes on.
+  if (crash !== undefined && crash.code !== "level-moved") {
     // How long it has gone on is known better by an event that counts itself than by what was read.
     const counted = /\(x\d{1,9} over [\dhms]{1,20}\)/.exec(crash.text)?.[0];
     const why = facts.find(({ code, quote }) => (code === "log-new" || code === "error-new") && quote !== null);

@@ -4,7 +4,7 @@ import { median } from "./baseline.ts";
 import type { CallGraph } from "./call-graph.ts";
 import { type Clue, saturating } from "./clue.ts";
 import type { PatternRate } from "./log-reading.ts";
-import { type Signal, wholeOf } from "./signal.ts";
+import { shownUnit, type Signal, wholeOf } from "./signal.ts";
 import { metricWords } from "./words.ts";
 
 /** From this share on, failures that were always there are worth a word. */
@@ -132,8 +132,10 @@ function failingShare(signal: Signal, traffic: Signal | null): { before: number;
     return whole <= 0 || signal.baseline.high <= 0 ? null : { before: 1 - before / whole, now: 1 - now / whole };
   }
   if (kind !== "errors") return null;
-  if (signal.series.unit === "fraction" || (isShare && signal.baseline.high <= 1)) return { before, now };
-  if (isShare) return { before: before / 100, now: now / 100 };
+  const unit = shownUnit(signal);
+  if (unit === "fraction") return { before, now };
+  // 0.12 of a "percent" that never passes one may be 12 % or 0.12 %: nothing shows which.
+  if (isShare) return unit === null ? null : { before: before / 100, now: now / 100 };
   if (traffic === null || !(traffic.baseline.median > 0)) return null;
   const shares = { before: before / traffic.baseline.median, now: now / Math.max(1e-9, middle(traffic.series.points)) };
   return Math.min(shares.before, shares.now) <= 1 ? shares : null;

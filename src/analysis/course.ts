@@ -10,7 +10,7 @@ import { LOOKBACK_MS } from "./period.ts";
 import type { Reading } from "./reading.ts";
 import type { Signal } from "./signal.ts";
 import type { Steps } from "./turns.ts";
-import { silentSince } from "./stale.ts";
+import { endedAway } from "./stale.ts";
 import { metricWords } from "./words.ts";
 
 /** Spreads within which a level is at home: one healthy point in twenty is further out. */
@@ -47,7 +47,7 @@ export function* courseOf(telemetry: Telemetry, belief: Belief): Steps<Course> {
   const found = new Set(read.signals.map(({ series }) => seriesName(series)));
   // What was not read may be what is still bad.
   const isRead = telemetry.unread?.includes("metrics") !== true;
-  const proves = isRead && own.every((one) => !isSilentAway(one, to)) && belief.series.every((name) => found.has(name));
+  const proves = isRead && own.every(({ signal }) => !endedAway(signal, to)) && belief.series.every((name) => found.has(name));
   const recoveredAt = proves
     ? (recoveryOf(analysis) ?? (isOut || belief.recoveredAt !== null ? null : yield* earlierRecovery(telemetry, onset)))
     : null;
@@ -148,10 +148,6 @@ const excessOf = ({ baseline, meaning }: Signal, value: number) => (value - base
 const middle = (points: readonly Point[]) => median(points.map(({ value }) => value));
 const isAway = ({ signal }: Own, points: readonly Point[]) =>
   points.length > 0 && Math.abs(deviation(signal.baseline, middle(points))) > AT_HOME && excessOf(signal, middle(points)) > 0;
-
-/** Whether a series ended while it was out of its usual range: that it is silent is no sign that all is well. */
-const isSilentAway = (one: Own, to: number) =>
-  silentSince(one.signal.series.points, to) !== null && isAway(one, one.points.slice(-FEWEST_POINTS));
 
 /** When all that was out at first was back, for long enough to call it over, before what is out now: two looks may be far apart. */
 function overBetween(own: readonly Own[], belief: Belief): number | null {

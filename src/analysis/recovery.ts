@@ -9,6 +9,7 @@ import { isTrouble } from "./log-trouble.ts";
 import { findPastShift, typicalStep } from "./onset.ts";
 import type { Reading } from "./reading.ts";
 import { valueWords } from "./signal.ts";
+import { endedAway } from "./stale.ts";
 import type { Candidate } from "./suspect.ts";
 import { isDoubt } from "./wellness.ts";
 
@@ -31,7 +32,7 @@ export function recoveredSince(read: Reading, candidates: readonly Candidate[], 
   const present = candidates.map(({ service, clues }) => ({ service, clues: clues.filter(({ family }) => !MAY_BE_PAST.has(family)) }));
   if (present.some((candidate) => isDoubt(candidate, read))) return null;
   const own = signals.filter((signal) => signal.service === paged && isSymptom(signal));
-  if (own.some(({ shift }) => shift !== null)) return null;
+  if (own.some((signal) => signal.shift !== null || endedAway(signal, window.to))) return null;
   let since: number | null = null;
   for (const signal of own) {
     const { series, baseline, meaning } = signal;

@@ -223,9 +223,10 @@ export function growthClues(signals: readonly Signal[]): Clue[] {
     const ramp = findRamp(series.points);
     if (ramp === null || (meaning.worse === "up" && ramp.perHour < 0) || (meaning.worse === "down" && ramp.perHour > 0)) continue;
     const isMemory = meaning.resource === "memory";
+    const whole = wholeOf(signal);
+    const isNearlyFull = meaning.isShare && meaning.worse === "up" && ramp.now / whole >= NEARLY_FULL;
     let weight: number;
     if (meaning.isShare) {
-      const whole = wholeOf(signal);
       weight = saturating(Math.abs(ramp.now - ramp.before) / whole, 0.25, 4) * (Math.abs(ramp.now) / whole >= NEARLY_FULL ? 1.5 : 0.6);
     } else weight = saturating(Math.max(0, Math.abs(Math.log2(Math.max(1e-6, ramp.now / Math.max(1e-12, ramp.before)))) - 0.2), 1.5, 4);
     const since = ramp.foot ?? series.points[0]?.at ?? null;
@@ -237,7 +238,8 @@ export function growthClues(signals: readonly Signal[]): Clue[] {
       code: "grows",
       isOlder: ramp.foot === null,
       about: [series.metric],
-      weight: (weight + (ramp.falls > 0 ? 1 : 0)) * (meaning.isNode ? 0.25 : 1),
+      // The machine below is shared by innocents; what runs full there stops them all.
+      weight: (weight + (ramp.falls > 0 ? 1 : 0)) * (!meaning.isNode ? 1 : isNearlyFull ? 0.5 : 0.25),
       onset: since,
       slackMs: ramp.slackMs,
       text:

@@ -62,6 +62,8 @@ export function unitOf(metric: string, unit: string | null, meaning: SignalMeani
   const ms = meaning.kind === "latency" ? latencyUnitMs(metric, unit) : null;
   if (ms !== null) return TIME_UNITS.get(ms) ?? unit;
   if (unit === null) return !meaning.isShare ? null : isPart ? "fraction" : "percent";
+  // What CloudWatch calls a count or none has no unit that people say.
+  if (/^(?:count|none)$/i.test(unit)) return null;
   const isCount = unitMs(unit) === null && !/byte|percent|%|fraction|core/i.test(unit);
   // "database connections 158" needs no second "connection".
   return isCount && metricTokens(metric).some((token) => token.startsWith(unit.toLowerCase())) ? null : unit;
