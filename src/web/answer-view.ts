@@ -9,7 +9,7 @@ import type { FixReport } from "../report/fix-words.ts";
 import { incidentReport } from "../report/incident-report.ts";
 import { verdictText } from "../report/suspect-words.ts";
 import { outsideLine } from "../report/tool-view.ts";
-import { endedWords, tookWords } from "../report/work-words.ts";
+import { endedWords, passedWords, tookWords } from "../report/work-words.ts";
 import { ruledOutItem } from "./coverage-view.ts";
 import { type Html, evidenceLinks, html, keepUnits, outsideLink, percent, prose, time } from "./html.ts";
 import { folded, headed, list, pointItem, wordsAsHtml } from "./words.ts";
@@ -157,6 +157,13 @@ function missedLine({ coverage }: IncidentView): Html | null {
   return html`<p class="missed">${part("Not read", missed)}${part("Read in part", partly)}<a href="#coverage">Why, and what to do</a></p>`;
 }
 
+/** Of a page that was over before it was read. */
+const passed = (view: IncidentView): Html =>
+  html`<section class="card answer" id="finding">
+    <h2>Not investigated</h2>
+    <p>${wordsAsHtml(passedWords(view))}</p>
+  </section>`;
+
 function waiting(failed: boolean): Html {
   return html`<section class="card answer ${failed ? "" : "waiting"}" id="finding">
     <h2>${failed ? "No answer" : "Reading"}</h2>
@@ -258,9 +265,10 @@ export function answerView({ id, log, now, withoutModel }: AnswerModel, view: In
           )}
         </section>`;
   if (answer === null || data === null || analysis === null)
-    return html`${problems}${waiting(view.failures.some(({ step }) => step === stepIds.triage))}`;
+    return html`${problems}${view.passed ? passed(view) : waiting(view.failures.some(({ step }) => step === stepIds.triage))}`;
   const others = otherSuspects(id, data);
-  const ended = endedWords(view);
+  // What no model was asked for is in the line about the data.
+  const ended = view.refusal === null ? endedWords(view) : [];
   const state = html`${ended.length === 0 ? null : html`<p class="missed" id="ended">${wordsAsHtml(ended)}</p>`}
   ${noModel === null ? null : html`<p class="muted" id="no-model"><b>From the data alone:</b> ${wordsAsHtml(dataAlone)}.</p>`}
   ${revision.length === 0 ? null : html`<p class="missed" id="corrected">${wordsAsHtml(revision)}</p>`} ${missedLine(view)}`;

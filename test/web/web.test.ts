@@ -119,6 +119,20 @@ describe("GET /incidents/:id", () => {
     expect(text).not.toContain("Do now");
   });
 
+  test("a page that was over before it was read says so, and does not wait for an answer", async () => {
+    const over = {
+      ...{ type: "pager-event-received", kind: "resolved", eventType: "incident.resolved", by: null, text: "" },
+      ...{ occurredAt: page.createdAt + 45_000, page: { ...page, status: "resolved" } },
+    } as const;
+    const log = logOf([
+      ["03:12:20", { type: "page-received", page }],
+      ["03:13:05", over],
+    ]);
+    const text = readable((await get({ Q1: log }, "/incidents/Q1")).body);
+    expect(text).toContain("Over after 45 s, by itself, before midwatch had read anything: not investigated.");
+    expect(text).not.toContain("asking every source");
+  });
+
   test("a triage that was given up is named where the answer would stand", async () => {
     const failed = { type: "step-failed", step: "triage", error: "Datadog: 403", attempt: 3, final: true } as const;
     const { body } = await get(
