@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import type { LoggedEvent } from "../../src/incident/event.ts";
+import type { IncidentEvent, LoggedEvent } from "../../src/incident/event.ts";
 import type { Intake } from "../../src/intake/intake.ts";
 import { pagerduty } from "../../src/intake/pagerduty.ts";
 import { keepUnits } from "../../src/web/html.ts";
@@ -120,10 +120,10 @@ describe("GET /incidents/:id", () => {
   });
 
   test("a page that was over before it was read says so, and does not wait for an answer", async () => {
-    const over = {
+    const over: IncidentEvent = {
       ...{ type: "pager-event-received", kind: "resolved", eventType: "incident.resolved", by: null, text: "" },
       ...{ occurredAt: page.createdAt + 45_000, page: { ...page, status: "resolved" } },
-    } as const;
+    };
     const log = logOf([
       ["03:12:20", { type: "page-received", page }],
       ["03:13:05", over],
