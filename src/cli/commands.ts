@@ -10,6 +10,7 @@ import { replayCommand } from "./commands/replay.ts";
 import { replayModelCommand } from "./commands/replay-model.ts";
 import { serveCommand } from "./commands/serve.ts";
 import { skillsCheckCommand, skillsListCommand, skillsNewCommand } from "./commands/skills.ts";
+import { statsCommand } from "./commands/stats.ts";
 import { sqlGrantsCommand } from "./commands/sql.ts";
 
 /** Every command, in the order of `--help`. */
@@ -22,6 +23,7 @@ export const commands: readonly Command[] = [
   doctorCommand,
   mcpPinCommand,
   mcpCheckCommand,
+  statsCommand,
   policyCommand,
   auditVerifyCommand,
   auditExportCommand,

@@ -73,8 +73,9 @@ function pagerEntry(event: EventOf<"pager-event-received">, context: Context): D
 }
 
 const ACTION_WORDS: Readonly<Record<string, string>> = {
-  right: "said the finding is right",
-  wrong: "said the finding is wrong",
+  right: "said the answer is right",
+  "right-area": "said the answer has the right area",
+  wrong: "said the answer is wrong",
   stop: "stopped the investigation",
   "look-at": "asked midwatch to look at something",
   [SPLIT]: "split a joined page off",

@@ -8,6 +8,7 @@ import { nextTry } from "../report/work-words.ts";
 import { joined, quoteOf, tells, toldSpan } from "./markup.ts";
 import {
   failureLines,
+  feedbackButtons,
   fixButtons,
   fixWords,
   leadLine,
@@ -220,10 +221,13 @@ export function evidenceMessage(told: Told, room: number): SlackMessage {
       .filter((line) => kept.includes(line))
       .map(({ text }) => text)
       .join("\n");
-  return toMessage([
-    { text: said ? partOf(why) : "There is no more to show." },
-    { text: fix, buttons },
-    { text: partOf(rest) },
-    { text: joined([write(nextTry(view)), last]), small: true },
-  ]);
+  return toMessage(
+    [
+      { text: said ? partOf(why) : "There is no more to show." },
+      { text: fix, buttons },
+      { text: partOf(rest) },
+      { text: joined([write(nextTry(view)), last]), small: true },
+    ],
+    feedbackButtons(told),
+  );
 }

@@ -6,7 +6,7 @@ import { SHOWN_RULED_OUT } from "../report/incident-report.ts";
 import { plain, say, type Words } from "../report/text.ts";
 import { endedWords, workingWords } from "../report/work-words.ts";
 import { joined, quoteOf } from "./markup.ts";
-import { fixButtons, fixWords, listOf, LONGEST_LINE, pageLink, type Told } from "./message-lines.ts";
+import { feedbackButtons, fixButtons, fixWords, listOf, LONGEST_LINE, pageLink, type Told } from "./message-lines.ts";
 import { fitting, type Line, may, must, visibleLength } from "./visible.ts";
 
 /** What a model found and code has checked: the answer, why, what to do, what it is not, what was not seen. */
@@ -102,5 +102,5 @@ export function findingMessage(told: Told, answer: Answer): SlackMessage {
       .join("\n"),
   }));
   const fix = { text: fixSaid, buttons: fixButtons(view) };
-  return toMessage([...parts.slice(0, 3), fix, ...parts.slice(4), { text: pageLink(told), small: true }]);
+  return toMessage([...parts.slice(0, 3), fix, ...parts.slice(4), { text: pageLink(told), small: true }], feedbackButtons(told));
 }

@@ -1,6 +1,7 @@
 import { APPROVE, buttonValue, REFUSE } from "../incident/approval.ts";
 import type { RuledOut } from "../incident/finding.ts";
 import { INVESTIGATE } from "../incident/model-refusal.ts";
+import { type FeedbackVerdict, VERDICTS } from "../incident/feedback.ts";
 import type { IncidentView } from "../incident/view.ts";
 import { type Button, button } from "../integrations/slack/block-kit.ts";
 import { cutShort, lengthOf, link } from "../integrations/slack/mrkdwn.ts";
@@ -71,6 +72,20 @@ export function listOf({ write, marks }: Told, heading: string, items: readonly 
 /** The button that starts the model's work where none was done. */
 export const investigateButtons = ({ offersModel }: Told): Button[] =>
   offersModel ? [button({ actionId: INVESTIGATE, text: "Investigate", value: INVESTIGATE })] : [];
+
+const VERDICT_WORDS: Readonly<Record<FeedbackVerdict, string>> = { right: "Right", "right-area": "Right area", wrong: "Wrong" };
+
+/** What people say of the answer, in one press; it is kept with who and when, and a model that is at work hears of it. */
+export const feedbackButtons = ({ report: { answer } }: Told): Button[] =>
+  answer === null
+    ? []
+    : VERDICTS.map((verdict) =>
+        button({
+          actionId: verdict,
+          text: VERDICT_WORDS[verdict],
+          value: answer.by === "model" ? "the model's finding" : "the answer from the data",
+        }),
+      );
 
 export const failureLines = ({ report: { failures }, write }: Told): string => failures.map((failure) => write(failure)).join("\n");
 

@@ -39,6 +39,7 @@ export interface SlackIntakeOptions<Q extends Queries> {
 const MOST_REFUSALS = 20;
 
 const MEMBERS_ONLY = "Only full members of this workspace can use midwatch.";
+const ASK_WHAT_IT_WAS = "Noted. What was it? Reply in this thread: it goes on the timeline, and a model at work reads it.";
 const NO_MODEL = "No model is configured, so nobody reads questions. What the data show:";
 const ELSEWHERE = "midwatch answers questions in the thread of an incident. Here it knows these commands, also as “@midwatch status”:";
 
@@ -125,6 +126,7 @@ export function slackHandlers<Q extends Queries>(options: SlackIntakeOptions<Q>)
     const outcome = action === APPROVE || action === REFUSE ? judgePress(await store.read(incident), { action, value }, now()) : null;
     // It is kept in any case: the log, and not this look, decides what a press comes to.
     if ((await store.tell(incident, [toEvent(inbound)], key)) !== "stored") return;
+    if (action === "wrong") await tell(inbound, ASK_WHAT_IT_WAS);
     if (isInVain) await tell(inbound, `That click had no effect: ${NOT_OFFERED}.`);
     if (outcome !== null && outcome !== "released" && outcome !== "refused")
       await tell(inbound, `That click had no effect: it ${outcomeWords[outcome]}.`);

@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { feedbackOf } from "../../src/incident/feedback.ts";
 import { freshStore, openApprovalDesk, THREAD } from "../approval/desk.ts";
 import { CHANNEL, everybody, type FakeSlack, HOME, startSlackPeople } from "../support/slack-people.ts";
 
@@ -78,4 +79,19 @@ test("investigate begins a look at a service of the catalog once, or shows the i
   expect(await ask("investigate checkout")).toMatch(/^An incident is open: .*pd-Q1$/s);
   expect(await ask("investigate basket")).toBe("The catalog has no service “basket”: checkout, search.");
   expect(await ask("investigate")).toBe("Name a service: checkout, search.");
+});
+
+test("who says that an answer is wrong is asked what it was, and it is kept with who said it", async () => {
+  await using scene = await startDesk();
+  const before = slack.whispers.length;
+  expect(await scene.desk.click("U0ANA", "the answer from the data", { action: "wrong" })).toBe(200);
+  expect(slack.whispers.slice(before)).toEqual([["U0ANA", expect.stringContaining("What was it?")]]);
+  expect(await scene.desk.click("U0BEN", "the answer from the data", { action: "right" })).toBe(200);
+  expect(feedbackOf(await scene.desk.log()).map(({ user, verdict }) => [user, verdict])).toEqual([
+    ["u0ana", "wrong"],
+    ["u0ben", "right"],
+  ]);
+  // Guests do not judge.
+  await scene.desk.click("U0GUEST", "the answer from the data", { action: "right" });
+  expect(feedbackOf(await scene.desk.log())).toHaveLength(2);
 });

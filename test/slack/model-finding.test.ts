@@ -359,7 +359,8 @@ describe("a model's words", () => {
   test("keep to Slack's limits, and the last line with its link is not what is cut", () => {
     expect(said.filter((one) => !withinLimits(one))).toEqual([]);
     const [, message] = said;
-    expect(JSON.stringify(message?.blocks.at(-1))).toContain("Evidence and timeline");
+    // Its buttons come after it.
+    expect(JSON.stringify(message?.blocks.at(-2))).toContain("Evidence and timeline");
   });
 
   test("a long finding says how much more there is on the page", () => {

@@ -1,0 +1,28 @@
+import type { LoggedEvent } from "./event.ts";
+
+/** What people say of the answer, by the buttons under it: each person's newest word counts. */
+
+/** Codes of the buttons, as events keep them. */
+export const VERDICTS = ["right", "right-area", "wrong"] as const;
+export type FeedbackVerdict = (typeof VERDICTS)[number];
+
+export interface Feedback {
+  readonly user: string;
+  readonly verdict: FeedbackVerdict;
+  /** When it was pressed, epoch milliseconds. */
+  readonly at: number;
+}
+
+export const isVerdict = (action: string): action is FeedbackVerdict => VERDICTS.some((one) => one === action);
+
+/** Oldest first; a person who changed their mind is in it once. */
+export function feedbackOf(log: readonly LoggedEvent[]): readonly Feedback[] {
+  const said = new Map<string, Feedback>();
+  for (const { at, event } of log) {
+    if (event.type !== "slack-action-received" || !isVerdict(event.action)) continue;
+    const who = event.userId ?? event.user;
+    said.delete(who);
+    said.set(who, { user: event.user, verdict: event.action, at });
+  }
+  return [...said.values()];
+}
