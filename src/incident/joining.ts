@@ -134,7 +134,7 @@ function byCause(
   if (unexplained !== null) return apart({ code: "unexplained-resource", kind: unexplained.kind, name: unexplained.value });
   const change = sharedChange(lead.footprint ?? null, page.footprint ?? null);
   if (change !== null) return joins({ code: "same-change", change });
-  if (isRelated(lead, page)) return joins({ code: "related" });
+  if (isRelated(lead, page) && !endsElsewhere(theirs, own)) return joins({ code: "related" });
   const best = own
     .map((one) => ({ one, shared: sharedEnd(one, theirs, lead.footprint?.alike.length === 0 ? [] : picture.alike) }))
     .toSorted((a, b) => b.shared.probability - a.shared.probability)[0];
@@ -158,6 +158,16 @@ function byCause(
 function isRelated(lead: Lead, page: JoinPage): boolean {
   const ids = [lead, ...lead.joined].map(({ pagerId }) => pagerId);
   return page.footprint?.related?.some((id) => ids.includes(id)) === true || lead.footprint?.related?.includes(page.pagerId) === true;
+}
+
+/** A place in which a service's trouble hardly ends. */
+const HARDLY = 0.1;
+
+/** Whether a service's trouble likely ends where none of the incident's does, and the incident's likely ends somewhere: the pager guesses, data do not. */
+function endsElsewhere({ ends: [end] }: MovedService, own: readonly MovedService[]): boolean {
+  if (end === undefined || end.probability < LIKELY) return false;
+  const isPossible = own.some(({ ends }) => ends.some((one) => one.service === end.service && one.probability >= HARDLY));
+  return !isPossible && own.some(({ ends: [first] }) => first !== undefined && first.probability >= LIKELY);
 }
 
 /** How likely it is that two services' trouble ends in one place, and in which; null: in what several that fail alike share. */

@@ -158,19 +158,31 @@ describe("environment, priority and the pager's word", () => {
     expect(judge(lead(), merged)).toMatchObject({ how: "joins", because: { code: "merged" } });
   });
 
-  test("pages that the pager relates join where both moved at once, and not by its word alone", () => {
-    const of = lead();
+  test("pages that the pager relates join where both moved at once and the end is open, and not by its word alone", () => {
+    const open = moved("search", "index", {
+      ends: [
+        { service: "index", probability: 0.5 },
+        { service: "search", probability: 0.3 },
+      ],
+    });
+    const of = lead({ footprint: footprint([moved("web", "payments"), moved("cart", "payments"), open]) });
     const related = (...ids: string[]) => ({ ...of.footprint!, related: ids });
     expect(judge(of, page("search", { footprint: related("WEB") }))).toMatchObject({ how: "joins", because: { code: "related" } });
     expect(judge(of, page("mail", { footprint: related("WEB") }))).toMatchObject({ how: "apart", because: { code: "not-moved" } });
     // The incident's own triage was told of the page.
-    expect(judge(lead({ footprint: related("SEARCH") }), page("search", { footprint: null }))).toMatchObject({ how: "joins" });
+    expect(judge({ ...of, footprint: related("SEARCH") }, page("search", { footprint: null }))).toMatchObject({ how: "joins" });
     // A page that joined the incident is of it too.
     const joined = { ...page("cart"), pagerId: "CART" };
-    expect(judge(lead({ joined: [joined] }), page("search", { footprint: related("CART") }))).toMatchObject({
+    expect(judge({ ...of, joined: [joined] }, page("search", { footprint: related("CART") }))).toMatchObject({
       because: { code: "related" },
     });
     expect(judge(of, page("search", { footprint: related("ELSE") }))).toMatchObject({ how: "apart" });
+  });
+
+  test("pages that the pager relates stay apart where each likely ends in a place of its own", () => {
+    const of = lead();
+    const related = { ...of.footprint!, related: ["WEB"] };
+    expect(judge(of, page("search", { footprint: related }))).toMatchObject({ how: "apart", because: { code: "other-end" } });
   });
 });
 
