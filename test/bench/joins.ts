@@ -1,8 +1,9 @@
 import { analyseInTurns } from "../../src/analysis/analyse.ts";
 import { LIKELY } from "../../src/incident/confidence.ts";
 import { type Analysis, culpritOf } from "../../src/incident/finding.ts";
-import { type Joining, judgeJoining, type JoinPage } from "../../src/incident/joining.ts";
-import { makePair, type Pair, type PairPage } from "./worlds/pairs.ts";
+import type { Joining } from "../../src/incident/joining.ts";
+import { judgePair } from "./worlds/judge-pair.ts";
+import { makePair, type Pair } from "./worlds/pairs.ts";
 import { inHalves } from "./worlds/in-halves.ts";
 
 /**
@@ -20,28 +21,11 @@ interface Judged extends Omit<Pair, "first" | "second"> {
   readonly blames: "its own" | "the other's" | "neither's" | null;
 }
 
-const asJoinPage = (page: PairPage, incidentId: string): JoinPage => ({
-  ...{ incidentId, pagerId: incidentId, service: page.service, names: [page.service], title: page.title, details: page.details },
-  ...{ priority: null, urgency: "high", createdAt: page.at },
-});
-
 async function judge(seed: number): Promise<Judged> {
   const { first, second, ...about } = makePair(seed);
-  const analysed = ({ telemetry }: PairPage) => analyseInTurns(telemetry, async () => undefined);
-  const footprintOf = async (page: PairPage) => (await analysed(page)).footprint;
-  const lead = {
-    ...asJoinPage(first, "first"),
-    joined: [],
-    triageDueAt: null,
-    endedAt: null,
-    environment: null,
-    footprint: await footprintOf(first),
-  };
-  const page = asJoinPage(second, "second");
-  const atOnce = judgeJoining(lead, page, second.at);
-  const isOpen = atOnce.how === "apart" && !atOnce.isFinal;
-  const later = isOpen ? judgeJoining(lead, { ...page, footprint: await footprintOf(second) }, second.at) : atOnce;
-  const blames = about.kind === "coincident" && later.how !== "joins" ? blamed((await analysed(second)).analysis, about.roots) : null;
+  const { atOnce, later } = await judgePair(first, second);
+  const analysis = async () => (await analyseInTurns(second.telemetry, async () => undefined)).analysis;
+  const blames = about.kind === "coincident" && later.how !== "joins" ? blamed(await analysis(), about.roots) : null;
   return { ...about, blames, atOnce, later, services: [first.service, second.service] };
 }
 
