@@ -30,6 +30,11 @@ interface Patient {
 const firstOf = (problems: readonly Problem[]): string | null =>
   problems[0] === undefined ? null : `${counted(problems.length, "problem")}, the first: ${problemLine(problems[0])}`;
 
+function rulesWords({ modelRules }: Catalog): string {
+  if (modelRules === null) return "";
+  return `; which pages get a model: ${counted(modelRules.rules.length, "rule")} (docs/catalog.md#model)`;
+}
+
 /** Reads settings and files as `serve` does, and adds what they say to the checks; null where they don't let midwatch start. */
 function admit(values: Readonly<Record<string, string | undefined>>, vendors: readonly Vendor[], checks: Check[]): Patient | null {
   try {
@@ -41,7 +46,7 @@ function admit(values: Readonly<Record<string, string | undefined>>, vendors: re
     checks.push(
       (catalog.services.length === 0 ? warning : ok)(
         "Catalog",
-        `${catalog.services.length} services, ${catalog.signals.length} signals; ${library.runbooks.length} runbooks, ${library.skills.length} skills`,
+        `${catalog.services.length} services, ${catalog.signals.length} signals; ${library.runbooks.length} runbooks, ${library.skills.length} skills${rulesWords(catalog)}`,
       ),
     );
     const skills = firstOf(problems);

@@ -24,3 +24,10 @@ test("doctor asks each model for a count and says what failed", async () => {
 
   expect(await modelChecks({})).toEqual([{ name: "Model", state: "warning", detail: expect.stringContaining("ANTHROPIC_API_KEY") }]);
 });
+
+test("doctor shows a wrong rule of which pages get a model with its line", async () => {
+  const catalog = "version: 1\nservices: [{ name: web }]\nmodel:\n  rules:\n    - { service: wbe, investigate: false }\n";
+  const { code, printed } = await doctor({}, catalog);
+  expect(code).toBe(1);
+  expect(printed).toContain('catalog.yaml:5: \\"wbe\\" is no service of this catalog; list it under services');
+});

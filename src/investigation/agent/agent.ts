@@ -49,14 +49,22 @@ export function createAgent(deps: AgentDependencies): Agent {
   };
 }
 
+/** Whether the pager said something new of the page, such as a higher priority, and no rule leaves it out any more. */
+function isLifted({ leftOut }: AgentDependencies, log: readonly LoggedEvent[], view: IncidentView): boolean {
+  if (view.refusal?.because.code !== "rule") return false;
+  const refusedAt = log.findLast(({ event }) => event.type === "model-refused")?.seq ?? 0;
+  const isNews = log.some(({ seq, event }) => seq > refusedAt && event.type === "pager-event-received" && event.page !== null);
+  return isNews && (leftOut?.(view) ?? null) === null;
+}
+
 function nextStep(deps: AgentDependencies, log: readonly LoggedEvent[], view: IncidentView, now: number): Step | null {
   const { investigation, refusal } = view;
   const order = ordersSinceEnd(log);
   const begin = (asked: boolean) =>
     beginStep(deps, (investigation?.round ?? 0) + 1, true, asked ? (view.investigateAskedBy ?? "a person") : null);
   if (refusal !== null) {
-    const isDue = refusal.again !== null && refusal.again <= now && view.status !== "resolved";
-    return order === "resume" ? begin(true) : isDue ? begin(false) : null;
+    const isDue = (refusal.again !== null && refusal.again <= now) || isLifted(deps, log, view);
+    return order === "resume" ? begin(true) : isDue && view.status !== "resolved" ? begin(false) : null;
   }
   if (investigation === null) return order === "resume" ? begin(true) : view.status === "resolved" ? null : begin(false);
   const { round, closed } = investigation;

@@ -42,6 +42,25 @@ test.each([
   expect(agentWith().next(log, viewOf(log), from + minute)?.id).toBe("begin-investigation");
 });
 
+test("a page of which the pager says later that it is urgent has the model that a rule kept from it", () => {
+  const leftOut: AgentDependencies["leftOut"] = (view) =>
+    view.page?.priority === "P1" ? null : { code: "rule", number: 1, rule: { investigate: false, priorities: ["P4"] }, timeZone: "UTC" };
+  const agent = agentWith({ leftOut });
+  const low = { ...page, priority: "P4" };
+  const begun: readonly IncidentEvent[] = [{ type: "page-received", page: low }, exampleTriage];
+  const because = leftOut(viewOf(logOf(begun)))!;
+  const told = (priority: string): IncidentEvent => ({
+    ...{ type: "pager-event-received", kind: "priority-changed", eventType: "incident.priority_updated", by: "Ana", text: "" },
+    ...{ occurredAt: from + minute, page: { ...low, priority } },
+  });
+  const next = (priority: string) => {
+    const log = logOf([...begun, { type: "model-refused", because, again: null }, told(priority)]);
+    return agent.next(log, viewOf(log), from + 2 * minute)?.id ?? null;
+  };
+  expect(next("P3")).toBeNull();
+  expect(next("P1")).toBe("begin-investigation");
+});
+
 test("a page that resolved while the model waited is not investigated by itself", () => {
   const over: IncidentEvent = {
     ...{
