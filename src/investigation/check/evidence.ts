@@ -90,9 +90,12 @@ function withQueries({ tables, pages }: Sightings, query: string): readonly Tabl
     const metric = table.query < 0 ? undefined : metrics[table.page * ofPage + table.query];
     if (metric === undefined) return table;
     const unit = unitOfKey(metric);
-    const columns = table.columns.map((column) =>
-      column.dimension !== "bare" || unit === null || unit === "count" ? column : { ...column, ...unit },
-    );
+    const columns = table.columns.map((column) => {
+      if (column.dimension !== "bare" || unit === null || unit === "count") return column;
+      // A share that is called a percentage.
+      const isShare = unit.dimension === "percent" && column.values.every((value) => value >= 0 && value <= 1);
+      return { ...column, ...unit, size: isShare ? 100 : unit.size };
+    });
     return { ...table, columns, words: [...table.words, ...wordsOf(metric)] };
   });
 }

@@ -87,7 +87,7 @@ export async function keepText(
   const found = await checkText(evidence, text, [...new Set([...own, ...beside])], { isAdvice, of: rules.of ?? null });
   const other = check.changes.ofAnotherChange(text, await evidence.changesSeen());
   const all = found.resolved + resolved;
-  const isAlone = rules.needsProof === true && all === 0 && found.unverified.length > 0 && found.wrong.length === 0;
+  const isAlone = rules.needsProof === true && all === 0 && found.unverified.length === 1 && found.wrong.length === 0;
   note(check, at, isAlone ? [problemOf("value-alone", found.unverified, own)] : found.problems);
   if (isAlone) return null;
   note(check, at, [other?.problem ?? null]);

@@ -1,6 +1,8 @@
 import { createHash } from "node:crypto";
 import { readable } from "./quotes.ts";
-import { type ServiceNames, type Sightings, sightingsInTurns } from "./sightings.ts";
+import type { ServiceNames } from "./owners.ts";
+import { sightingsInTurns } from "./read-sightings.ts";
+import type { Sightings } from "./sightings.ts";
 
 /** A raw answer or a view, made ready for look-ups. The same answers are read at every hand-in, so those of the last ones are kept. */
 export interface IndexedText {

@@ -1,6 +1,7 @@
 import type { BareUnits } from "./bare-units.ts";
 import type { Claimed, Dimension } from "./figures.ts";
-import { isOwnRecord, type Sightings } from "./sightings.ts";
+import { isOwnRecord } from "./owners.ts";
+import type { Sightings } from "./sightings.ts";
 
 /** Whether an answer shows a claim's figure: in its unit, in one that people take for it, or without any. */
 
@@ -28,14 +29,21 @@ const TIMES: ReadonlySet<Dimension> = new Set(["clock", "minute", "date"]);
 export const isTime = ({ dimension }: { readonly dimension: Dimension }): boolean => TIMES.has(dimension);
 
 const BINARY: Readonly<Record<number, number>> = { [1e3]: 2 ** 10, [1e6]: 2 ** 20, [1e9]: 2 ** 30, [1e12]: 2 ** 40 };
+/** Units that answers leave away, in base units: a latency without one is in seconds as often as in milliseconds. */
+const LEFT_OUT: Partial<Record<Dimension, readonly number[]>> = {
+  time: [1e3, 1, 1e-6],
+  bytes: [1, 1e3, 2 ** 10, 1e6, 2 ** 20, 1e9, 2 ** 30],
+  "byte-rate": [1, 1e3, 2 ** 10, 1e6, 2 ** 20],
+  cpu: [1e3, 1, 1e-6],
+};
 
 /** In which ways a number of an answer may be meant as a claim's figure: its values in the claim's base unit, put into `out`. */
 function readings(claim: Claimed, dimension: Dimension, value: number, written: number, out: number[], units?: BareUnits): void {
   const { dimension: own, size } = claim;
   const about = Math.abs(value);
+  const binary = own === "bytes" || own === "byte-rate" ? BINARY[size] : undefined;
   if (dimension === own) {
     out.push(about);
-    const binary = own === "bytes" ? BINARY[size] : undefined;
     if (binary !== undefined) out.push((about / binary) * size);
   } else if (own === "count") {
     if (TIMES.has(dimension)) return;
@@ -48,27 +56,19 @@ function readings(claim: Claimed, dimension: Dimension, value: number, written: 
       out.push(about * known);
       return;
     }
-    // A whole number without a unit is rather a count.
-    if (!Number.isInteger(written) || (own !== "percent" && about >= 10)) out.push(Math.abs(written) * size);
+    const sizes = LEFT_OUT[own] ?? [size];
+    // A whole number without a unit is rather a count, and one digit is there by chance in some unit.
+    if (!Number.isInteger(written) || (own !== "percent" && about >= 10))
+      for (const one of significant(claim.text) > 1 ? sizes : [size]) out.push(about * one);
     // "14.2k a second" of 14,200.
-    if (claim.scale !== undefined) out.push((Math.abs(written) * size) / claim.scale);
+    if (claim.scale !== undefined) out.push((about * size) / claim.scale);
     if (own === "percent" && about <= 1) out.push(about * 100);
-    // Without a unit durations are in ms or ns, sizes in bytes, and CPU in nanocores.
-    if (own === "time" && about >= 100) out.push(about);
-    if ((own === "time" || own === "cpu") && about >= 1e5) out.push(about / 1e6);
-    if (own === "bytes" && about >= 1000) out.push(about);
+    if (binary !== undefined) out.push((about / binary) * size);
   } else if ((own === "percent" && dimension === "points") || (own === "points" && dimension === "percent")) out.push(about);
   else if (own === "percent" && dimension === "cpu") out.push(about / 10);
   // "250m" may be minutes or millicores.
   else if (own === "time" && dimension === "cpu" && size === 60_000 && /m$/.test(claim.text)) out.push(about * size);
   else if (own === "cpu" && dimension === "time" && value === written * 60_000) out.push(Math.abs(written));
-}
-
-/** The same as a list. */
-export function readingsOf(claim: Claimed, dimension: Dimension, value: number, written: number, units?: BareUnits): number[] {
-  const out: number[] = [];
-  readings(claim, dimension, value, written, out, units);
-  return out;
 }
 
 /** Whether one number of an answer is what a claim's figure shows. */
@@ -99,7 +99,7 @@ function coverage(near: readonly number[], claim: Claimed): number {
 /** @param services whose figure it is said to be; empty: anybody's. @param everyTells whether each figure of the text was computed to be shown, as in views. @param units in which the bare numbers are, where that is known */
 export function lookFor(claim: Claimed, sightings: Sightings, services: readonly string[], everyTells = false, units?: BareUnits): Look {
   if (isTime(claim)) return lookForTime(claim, sightings, services, everyTells);
-  const { values, written, dimensions, recordOf, records, telling, isSingle } = sightings;
+  const { values, written, dimensions, recordOf, records, isSingle } = sightings;
   const [low, high, value] = [claim.low, claim.high, Math.abs(claim.value)];
   if (!Number.isFinite(high)) return NOTHING;
   const near: number[] = [];
@@ -133,7 +133,7 @@ export function lookFor(claim: Claimed, sightings: Sightings, services: readonly
     near.push(...out);
     isShown ||= isHere;
     isAlone ||= isHere && isSingle[at] !== true;
-    isTold ||= isHere && (everyTells || telling.has(at));
+    isTold ||= isHere && everyTells;
   }
   if (isTold) return { found: "shown", owners: [], otherUnit: null };
   if (isShown)

@@ -53,11 +53,6 @@ const WORDS = {
     `${shown(quote)} is word for word in no answer`,
     "copy the name or the words as an answer has them, or say it without quotation marks",
   ],
-  "quote-of-another": (quote: string, services: readonly string[], number: number) => [
-    "open",
-    `${evidenceMark(number)} has ${shown(quote)}, and not of ${services.join(" or ")}`,
-    "say whose words they are",
-  ],
   "is-there": (quote: string, number: number) => [
     "open",
     `${evidenceMark(number)} has ${shown(quote)}, which is said to be nowhere`,
@@ -114,11 +109,6 @@ const WORDS = {
     "open",
     `${marks(cited)} shows “${second}” before “${first}”`,
     "put the earlier figure first",
-  ],
-  crossed: (first: string, second: string, cited: readonly number[]) => [
-    "open",
-    `${marks(cited)} has beside “${first}” what is said of “${second}”`,
-    "give each figure its own",
   ],
   // Of changes.
   "unknown-change": (id: string) => ["cut", `no change ${shown(id)} is known`, "blame a change that a tool listed, by its sha or version"],

@@ -6,17 +6,14 @@ const TO = /^\s?(?:%|\p{L}{1,3})?\s?(?:–|—|-|to|until)\s?$/u;
 const AND = /^\s?(?:%|\p{L}{1,9})? and $/u;
 const BETWEEN = /\bbetween (?:about |some )?$/i;
 
-const LIST = /^(?:,|,? and) $/;
-
-/** The figures of a text that are an end of a range. @param orList or an entry of a list: "42, 43 and 45 %" */
-export function rangeEnds(text: string, tokens: readonly Claimed[], orList = false): ReadonlySet<Claimed> {
+/** The figures of a text that are an end of a range. */
+export function rangeEnds(text: string, tokens: readonly Claimed[]): ReadonlySet<Claimed> {
   const ends = new Set<Claimed>();
   for (const [index, one] of tokens.entries()) {
     const other = tokens[index + 1];
     if (one.kind !== "figure" || other?.kind !== "figure") continue;
     const apart = text.slice(one.end, other.start);
-    const isRange = TO.test(apart) || (AND.test(apart) && BETWEEN.test(text.slice(Math.max(0, one.start - 16), one.start)));
-    if (isRange || (orList && LIST.test(apart))) ends.add(one).add(other);
+    if (TO.test(apart) || (AND.test(apart) && BETWEEN.test(text.slice(Math.max(0, one.start - 16), one.start)))) ends.add(one).add(other);
   }
   return ends;
 }

@@ -1,6 +1,6 @@
 import type { ChangeEvent } from "../../incident/telemetry.ts";
 import type { Evidence } from "./evidence.ts";
-import { sightingsInTurns } from "./sightings.ts";
+import { sightingsInTurns } from "./read-sightings.ts";
 
 /**
  * A commit without a deployment record is live all the same where what runs repeats a line that it added: a command, an image, a variable, the

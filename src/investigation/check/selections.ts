@@ -1,7 +1,8 @@
 import type { BareUnits } from "./bare-units.ts";
 import type { Claimed } from "./figures.ts";
-import { isTime, meansFigure, readingsOf, secondOfDay, significant } from "./look-up.ts";
-import { isOwnRecord, type Table, wordsOf } from "./sightings.ts";
+import { isTime, meansFigure, secondOfDay, significant } from "./look-up.ts";
+import { isOwnRecord } from "./owners.ts";
+import { type Table, wordsOf } from "./sightings.ts";
 
 /**
  * What may be said of rows and points: not any one of them, but how many there are, their extremes, means and quantiles, where they begin and end;
@@ -10,7 +11,7 @@ import { isOwnRecord, type Table, wordsOf } from "./sightings.ts";
 
 /** What a sentence selects by. */
 export interface About {
-  /** Names as code writes them, lower case; see {@link keysOf}. */
+  /** Names as code writes them, lower case. */
   readonly keys: readonly string[];
   /** All words, lower case. */
   readonly words: ReadonlySet<string>;
@@ -30,19 +31,19 @@ const MOST_KEYS = 8;
 const MOST_TIMES = 6;
 const FEW = 3;
 
-/** @param services names of services, which select by themselves */
-export function aboutOf(text: string, tokens: readonly Claimed[], owners: readonly string[]): About {
-  const names = owners.map((owner) => owner.slice(owner.indexOf("/") + 1).toLowerCase());
-  const keys = [...text.matchAll(KEY)]
-    .map(([, ...parts]) => (parts.find((part) => part !== undefined) ?? "").toLowerCase())
-    .filter((key) => !names.includes(key) && !/^[\d:.-]+z?$/.test(key));
-  return {
-    keys: [...new Set(keys)].slice(0, MOST_KEYS),
-    words: new Set(wordsOf(text)),
-    times: tokens.filter((token) => token.kind === "figure" && isTime(token)).slice(0, MOST_TIMES),
-    services: owners,
-  };
+/** Names that may select rows: those of services do by themselves. */
+function keysIn(text: string, services: readonly string[]): string[] {
+  const names = services.map((name) => name.toLowerCase());
+  const keys = [...text.matchAll(KEY)].map(([, ...parts]) => (parts.find((part) => part !== undefined) ?? "").toLowerCase());
+  return [...new Set(keys.filter((key) => !names.includes(key) && !/^[\d:.-]+z?$/.test(key)))].slice(0, MOST_KEYS);
 }
+
+export const aboutOf = (text: string, tokens: readonly Claimed[], services: readonly string[]): About => ({
+  keys: keysIn(text, services),
+  words: new Set(wordsOf(text)),
+  times: tokens.filter((token) => token.kind === "figure" && isTime(token)).slice(0, MOST_TIMES),
+  services,
+});
 
 /** Begin and end (excluded) of what a time names, seconds of the day, or epoch seconds of a date. */
 const spanOf = ({ dimension, value, slack }: Claimed, at: number): readonly [number, number] => {
@@ -99,16 +100,15 @@ function statsOf(values: readonly number[]): number[] {
   return [...levels, values[0] ?? 0, values.at(-1) ?? 0, ...ends, sum / sorted.length, sum, middle, lower, ...QUANTILES.map(at)];
 }
 
-/** The rows that a key names, for each key that some have and not all; without such a key all rows. */
+/** The rows that a name selects, for each name that some have and not all, and those that all of them do; without such a name all rows. */
 function chosen(table: Table, { keys, services }: About): readonly (readonly number[])[] {
   const own = [...table.at.keys()].filter((row) => isOwnRecord(table.owners[row] ?? [], services));
   const having = keys
     .map((key) => own.filter((row) => (table.texts[row] ?? "").includes(key)))
     .filter((rows) => rows.length > 0 && rows.length < own.length);
   if (having.length === 0) return [own];
-  const [first = [], ...others] = having;
-  const common = first.filter((row) => others.every((rows) => rows.includes(row)));
-  return [...having, ...(common.length > 0 && others.length > 0 ? [common] : [])];
+  const common = own.filter((row) => having.every((rows) => rows.includes(row)));
+  return common.length > 0 && having.length > 1 ? [...having, common] : having;
 }
 
 const instantOf = ({ at }: Table) => at.find(Number.isFinite) ?? Number.NaN;
@@ -168,42 +168,6 @@ function isIn(claim: Claimed, table: Table, { count, shown }: Part, units?: Bare
     for (const { values, dimension, size } of table.columns)
       if (values.some((value) => meansFigure(claim, dimension, value * size, value, units))) return true;
   return shown.some(({ values, dimension, size }) => values.some((value) => meansFigure(claim, dimension, value * size, value, units)));
-}
-
-/** Whether the points of a series in a part of the time are around a figure, and their median is it; null: it has none there. */
-export function withinOf(
-  claim: Claimed,
-  table: Table,
-  from: number,
-  to: number,
-  units?: BareUnits,
-): { readonly isAmong: boolean; readonly isMedian: boolean } | null {
-  const day = instantOf(table) - secondOfDay(instantOf(table));
-  // A point stands for the time up to the next one.
-  const apart = median(table.at.slice(1).map((at, index) => at - (table.at[index] ?? at))) || 0;
-  const rows = [...table.at.entries()].flatMap(([row, at]) => (at > day + from - apart && at < day + to ? [row] : []));
-  const found = table.columns.flatMap(({ values, dimension, size }) => {
-    const own = rows.map((row) => values[row] ?? Number.NaN).filter((value) => !Number.isNaN(value));
-    const middle = median(own);
-    if (own.length === 0) return [];
-    return [
-      {
-        isAmong: isAround(claim, Math.min(...own), Math.max(...own), dimension, size, units),
-        isMedian: meansFigure(claim, dimension, middle * size, middle, units),
-      },
-    ];
-  });
-  if (found.length === 0) return null;
-  return { isAmong: found.some(({ isAmong }) => isAmong), isMedian: found.some(({ isMedian }) => isMedian) };
-}
-
-/** Whether a figure is between two values, by some reading of both. */
-function isAround(claim: Claimed, least: number, most: number, dimension: Claimed["dimension"], size: number, units?: BareUnits): boolean {
-  const [ones, others] = [least, most].map((value) => readingsOf(claim, dimension, value * size, value, units));
-  return (ones ?? []).some((one, index) => {
-    const other = others?.[index] ?? one;
-    return claim.high >= Math.min(one, other) && claim.low <= Math.max(one, other);
-  });
 }
 
 /** Counts, multiples and shares are of values in any unit. */

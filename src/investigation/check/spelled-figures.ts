@@ -42,7 +42,7 @@ const TIMES_OVER: readonly (readonly [RegExp, string])[] = [
 ];
 const PARTS = new RegExp(word(`(?:(an?|${ONES.split(" ").join("|")})[ -])?(${Object.keys(PART).join("|")})(s?)(?= of )`), "giu");
 const HALF = new RegExp(
-  word("(?<!(?:first|second|latter|other|upper|lower) )half(?!-)(?: a dozen| an?(?= (?:second|minute|hour|day)s?(?:[^a-z]|$)))?"),
+  word("(?<!(?:first|second|latter|other|upper|lower|and a) )half(?!-)(?: a dozen| an?(?= (?:second|minute|hour|day)s?(?:[^a-z]|$)))?"),
   "giu",
 );
 const MANY = new RegExp(

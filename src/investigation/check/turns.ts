@@ -1,7 +1,8 @@
 import type { Opened } from "./evidence.ts";
 import type { Claimed } from "./figures.ts";
 import { isTime, meansFigure } from "./look-up.ts";
-import { isOwnRecord, type Sightings } from "./sightings.ts";
+import { isOwnRecord } from "./owners.ts";
+import type { Sightings } from "./sightings.ts";
 
 /** Which of two figures came first. */
 

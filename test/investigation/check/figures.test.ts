@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { scan } from "../../../src/investigation/check/figures.ts";
 import { lookFor } from "../../../src/investigation/check/look-up.ts";
-import { sightingsInTurns } from "../../../src/investigation/check/sightings.ts";
+import { sightingsInTurns } from "../../../src/investigation/check/read-sightings.ts";
 
 /** What is seen once all turns are over, and how many there were. */
 function seenIn(text: string, names: ReadonlyMap<string, string> = new Map()) {

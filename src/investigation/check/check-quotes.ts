@@ -1,0 +1,68 @@
+import { cite, type Checking, miss } from "./checking.ts";
+import { problemOf } from "./problem.ts";
+import { absenceOf, isDenied } from "./quoted-words.ts";
+import { SHORTEST_QUOTE, tells } from "./quotes.ts";
+
+/** Quotation marks and code spans: their content claims to be verbatim. */
+const INLINE =
+  /“([^”]{1,600})”|„([^“”]{1,600})[“”]|«([^»]{1,600})»|(?<![\p{L}\p{N}])‘([^’]{4,600})’(?!\p{L})|"([^"]{1,600})"|`([^`]{1,600})`/gu;
+
+/** What is quoted in a text is word for word in an answer, or a name. @returns the text without what is quoted */
+export async function checkInlineQuotes(checking: Checking): Promise<string> {
+  const { evidence, text, isAdvice } = checking;
+  let rest = text;
+  for (const found of text.matchAll(INLINE)) {
+    const [whole, ...insides] = found;
+    const quote = insides.find((one) => one !== undefined) ?? "";
+    // Code in a step is to be typed.
+    if (quote.replaceAll(/\s/g, "").length < SHORTEST_QUOTE || (isAdvice && whole.startsWith("`"))) continue;
+    const isName = evidence.serviceNames.has(quote.toLowerCase()) || evidence.isKnown(quote);
+    if (isName) continue;
+    const end = found.index + whole.length;
+    // The figures of a step's quoted words are looked up too.
+    if (!isAdvice) rest = rest.slice(0, found.index) + " ".repeat(whole.length) + rest.slice(end);
+    if (isDenied(text.slice(0, found.index))) checkAbsence(checking, quote);
+    else await checkInlineQuote(checking, quote, found.index, end);
+  }
+  return rest;
+}
+
+/** A text without its code spans, of the same length. */
+export const withoutCode = (text: string): string => text.replaceAll(INLINE, (quoted) => " ".repeat(quoted.length));
+
+async function checkInlineQuote(checking: Checking, quote: string, start: number, end: number): Promise<void> {
+  const { evidence, cited, isAdvice } = checking;
+  const holder = (await evidence.holderOf([quote], cited)) ?? (await nameHolder(checking, quote));
+  if (holder === null && isAdvice) return miss(checking, problemOf("quote-unseen", quote), quote);
+  if (holder === null) {
+    checking.problems.push(problemOf("not-verbatim", quote, cited));
+    checking.wrong.push([start, end]);
+    return;
+  }
+  if (tells(quote)) checking.resolved++;
+  cite(checking, await evidence.open(holder));
+}
+
+/** A quoted name (a metric, a setting, a host) may be in a query. */
+const nameHolder = async ({ evidence, cited }: Checking, quote: string): Promise<number | null> =>
+  /^[^\s]{2,120}$/.test(quote) ? evidence.namedIn([quote], cited) : null;
+
+/** "No line says “connection refused”": that it is nowhere is a fact too. */
+function checkAbsence(checking: Checking, quote: string): void {
+  const { answers, cited, services, evidence } = checking;
+  const absence = absenceOf(
+    quote,
+    answers,
+    services.flatMap((one) => evidence.aliasesOf(one)),
+  );
+  switch (absence.of) {
+    case "searched":
+      checking.resolved++;
+      return;
+    case "there":
+      miss(checking, problemOf("is-there", quote, absence.number), quote);
+      return;
+    default:
+      miss(checking, problemOf("absence-unread", quote, cited), quote);
+  }
+}
