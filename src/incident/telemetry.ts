@@ -203,7 +203,7 @@ export interface Telemetry {
   readonly events: readonly PlatformEvent[];
   readonly monitors: readonly MonitorState[];
   readonly issues: readonly ErrorIssue[];
-  /** Of the databases that the paged service and its callees use. */
+  /** Of the databases that the paged service and all that it ends up calling use. */
   readonly statements: readonly StatementLoad[];
   readonly sessions: readonly DatabaseSessions[];
   /** Known earlier incidents whose time must not count as baseline. */

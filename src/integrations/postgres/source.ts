@@ -90,7 +90,7 @@ export function toStatements(database: PagedDatabase, { statements }: Statements
 }
 
 /**
- * PostgreSQL as triage asks it: sessions, heavy statements and tables of the databases of the paged service and of those it calls, one
+ * PostgreSQL as triage asks it: sessions, heavy statements and tables of the databases of the paged service and of all it ends up calling, one
  * connection each.
  * @param databasesOf the databases that matter to a page of a service, its own first
  */
