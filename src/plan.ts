@@ -256,10 +256,11 @@ function afterTriage(steps: Steps, agent: Agent | undefined, moment: Moment): Du
     () => say(isBriefOld(log, view), steps.reviseBrief),
     () => say(isListOld(log), steps.sayJoined),
     () => say(view.flaps.isUnsaid, steps.sayFlaps),
+    // A next round has what the one before left.
+    () => work(settleStep(log)),
     () => work(investigate),
     () => say(view.finding === null, steps.finding),
     () => say(isNewer(view), steps.reviseFinding),
-    () => work(settleStep(log)),
     // A patch takes minutes to write, and a word of theirs ends it.
     () => say(hasNews(log, ["fix-work-started"]) && !view.finished, steps.update),
     () => work(steps.fix.open(log, view, now)),
