@@ -46,7 +46,9 @@ export type IncidentEvent =
       readonly channel: string;
       readonly ts: string;
       readonly threadTs: string | null;
+      /** As people call them; the id where Slack did not say in time. */
       readonly user: string;
+      readonly userId?: string;
       readonly text: string;
       /** It calls midwatch by name. */
       readonly toBot?: boolean;

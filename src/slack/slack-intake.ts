@@ -38,12 +38,19 @@ export interface SlackIntakeOptions<Q extends Queries> {
 /** Refused clicks that an incident keeps: endless clicking must not fill its log. */
 const MOST_REFUSALS = 20;
 
+/** How long a message waits for the names in it, ms: Slack gives us three seconds. */
+const NAME_WITHIN_MS = 1_000;
+const MOST_NAMES = 10;
+/** A person's id as `plainText` leaves it. */
+const mention = /@([UW][A-Z0-9]{2,20})\b/g;
+
 const MEMBERS_ONLY = "Only full members of this workspace can use midwatch.";
 const ASK_WHAT_IT_WAS = "Noted. What was it? Reply in this thread: it goes on the timeline, and a model at work reads it.";
 const NO_MODEL = "No model is configured, so nobody reads questions. What the data show:";
 const ELSEWHERE = "midwatch answers questions in the thread of an incident. Here it knows these commands, also as “@midwatch status”:";
 
 type Action = Extract<SlackInbound, { type: "action" }>;
+type Said = Extract<SlackInbound, { type: "message" | "mention" }>;
 type Mention = Extract<SlackInbound, { type: "mention" }>;
 
 /** Which incident's thread an inbound belongs to: the address that its status message claimed. */
@@ -52,20 +59,10 @@ function addressOf(inbound: Extract<SlackInbound, { type: "message" | "mention" 
   return ts === null ? null : `slack:${inbound.channel}:${ts}`;
 }
 
-function toEvent(inbound: Extract<SlackInbound, { type: "message" | "mention" | "action" }>): IncidentEvent {
-  const { channel, user } = inbound;
-  return inbound.type === "action"
-    ? { type: "slack-action-received", action: inbound.action, value: inbound.value, user: inbound.userName ?? user, userId: user, channel }
-    : {
-        type: "slack-message-received",
-        channel,
-        ts: inbound.ts,
-        threadTs: inbound.threadTs,
-        user,
-        text: inbound.text,
-        ...(inbound.toBot ? { toBot: true } : {}),
-      };
-}
+const pressed = ({ action, value, user, userName, channel }: Action): IncidentEvent => ({
+  type: "slack-action-received",
+  ...{ action, value, user: userName ?? user, userId: user, channel },
+});
 
 /** What midwatch does with what people say: in an incident's thread it becomes an event of that incident, elsewhere it is not for us. */
 export function slackHandlers<Q extends Queries>(options: SlackIntakeOptions<Q>): SlackHandlerOptions {
@@ -81,6 +78,21 @@ export function slackHandlers<Q extends Queries>(options: SlackIntakeOptions<Q>)
       if (!(error instanceof IntegrationError)) throw error;
       reportError(error, "Slack");
     }
+  }
+
+  /** What people call somebody. A message is kept without it where Slack takes too long: Slack itself waits for us. */
+  const nameOf = (id: string): Promise<string> => slack.userName(id, AbortSignal.timeout(NAME_WITHIN_MS)).catch(() => id);
+
+  /** Words as an event, with names for ids. */
+  async function said({ channel, ts, threadTs, user, text, toBot }: Said): Promise<IncidentEvent> {
+    const ids = [...new Set([user, ...[...text.matchAll(mention)].flatMap(([, id]) => id ?? [])])].slice(0, MOST_NAMES);
+    const names = new Map(await Promise.all(ids.map(async (id) => [id, await nameOf(id)] as const)));
+    return {
+      type: "slack-message-received",
+      ...{ channel, ts, threadTs, user: names.get(user) ?? user, userId: user },
+      text: text.replaceAll(mention, (whole, id: string) => (names.has(id) ? `@${names.get(id)}` : whole)),
+      ...(toBot ? { toBot: true } : {}),
+    };
   }
 
   /** Says why a click had no effect. The timeline has it too. */
@@ -125,7 +137,7 @@ export function slackHandlers<Q extends Queries>(options: SlackIntakeOptions<Q>)
     const isInVain = action === INVESTIGATE && !offersInvestigation(viewOf(await store.read(incident)));
     const outcome = action === APPROVE || action === REFUSE ? judgePress(await store.read(incident), { action, value }, now()) : null;
     // It is kept in any case: the log, and not this look, decides what a press comes to.
-    if ((await store.tell(incident, [toEvent(inbound)], key)) !== "stored") return;
+    if ((await store.tell(incident, [pressed(inbound)], key)) !== "stored") return;
     if (action === "wrong") await tell(inbound, ASK_WHAT_IT_WAS);
     if (isInVain) await tell(inbound, `That click had no effect: ${NOT_OFFERED}.`);
     if (outcome !== null && outcome !== "released" && outcome !== "refused")
@@ -165,7 +177,7 @@ export function slackHandlers<Q extends Queries>(options: SlackIntakeOptions<Q>)
       }
       if (inbound.type === "action") await clicked(incident, inbound);
       // Words of another organisation are not heard; those of guests are: who let them into the channel wanted that.
-      else if (!inbound.fromOutside) await store.tell(incident, [toEvent(inbound)], `slack:${inbound.key}`);
+      else if (!inbound.fromOutside) await store.tell(incident, [await said(inbound)], `slack:${inbound.key}`);
       if (inbound.type === "mention") await called(inbound, incident);
       return undefined;
     },

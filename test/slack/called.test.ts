@@ -47,7 +47,7 @@ test("a question in the incident's thread is answered with what the data show wh
   expect(answer).toMatch(/^No model is configured, so nobody reads questions\. What the data show:\n/);
   expect(answer).toContain("Page: PagerDuty #4821");
   const log = await scene.desk.log();
-  expect(log.map(({ event }) => (event.type === "slack-message-received" ? event.text : ""))).toContain("@U0BOT why is checkout slow?");
+  expect(log.map(({ event }) => (event.type === "slack-message-received" ? event.text : ""))).toContain("@u0bot why is checkout slow?");
 });
 
 test("elsewhere a command is run, and any other words are answered with the commands", async () => {
@@ -94,4 +94,14 @@ test("who says that an answer is wrong is asked what it was, and it is kept with
   // Guests do not judge.
   await scene.desk.click("U0GUEST", "the answer from the data", { action: "right" });
   expect(feedbackOf(await scene.desk.log())).toHaveLength(2);
+});
+
+test("people are kept by name, also those whom a message names; by id where Slack does not say", async () => {
+  slack.set({ people: { ...everybody, U0ANA: { ...everybody["U0ANA"], profile: { display_name: "Ana Ruiz" } } } });
+  await using scene = await startDesk();
+  await scene.calls("U0ANA", "ask <@U0BEN> and <@U0NOBODY> why", { thread_ts: THREAD });
+  const kept = (await scene.desk.log()).flatMap(({ event }) => (event.type === "slack-message-received" ? [event] : []));
+  expect(kept).toEqual([
+    expect.objectContaining({ user: "Ana Ruiz", userId: "U0ANA", text: "@u0bot ask @u0ben and @U0NOBODY why", toBot: true }),
+  ]);
 });
