@@ -41,8 +41,11 @@ export function* courseOf(telemetry: Telemetry, belief: Belief): Steps<Course> {
   const own = signalsOf(read, read.paged, onset);
   const undone = belief.change === null ? null : undoneAt(belief.change, telemetry.changes);
   const rollback = undone === null ? null : afterRollback(read, own, belief, onset, undone, to);
-  const isUndone = rollback !== null && (rollback.isSuspectHome || rollback.restSince !== null);
-  const over = belief.recoveredAt ?? (isUndone ? undone : overBetween(own, belief));
+  const helped = rollback !== null && (rollback.isSuspectHome || rollback.restSince !== null);
+  const first = belief.recoveredAt ?? (helped ? undone : overBetween(own, belief));
+  // What rose after the roll-back is another trouble only where the data blame another place.
+  const rose = first === null && rollback !== null && rollback.points >= FEWEST_POINTS && rollback.most >= WORSE;
+  const over = rose ? undone : first;
   const isOut = own.some(({ signal }) => signal.shift !== null);
   const found = new Set(read.signals.map(({ series }) => seriesName(series)));
   // What was not read may be what is still bad.
@@ -60,7 +63,10 @@ export function* courseOf(telemetry: Telemetry, belief: Belief): Steps<Course> {
     });
     // Where the page's own signals are well, only another place that is likely is worth a word.
     const isFelt = isOut || signalsOf(left, left.paged, over).some(({ signal }) => signal.shift !== null);
-    second = isFelt || (candidate !== null && candidate.probability >= LIKELY && candidate.service !== belief.suspect) ? candidate : null;
+    second =
+      (isFelt && !rose) || (candidate !== null && candidate.probability >= LIKELY && candidate.service !== belief.suspect)
+        ? candidate
+        : null;
   }
   return {
     asOf: to,
@@ -185,13 +191,17 @@ function afterRollback(read: Reading, own: readonly Own[], belief: Belief, onset
   const shown = own.filter((one) => isAway(one, before(one)));
   // Where the page's own signals hardly show it, the suspect's do.
   const out = shown.length > 0 ? shown : mine;
-  const left = out.map((one) => excessOf(one.signal, middle(after(one))) / excessOf(one.signal, middle(before(one))));
+  // What it was right before: trouble that grew or shrank by then is not what the roll-back changed.
+  const shares = out
+    .map((one) => excessOf(one.signal, middle(after(one))) / excessOf(one.signal, middle(before(one).slice(-ENOUGH_AGAIN))))
+    .map((share) => (Number.isFinite(share) ? share : 0));
   return {
     at,
     forMs: to - at,
     points: out.length === 0 ? 0 : Math.min(...out.map((one) => after(one).length)),
-    left: out.length === 0 ? 0 : Math.min(...left.map((share) => (Number.isFinite(share) ? share : 0))),
-    restSince: to - at < RESTS_AFTER_MS ? null : restOf(shown, after, left),
+    left: out.length === 0 ? 0 : Math.min(...shares),
+    most: Math.max(0, ...shares),
+    restSince: to - at < RESTS_AFTER_MS ? null : restOf(shown, after, shares),
     isSuspectHome:
       (mine.length > 0 &&
         mine.every((one) => after(one).length >= FEWEST_POINTS && !isAway(one, after(one)) && one.signal.shift === null)) ||

@@ -48,8 +48,10 @@ export interface AfterRollback {
   /** Fewest new points of a signal that was out of its usual range. */
   readonly points: number;
   readonly forMs: number;
-  /** What is left of the furthest level over the usual one: 1 is all of it. */
+  /** What is left of the level right before it, over the usual one: 1 is all of it. Of the signal that is left least. */
   readonly left: number;
+  /** The same of the signal that is left most: above 1 it rose. */
+  readonly most: number;
   /** It helped: the suspect's own signals are back in their usual range, or the page's were for some points. */
   readonly isSuspectHome: boolean;
   /** It took away most of the trouble, and what is left does not fall any more: since when the signals are out; null: it is not so. */
@@ -99,6 +101,8 @@ const SETTLED_MS = 5 * 60_000;
 const FEWEST_POINTS = 3;
 /** A roll-back after which so much is left changed nothing; with less, something may have helped and may still help. */
 const ALL_LEFT = 0.8;
+/** And one after which it is half as much again was followed by something else: that nothing changed would not be so. */
+const FAR_MORE = 1.5;
 /** As likely as not: that there is a second fault is said, and its place only where it is likely. */
 const FAIR_CHANCE = 0.45;
 
@@ -130,7 +134,8 @@ export function judgeCourse(belief: Belief, course: Course, resolvedAt: number |
     !rollback.isSuspectHome &&
     rollback.points >= FEWEST_POINTS &&
     rollback.forMs >= Math.max(SETTLED_MS, FEWEST_POINTS * course.stepMs) &&
-    rollback.left >= ALL_LEFT
+    rollback.left >= ALL_LEFT &&
+    rollback.most < FAR_MORE
   )
     return { state: "withdrawn", since: rollback.at, service: belief.suspect };
   if (!course.isOut) return same;

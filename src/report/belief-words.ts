@@ -74,7 +74,7 @@ export function beliefWords(view: IncidentView): Words {
         return say`${strong("Not all of it:")} the roll-back took most of the trouble away, but ${signalsOf(view)} are still out of their usual range, since ${clock(belief.since)} without getting better. The cause of the rest is open.`;
       return belief.service === null
         ? say`${strong("Trouble again")} since ${clock(belief.since)}: ${signalsOf(view)} are out of their usual range. The cause is open.`
-        : say`${strong("Second fault")} since ${clock(belief.since)}: the first one is over, and ${strong(belief.service)} is the likely cause of what is wrong now.`;
+        : say`${strong("Second fault")} since ${clock(belief.since)}: ${belief.undoneAt === null ? "the first one is over" : "the change that was blamed first was rolled back"}, and ${strong(belief.service)} is the likely cause of what is wrong now.`;
     case "still-bad":
       return say`Resolved in the pager at ${clock(belief.since)}, but ${signalsOf(view)} are still out of their usual range.`;
     default:

@@ -139,6 +139,18 @@ describe.each(styles)("an incident that shows in %s", (...style: [...Style]) => 
     expect(judgeCourse(blaming, course)).toMatchObject(expected);
   });
 
+  test("that is far worse after a roll-back is worse, and not a roll-back that changed nothing", () => {
+    const to = page + 16 * minute;
+    const [metric, kind, unit, usual, bad] = style;
+    const back: ChangeEvent = { ...deployed, kind: "rollback", at: page + 5 * minute, sha: deployed.previousSha, evidence: 6 };
+    const blaming = { ...belief, change: { service: "cart", sha: deployed.sha, version: null, at: deployed.at }, suspect: "cart" };
+    const level = (at: number) => (at < onset ? usual : at < back.at + minute ? bad : 3 * bad);
+    const telemetry = system(style, to, to, [deployed, back]);
+    const failing = ["shop", "cart"].map((service) => series(service, metric, kind, unit, points(to, level)));
+    const course = courseAt({ ...telemetry, series: [...failing, ...telemetry.series.slice(2)] }, blaming);
+    expect(judgeCourse(blaming, course)).toMatchObject({ state: "worse" });
+  });
+
   test("whose level rises far beyond what it was is worse since then", () => {
     const to = page + 15 * minute;
     const [metric, kind, unit, usual, bad, worse] = style;

@@ -30,7 +30,7 @@ const bad: Course = {
     evidence: [],
   },
 };
-const rollback = { at: paged + 5 * minute, points: 8, forMs: 10 * minute, left: 1, isSuspectHome: false, restSince: null };
+const rollback = { at: paged + 5 * minute, points: 8, forMs: 10 * minute, left: 1, most: 1, isSuspectHome: false, restSince: null };
 
 describe("recovered", () => {
   test("is said once the signals are back for minutes, and until then only seen", () => {
@@ -56,6 +56,7 @@ describe("withdrawn", () => {
     ["too few minutes have passed", { ...rollback, forMs: 3 * minute }],
     ["too few points came since", { ...rollback, points: 2 }],
     ["some of it is gone", { ...rollback, left: 0.5 }],
+    ["it is far worse since", { ...rollback, most: 2 }],
     ["the suspect itself is well again", { ...rollback, isSuspectHome: true }],
   ])("is none where %s", (_why, after) => {
     expect(judgeCourse(belief, { ...bad, rollback: after })).toMatchObject({ state: "same" });
