@@ -9,9 +9,9 @@ export interface AlarmsOptions {
   /** Does one piece of what is due. What it throws is reported, and the alarm rings again later. */
   readonly ring: (id: string, lane: Lane) => Promise<void>;
   readonly onError: (error: unknown, id: string | null) => void;
-  /** Owners of an alarm that may run at once in the light lane. */
+  /** Owners of an alarm that may run at once in the light lane; beside them as many that are more urgent than those. */
   readonly concurrency: number;
-  /** The same in the heavy lane. Where more wait it is one at a time: they share one processor, so each then ends sooner and all end no later. */
+  /** The same in the heavy lane, and beside them one that is more urgent. Where more wait it is one at a time: they share one processor, so each then ends sooner and all end no later. */
   readonly heavyConcurrency: number;
 }
 
@@ -46,9 +46,7 @@ const MOST_TURNS = 1_000;
 /** Many alarms kept in one table and rung by one timer, a few at once in each lane. */
 export class Alarms {
   readonly #options: AlarmsOptions;
-  readonly #running = new Map<string, Promise<void>>();
-  /** Those of them that run in the heavy lane. */
-  readonly #heavy = new Set<string>();
+  readonly #running = new Map<string, { readonly ended: Promise<void>; readonly lane: Lane; readonly rank: number }>();
   /** Alarms that threw, with when to try again. In memory: the store may be what fails, and a new start may try at once. */
   readonly #held = new Map<string, { until: number; tries: number }>();
   /** Of each kind in the heavy lane: the number of its last turn, oldest first. */
@@ -102,7 +100,7 @@ export class Alarms {
   stop(): readonly Promise<void>[] {
     this.#stopped = true;
     if (this.#timer !== null) clearTimeout(this.#timer.handle);
-    return [...this.#running.values()];
+    return [...this.#running.values()].map(({ ended }) => ended);
   }
 
   get running(): number {
@@ -139,23 +137,29 @@ export class Alarms {
 
   #look(): void {
     const { sql, concurrency, heavyConcurrency } = this.#options;
-    this.#lookAt("light", concurrency - (this.#running.size - this.#heavy.size));
+    this.#lookAt("light", concurrency, concurrency);
     const waiting = sql.all<{ n: number }>("select count(*) n from alarm where heavy = 1")[0]?.n ?? 0;
     if (waiting === 0) return;
-    this.#lookAt("heavy", (waiting - this.#heavy.size > heavyConcurrency ? 1 : heavyConcurrency) - this.#heavy.size);
+    this.#lookAt("heavy", waiting - this.#runningIn("heavy") > heavyConcurrency ? 1 : heavyConcurrency, 1);
   }
 
-  /** Starts what is due in one lane, up to `room`, and sets the timer for what is not. */
-  #lookAt(lane: Lane, room: number): void {
-    let left = room;
+  /** How many run in a lane. @param rank of those that are as urgent, or more. Default: all */
+  #runningIn(lane: Lane, rank = LOWEST_RANK): number {
+    return [...this.#running.values()].filter((one) => one.lane === lane && one.rank <= rank).length;
+  }
+
+  /**
+   * Starts what is due in one lane, and sets the timer for what is not.
+   * @param most that may run at once
+   * @param extra so many more for what is more urgent than what runs: a P1 does not wait until a step of others ends, which may take a minute
+   */
+  #lookAt(lane: Lane, most: number, extra: number): void {
     for (let rank = 0; rank <= LOWEST_RANK; rank++) {
-      for (const incident of lane === "heavy" ? this.#fairly(rank, left) : this.#due(lane, rank, left)) {
-        left--;
-        if (lane === "heavy") this.#heavy.add(incident);
-        this.#running.set(incident, this.#run(incident, lane));
-      }
+      const left = Math.min(most - this.#runningIn(lane, rank), most + extra - this.#runningIn(lane));
       // The end of any step looks again.
       if (left <= 0) return;
+      for (const incident of lane === "heavy" ? this.#fairly(rank, left) : this.#due(lane, rank, left))
+        this.#running.set(incident, { ended: this.#run(incident, lane), lane, rank });
     }
   }
 
@@ -215,7 +219,6 @@ export class Alarms {
       onError(error, id);
     } finally {
       this.#running.delete(id);
-      this.#heavy.delete(id);
       this.#arm(now());
     }
   }

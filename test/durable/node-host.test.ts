@@ -271,7 +271,35 @@ describe("steps", () => {
     expect(errors).toEqual([]);
   });
 
-  test("the most urgent page goes first, whatever waits, and then services take turns", async () => {
+  test("a page waits for no step of a less urgent one, however long that takes", async () => {
+    const order: string[] = [];
+    const gate = Promise.withResolvers<void>();
+    const plan = inOrder(
+      step("words", async ({ incidentId }) => {
+        order.push(incidentId);
+        if (incidentId !== "pd-P9") await gate.promise;
+        return [posted("words")];
+      }),
+    );
+    const host = open({ plan, concurrency: 2 });
+    const pageOf = (n: number, priority: string | null) => {
+      const sent = delivery(n);
+      return {
+        ...sent,
+        incident: sent.incident && { ...sent.incident, event: pageReceived({ id: `P${n}`, title: `page ${n}`, priority }) },
+      };
+    };
+    for (let n = 1; n <= 6; n++) await host.receive(pageOf(n, null));
+    await expect.poll(() => order.length).toBe(2);
+    await host.receive(pageOf(9, "P1"));
+    await expect.poll(() => texts(host, "pd-P9")).toEqual(["words"]);
+    // Its room is not for others.
+    expect(order).toHaveLength(3);
+    gate.resolve();
+    await expect.poll(() => order.length).toBe(7);
+  });
+
+  test("the most urgent page goes first, whatever waits and runs, and then services take turns", async () => {
     const order: string[] = [];
     const gates: (() => void)[] = [];
     const plan = inOrder({
@@ -296,8 +324,9 @@ describe("steps", () => {
     await host.receive(pageOf(9, { ...checkout, priority: "P1" }));
     // All have asked for the heavy lane before the first gives it back.
     await expect.poll(() => host.sql.all<{ n: number }>("select count(*) n from alarm where heavy = 1")[0]?.n).toBe(9);
+    await expect.poll(() => gates.length).toBe(2);
     for (let ended = 1; ended <= 9; ended++) {
-      await expect.poll(() => gates.length).toBe(1);
+      await expect.poll(() => gates.length).toBe(ended === 1 ? 2 : 1);
       gates.shift()?.();
     }
     await expect.poll(() => host.health().waiting).toBe(0);
