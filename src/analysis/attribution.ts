@@ -144,8 +144,12 @@ const OF_ITSELF: ReadonlySet<string> = new Set(["saturation", "shape", "gap", "s
 /** Whether a suspect calls the paged service and shows no more than what a caller feels: that is an effect as well as a cause. */
 export function isOnlyCaller({ service, clues }: Candidate, graph: CallGraph, paged: string): boolean {
   if (graph.distances(paged).has(service) || !graph.reaching(paged).has(service)) return false;
-  return !clues.some(({ family, weight }) => OF_ITSELF.has(family) && weight >= (family === "saturation" ? WORN : SHOWN));
+  return !hasCauseOfItself(clues);
 }
+
+/** Whether a service shows what neither its callees nor what it shares with others put there. */
+export const hasCauseOfItself = (clues: readonly Clue[]): boolean =>
+  clues.some(({ family, weight }) => OF_ITSELF.has(family) && weight >= (family === "saturation" ? WORN : SHOWN));
 
 /** How much less likely all dark parts together are than the one that calls them: that one is where the failures are seen. */
 const DARK = 1;

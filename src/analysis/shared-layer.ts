@@ -1,6 +1,7 @@
 import type { Elsewhere } from "../incident/finding.ts";
-import { FAIR, failsSince, OWN, SHOWN } from "./attribution.ts";
+import { FAIR, failsSince, hasCauseOfItself, OWN, SHOWN } from "./attribution.ts";
 import type { CallGraph } from "./call-graph.ts";
+import type { Clue } from "./clue.ts";
 import { RESOLVER_FAILED } from "./log-trouble.ts";
 import { sharedPlace } from "./shared-place.ts";
 import type { Signal } from "./signal.ts";
@@ -36,20 +37,26 @@ export function alike(
   if (since === null) return null;
   const atOnce = (onset: number | null) => onset !== null && Math.abs(onset - since) <= AT_ONCE_MS;
   const byLine = new Map<string, Set<string>>();
-  const telling = new Set<string>();
   const byThemselves = new Set<string>();
   for (const { service, clues } of ranked) {
     for (const { family, own, weight, onset, code, about } of clues) {
-      if (!atOnce(onset) || weight < SHOWN) continue;
-      if (family === "errors" && own !== undefined && own >= OWN && weight >= FAIR) byThemselves.add(service);
+      if (!atOnce(onset) || weight < FAIR) continue;
+      if (family === "errors" && own !== undefined && own >= OWN) byThemselves.add(service);
       const [line] = about;
-      if (code !== "log-new" || line === undefined) continue;
-      byLine.set(line, (byLine.get(line) ?? new Set()).add(service));
-      if (weight >= FAIR) telling.add(line);
+      if (code === "log-new" && line !== undefined) byLine.set(line, (byLine.get(line) ?? new Set()).add(service));
     }
   }
-  // A few lines say as much where another service is full of them.
-  for (const line of byLine.keys()) if (!telling.has(line)) byLine.delete(line);
+  // A few lines say as much where the first suspect is full of them.
+  for (const { service, clues } of ranked)
+    for (const { code, weight, onset, about } of clues) {
+      const group = code === "log-new" && weight >= SHOWN && atOnce(onset) ? byLine.get(about[0] ?? "") : undefined;
+      if (group?.has(first?.service ?? "") === true && !hasCauseOfItself(clues)) group.add(service);
+    }
+  // A cause of its own sets the first suspect apart, unless most of the others have one too.
+  const itself = new Set(ranked.filter(({ clues }) => hasCauseOfItself(clues)).map(({ service }) => service));
+  for (const group of byLine.values())
+    if (itself.has(first?.service ?? "") && [...group].filter((service) => itself.has(service)).length <= group.size / 2)
+      group.delete(first?.service ?? "");
   // Callers of the first suspect may only say what it does to them, unless it says so itself.
   for (const services of byLine.values())
     if (!services.has(first?.service ?? ""))
@@ -83,11 +90,17 @@ function sharedBy(services: readonly string[], graph: CallGraph, measured: Reado
 }
 
 /**
- * Whether the first suspect may only be one of those that a shared layer fails, though no other is seen to: its lines say that the resolver did not
+ * Whether the first suspect may only be one of those that a shared layer fails, though no other is seen to. Nothing of its own is wrong, and its lines say that the resolver did not
  * answer, a service without a link begins to fail in the same step, or one with a link does of which the first does not account for a good part.
  * @param linked candidates that are linked to the page
  */
 export function mayBeShared({ service, clues }: Candidate, linked: readonly Candidate[], elsewhere: readonly Elsewhere[]): boolean {
+  const isOwnLine = ({ code, weight, about: [line = ""] }: Clue) =>
+    code === "log-new" &&
+    weight >= FAIR &&
+    !RESOLVER_FAILED.test(line) &&
+    !linked.some((one) => one.service !== service && logs(one, line));
+  if (hasCauseOfItself(clues) || clues.some(isOwnLine)) return false;
   const own = clues.find(({ family, weight, onset }) => family === "errors" && weight >= FAIR && onset !== null);
   const atOnce = (since: number | null) =>
     since !== null && own?.onset != null && Math.abs(since - own.onset) <= (own.stepMs ?? ONE_STEP_MS);
@@ -101,6 +114,8 @@ export function mayBeShared({ service, clues }: Candidate, linked: readonly Cand
     )
   );
 }
+
+const logs = ({ clues }: Candidate, line: string) => clues.some(({ code, about }) => code === "log-new" && about[0] === line);
 
 /** Whether no call leads from one of two services to the other: where one does, the caller may only repeat what its callee says. */
 function areApart([one = "", other = ""]: readonly string[], graph: CallGraph): boolean {

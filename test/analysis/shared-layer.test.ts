@@ -4,7 +4,7 @@ import { LIKELY } from "../../src/incident/confidence.ts";
 import { rollbackOf } from "../../src/incident/finding.ts";
 import type { Series, Telemetry } from "../../src/incident/telemetry.ts";
 import { deploy, lines, measured, ordinary, shopOf, styles } from "./styles.ts";
-import { begins, minute, risen } from "./telemetry.ts";
+import { begins, minute, risen, series } from "./telemetry.ts";
 
 const failing = (service: string, style: (typeof styles)[number], now = 200) =>
   measured(service, style, { errors: risen(0, now) }).slice(1, 2);
@@ -92,4 +92,26 @@ test("a few lines say as much where another service is full of them", () => {
   });
   expect(analysis.together?.toSorted()).toEqual(["cart", "shop", "stock"]);
   expect(analysis.suspects.every(({ probability }) => probability < LIKELY)).toBe(true);
+});
+
+test("who has a cause of its own is not one of those that fail alike, though it logs what its callers log", () => {
+  const [, style] = styles;
+  const telemetry = shopOf(
+    style,
+    "Errors on cart",
+    ...failing("cart", style),
+    series("cart", "container.cpu.utilization", "saturation", "fraction", risen(0.2, 0.98)),
+  );
+  const { together, suspects } = analyse({
+    ...telemetry,
+    page: { ...telemetry.page, service: "cart" },
+    calls: ["shop", "stock"].map((service) => ({ from: service, to: "cart" })),
+    logs: ["shop", "cart", "stock"].flatMap((name) => [
+      ...ordinary(name),
+      ...lines(name, begins, "read tcp: i/o timeout", name === "cart" ? 45_000 : 4_000),
+    ]),
+  });
+  expect(together).toBeUndefined();
+  expect(suspects[0]).toMatchObject({ service: "cart", fault: "cpu" });
+  expect(suspects[0]?.probability).toBeGreaterThan(LIKELY);
 });
