@@ -178,15 +178,22 @@ async function isElsewhere(checking: Checking, token: Claimed, looks: readonly L
   // The same digits in another unit are no reason to look for them elsewhere; a small count is in any answer.
   if (EXPONENT.test(token.text) || looks.some(({ otherUnit }) => otherUnit !== null)) return false;
   if (token.dimension === "count" && token.value < 100) return false;
+  const isOf = ({ names }: Opened) => services.length === 0 || services.some((name) => evidence.aliasesOf(name).some(names));
+  for await (const other of evidence.others(cited)) {
+    if (!(await evidence.mayLook(sizeOf(other) * 4))) return false;
+    if (!looksOf(token, other, owners).some((look) => look.found === "shown") || !isOf(other)) continue;
+    cite(checking, other);
+    return true;
+  }
   const digits = /[\d.]{3,}/.exec(token.text)?.[0];
-  for (const pieces of [[], ...(digits === undefined ? [] : [[digits]])])
-    for await (const other of evidence.others(cited, pieces)) {
-      if (!(await evidence.mayLook(sizeOf(other) * 4))) return false;
-      const isShown = looksOf(token, other, owners).some((look) => look.found === "shown");
-      if (!isShown || (services.length > 0 && !services.some((name) => evidence.aliasesOf(name).some(other.names)))) continue;
-      cite(checking, other);
-      return true;
-    }
+  if (digits === undefined) return false;
+  for await (const { number, near } of evidence.around(cited, digits)) {
+    if (lookFor(token, near, owners).found !== "shown") continue;
+    const other = await evidence.open(number);
+    if (!isOf(other)) continue;
+    cite(checking, other);
+    return true;
+  }
   return false;
 }
 

@@ -23,6 +23,10 @@ const PAUSE_AFTER = 10_000_000;
 /** Entries of the ledger that are looked through where what is cited does not show a fact. */
 const MOST_ENTRIES = 200;
 
+/** Characters on each side of a figure in a raw answer that is not read whole, and of how many places. */
+const AROUND = 300;
+const MOST_AROUND = 20;
+
 /** One evidence entry, opened for checks. */
 export interface Opened {
   readonly number: number;
@@ -248,6 +252,19 @@ export class Evidence {
       const known = this.opened.get(number) ?? this.seen.get(number) ?? this.openNow(number, false);
       if (!this.opened.has(number)) this.seen.set(number, known);
       yield await known;
+    }
+  }
+
+  /** Of each entry that is not among `cited` the places of its raw answer that have some digits, as figures: to read all of it would take long. */
+  async *around(cited: readonly number[], digits: string): AsyncGenerator<{ readonly number: number; readonly near: Sightings }> {
+    for (let number = 1; number <= MOST_ENTRIES && this.exists(number) && !this.isTired; number++) {
+      if (cited.includes(number)) continue;
+      const raw = await this.rawOf(number);
+      if (!(await this.mayLook(raw.length))) return;
+      const places: string[] = [];
+      for (let at = raw.indexOf(digits); at >= 0 && places.length < MOST_AROUND; at = raw.indexOf(digits, at + AROUND))
+        places.push(raw.slice(Math.max(0, at - AROUND), at + AROUND).replaceAll("\n", " "));
+      if (places.length > 0) yield { number, near: (await this.indexOf(places.join("\n"))).sightings };
     }
   }
 

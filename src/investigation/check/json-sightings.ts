@@ -27,6 +27,7 @@ const VALUES_AT_ONCE = 10_000;
 /** Characters of an object's words up to which they are remembered with the services that they name. */
 const LONGEST_NAMES = 500;
 const NO_SERVICES: readonly string[] = [];
+const LETTER = /\p{L}/u;
 
 interface Place {
   readonly value: unknown;
@@ -161,13 +162,7 @@ export function addTallies(into: Sightings, rows: readonly unknown[], near: Unit
       }
     };
     walk(row, "", 0);
-    const owners = servicesIn(
-      flat
-        .map(([, text]) => text)
-        .join(" ")
-        .slice(0, LONGEST_ROW),
-      names,
-    );
+    const owners = [...new Set(flat.flatMap(([, text]) => (LETTER.test(text) ? servicesIn(text, names) : [])))];
     const of = owners.join(" ");
     table.at.push(at);
     table.texts.push(texts.join(" ").slice(0, LONGEST_ROW).toLowerCase());
@@ -235,14 +230,6 @@ const isRow = (value: unknown) => typeof value === "object" && value !== null &&
 /** Walks parsed JSON in the order of the document, with a stack of its own: answers may nest deeper than calls can. */
 export function* addJson(into: Sightings, json: unknown, names: ServiceNames): InTurns {
   let read = 0;
-  // Rows of one answer name the same few services in the same words.
-  const named = new Map<string, readonly string[]>();
-  const servicesOf = (words: string): readonly string[] => {
-    if (words.length > LONGEST_NAMES) return servicesIn(words, names);
-    let services = named.get(words);
-    if (services === undefined) named.set(words, (services = servicesIn(words, names)));
-    return services;
-  };
   const stack: Place[] = [{ value: json, key: "", unit: null, record: into.records.push(NO_SERVICES) - 1, row: -1, words: "" }];
   for (let place = stack.pop(); place !== undefined; place = stack.pop()) {
     read += 1;
@@ -279,7 +266,7 @@ export function* addJson(into: Sightings, json: unknown, names: ServiceNames): I
       const keyed = unitOfKey(key);
       const own = unitIn(value) ?? (keyed === "count" ? null : keyed) ?? near;
       const beside = wordsIn(value);
-      const services = servicesOf(beside);
+      const services = servicesIn(beside, names);
       const hasNumber = beside !== "" && Object.values(value).some((one) => typeof one === "number");
       const owners = services.length === 0 ? (into.records[record] ?? services) : services;
       const inner = services.length === 0 && !hasNumber ? record : into.records.push(owners) - 1;
@@ -288,7 +275,7 @@ export function* addJson(into: Sightings, json: unknown, names: ServiceNames): I
       for (const { about, points } of series ?? []) {
         const seen = typeof about === "object" && about !== null ? about : {};
         const tags = wordsIn(seen);
-        const of = into.records.push(servicesOf(tags)) - 1;
+        const of = into.records.push(servicesIn(tags, names)) - 1;
         const query = "query_index" in seen && typeof seen.query_index === "number" ? seen.query_index : -1;
         addSeries(into, points, unitIn(seen), of, tags, query);
       }

@@ -25,9 +25,26 @@ function serviceOf(word: string, names: ServiceNames): string | undefined {
   return undefined;
 }
 
+/** Rows of an answer name the same few services in the same short texts, so those of the last ones are remembered, by the catalog. */
+const LONGEST_KEPT = 500;
+const MOST_KEPT = 5_000;
+const kept = new WeakMap<ServiceNames, Map<string, readonly string[]>>();
+
 /** The services that a text names, by themselves or by their pods, as the catalog names them. */
 export function servicesIn(text: string, names: ServiceNames): readonly string[] {
-  if (names.size === 0) return NO_SERVICES;
+  if (names.size === 0 || text === "") return NO_SERVICES;
+  if (text.length > LONGEST_KEPT) return namedIn(text, names);
+  const own = kept.get(names) ?? new Map<string, readonly string[]>();
+  kept.set(names, own);
+  let services = own.get(text);
+  if (services === undefined) {
+    if (own.size >= MOST_KEPT) own.clear();
+    own.set(text, (services = namedIn(text, names)));
+  }
+  return services;
+}
+
+function namedIn(text: string, names: ServiceNames): readonly string[] {
   const found = new Set<string>();
   for (const [word] of text.matchAll(SERVICE_NAME)) {
     const name = serviceOf(word.toLowerCase(), names);
