@@ -112,7 +112,7 @@ test("people are events: a reply in the thread and an acknowledgement reach the 
     if (event.type === "status-edited" && event.text.includes("acknowledged")) break;
   }
   const log = await bot.store.read(incident);
-  expect(eventsOf(log, "slack-message-received")).toMatchObject([{ text: "looks like the cache", user }]);
+  expect(eventsOf(log, "slack-message-received")).toMatchObject([{ text: "looks like the cache", userId: user }]);
   expect(shown(replay)[0]?.text).toContain("acknowledged");
   expect(shown(replay)).toHaveLength(2);
 });
