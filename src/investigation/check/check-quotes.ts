@@ -33,7 +33,9 @@ export const withoutCode = (text: string): string => text.replaceAll(INLINE, (qu
 async function checkInlineQuote(checking: Checking, quote: string, start: number, end: number): Promise<void> {
   const { evidence, cited, isAdvice } = checking;
   const holder = (await evidence.holderOf([quote], cited)) ?? (await nameHolder(checking, quote));
-  if (holder === null && isAdvice) return miss(checking, problemOf("quote-unseen", quote), quote);
+  // One word in a sentence that denies something may be what is nowhere.
+  const isMarked = isAdvice || (checking.isAbsence && !/\s/.test(quote.trim()));
+  if (holder === null && isMarked) return miss(checking, problemOf("quote-unseen", quote), quote);
   if (holder === null) {
     checking.problems.push(problemOf("not-verbatim", quote, cited));
     checking.wrong.push([start, end]);

@@ -481,6 +481,14 @@ test("a sentence that says nothing but a value that is nowhere is cut, and the p
   expect(cleaned.impact).toBeNull();
 });
 
+test.each(["It failed 987654 times of 1234567.", "Errors went from 17.31 to 93.77 %."])(
+  "a sentence with several values that are nowhere is marked, for they may be computed: “%s”",
+  async (text) => {
+    const { cleaned } = await check({ claims: [...trueFinding.claims, { text, evidence: [2], quotes: [] }] });
+    expect(cleaned.claims.at(-1)).toMatchObject({ text, unverified: [text] });
+  },
+);
+
 test("an impact and a reason of which nothing is in the evidence are marked", async () => {
   const prose = "all customers in Europe lost their money and it still grows";
   const { problems, cleaned } = await check({

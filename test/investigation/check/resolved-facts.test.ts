@@ -152,6 +152,17 @@ test.each([
   expect(await stands(text, [{ raw: '{"data":[]}', query, asked: [query] }])).toBe(holds);
 });
 
+test.each([
+  ["payments did not restart, no pod went into `Evicted`", ["Evicted"]],
+  ["payments never came back, its last state is “OOMKilled”", ["OOMKilled"]],
+  ["payments did not restart, it logs `evicted by the kubelet`", "payments did not restart"],
+  ["payments waits for its pool, its last state is “OOMKilled”", "payments waits for its pool"],
+])("a single quoted word that is nowhere is marked where the sentence denies something, else cut: “%s”", async (text, left) => {
+  const finding = { ...trueFinding, claims: [{ text, evidence: [1], quotes: [] }] };
+  const { cleaned } = await checkFinding(finding, ledgerOf([{ raw: '{"service":"payments","state":"Running"}' }]), context);
+  expect(cleaned.claims[0]).toMatchObject(typeof left === "string" ? { text: left } : { text, unverified: left });
+});
+
 test("a name that a gap quotes is in an answer, else it is marked", async () => {
   const raw = '{"service":"payments","name":"payments error rate"}';
   const check = async (what: string) => {
