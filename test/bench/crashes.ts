@@ -1,7 +1,8 @@
 import { spawnSync } from "node:child_process";
 
 /**
- * The crash tests at every listed moment and at more random ones, with a seed of their own; the gate takes a part of it with a fixed seed.
+ * The crash tests at every listed moment and at more random ones, with a seed of their own; the gate takes a part of it with a fixed seed. Joining,
+ * splitting, take-over and re-reading are `crash-storm`.
  *
  * npm run bench -- crashes [SEED] [KILLS]     default: any seed, 10 random kills of each story; some minutes
  */
