@@ -12,16 +12,18 @@ const WORDS: Readonly<Partial<Record<BeliefState, { readonly text: string; reado
   "still-bad": { text: "the page is resolved, and signals are still out of their usual range", tone: "bad" },
 };
 
-/** How long after the page each part of the response came. What helped is what went live before the signals were back. */
-function responseTimes({ since, after }: EventOf<"belief-read">, { page, receivedAt, times }: Context): string | null {
+/** How long after the page each part of the response came. @param ends with what it ends, in order: what is not known is left out */
+export function responseTimes(
+  { page, receivedAt, times }: Context,
+  ends: readonly (readonly [string, number | undefined])[],
+): string | null {
   const from = page?.createdAt ?? receivedAt;
   if (from === null) return null;
   const parts: readonly (readonly [string, number | undefined])[] = [
     ["acknowledged", times.acknowledged],
     ["first words", times.firstWords],
     ["finding", times.finding],
-    ["last change before the recovery", after?.at],
-    ["recovered", since],
+    ...ends,
   ];
   const words = parts.flatMap(([what, at]) => (at === undefined || at < from ? [] : [`${what} ${duration(at - from)}`]));
   return `after the page: ${words.join(", ")}`;
@@ -31,7 +33,14 @@ function responseTimes({ since, after }: EventOf<"belief-read">, { page, receive
 export function beliefEntries(event: EventOf<"belief-read">, context: Context): Draft[] {
   const { state, since, service, changes, evidence } = event;
   const words = WORDS[state];
-  const detail = state === "recovered" ? responseTimes(event, context) : null;
+  // What helped is what went live before the signals were back.
+  const detail =
+    state === "recovered"
+      ? responseTimes(context, [
+          ["last change before the recovery", event.after?.at],
+          ["recovered", since],
+        ])
+      : null;
   return [
     ...changes.map(changeEntry),
     ...(words === undefined ? [] : [{ at: since, kind: "signal" as const, service, ...words, detail, evidence }]),

@@ -15,7 +15,7 @@ import { stepWords } from "./step-words.ts";
 import { modelVerdict, verdictText } from "./suspect-words.ts";
 import { type Context, type Draft, type TimelineEntry, link, oneLine, orNull, since, slackLink } from "./timeline-entry.ts";
 import { checksEntry, committedWords, proposedEntry, verdictEntry, verdictKey } from "./timeline-fix.ts";
-import { beliefEntries } from "./timeline-belief.ts";
+import { beliefEntries, responseTimes } from "./timeline-belief.ts";
 import { triageEntries } from "./timeline-signals.ts";
 import { plain } from "./text.ts";
 import { counted } from "./tool-view.ts";
@@ -67,6 +67,7 @@ function pagerEntry(event: EventOf<"pager-event-received">, context: Context): D
     // A note changes nothing about the page itself.
     kind: kind === "note" ? "note" : event.by === null ? "page" : "person",
     text,
+    detail: kind === "resolved" ? responseTimes(context, [["resolved", event.occurredAt]]) : null,
     tone: WORSE.has(kind) ? "bad" : BETTER.has(kind) ? "good" : null,
     links: link(pagerTitle(page), event.page?.link ?? context.page?.link ?? null),
   };

@@ -7,7 +7,7 @@ import { toStatus } from "../../src/report/status.ts";
 import { toTimeline } from "../../src/report/timeline.ts";
 import { createMessages } from "../../src/slack/messages.ts";
 import { noteOf } from "../../src/fix/review-context.ts";
-import { at, deploy, HOSTILE, logOf, logUntil, story } from "../support/example-log.ts";
+import { at, deploy, exampleLog, HOSTILE, logOf, logUntil, story } from "../support/example-log.ts";
 
 const messages = createMessages({ timelineUrl: () => null, withoutModel: "no key" });
 const before = logUntil("brief-posted");
@@ -142,4 +142,9 @@ describe("how an incident stands by a later reading", () => {
     // The page came at 03:12:20.
     expect(own[1]?.detail).toMatch(/^after the page: .*first words .*last change before the recovery 29 min, recovered 33 min$/);
   });
+});
+
+test("when the page is resolved, the timeline has how long after the page each part of the response came, also where no recovery was seen", () => {
+  const ended = toTimeline(exampleLog()).find(({ text }) => text === "Ana resolved the page");
+  expect(ended?.detail).toBe("after the page: acknowledged 102 s, first words 1.2 s, finding 8.4 s, resolved 13 min");
 });
