@@ -36,6 +36,30 @@ function isSome(signal: Signal, value: number, traffic: Signal | undefined): boo
   return excess >= (isShare ? FEW_FAIL * wholeOf(signal) : Math.max(FEWEST, FEW_FAIL * (traffic?.baseline.median ?? 0)));
 }
 
+/** A point is away from here on; one alone makes no shift unless it is twice as far (see `onset.ts`). */
+const AWAY = 3.5;
+
+/**
+ * A symptom of the kind that the page is about whose newest point is out of its usual range: too little to call it trouble, and it is not in range.
+ * @param wanted what the page speaks of, where it says so
+ */
+export function newestAway({ signals, paged, telemetry }: Reading, wanted: "latency" | "errors" | null): string | null {
+  const traffic = signals.find(({ service, edge, meaning }) => service === paged && edge === null && meaning.kind === "traffic");
+  for (const signal of signals) {
+    const { series, baseline, meaning } = signal;
+    const isWanted = wanted === null || (wanted === "latency") === (meaning.kind === "latency");
+    if (signal.service !== paged || !isWanted || signal.borrowed || signal.sameHour !== undefined || !isSymptom(signal)) continue;
+    const newest = series.points.findLast(({ at }) => at < telemetry.window.to);
+    if (newest === undefined || newest.at < telemetry.page.at - SOON_MS || !isSome(signal, newest.value, traffic)) continue;
+    if (deviation(baseline, newest.value) * (meaning.worse === "down" ? -1 : 1) < AWAY) continue;
+    return (
+      `${metricWords(series.metric, series.tags)} of ${paged} was ${valueWords(signal, newest.value)} at ${clockTime(newest.at)}, ` +
+      `its newest point (usually about ${valueWords(signal, baseline.median)})`
+    );
+  }
+  return null;
+}
+
 /**
  * A symptom of the paged service that left its usual range shortly before the page and is back: "p99 of cart was 4.2 s at 10:05:00, and is back in
  * its usual range since 10:10:00". null where there is none. Too short to call it over, and no proof that all is well.

@@ -1,6 +1,6 @@
 import { clockTime, duration, figure } from "../report/words.ts";
 import { CHRONIC, chronicFailures, chronicLine, chronicWords } from "./chronic.ts";
-import { briefExcursion, SOON_MS } from "./excursion.ts";
+import { briefExcursion, newestAway, SOON_MS } from "./excursion.ts";
 import { typicalStep } from "./onset.ts";
 import type { Reading } from "./reading.ts";
 import { CURRENT_MS, silentSince } from "./stale.ts";
@@ -50,7 +50,11 @@ export function whyNotWell(read: Reading, candidates: readonly Candidate[], want
   const isAboutFailures = speaksOfFailures(`${telemetry.page.title} ${telemetry.page.details}`);
   const line = isAboutFailures ? (newError(read) ?? endsEarly(read, candidates)) : null;
   if (line !== null) return line;
-  const brief = briefExcursion(read) ?? (isAboutFailures ? countsAlone(read) : null) ?? (wanted === null ? unseenQueue(read) : null);
+  const brief =
+    newestAway(read, wanted) ??
+    briefExcursion(read) ??
+    (isAboutFailures ? countsAlone(read) : null) ??
+    (wanted === null ? unseenQueue(read) : null);
   if (brief !== null) return brief;
   const asked = read.claim.spanMs;
   const covered = telemetry.page.at - Math.min(telemetry.page.at, ...own.map(({ series }) => series.points[0]?.at ?? Infinity));

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { analyse } from "../../src/analysis/analyse.ts";
 import type { Series } from "../../src/incident/telemetry.ts";
-import { lines, ordinary, shopOf, since, styles } from "./styles.ts";
+import { lines, measured, ordinary, shopOf, since, styles } from "./styles.ts";
 import { from, minute, page, series } from "./telemetry.ts";
 
 /** The processor of a service two calls below the page, from hardly used to nearly one core, as its monitoring reports it. */
@@ -41,4 +41,20 @@ test.each([
   const { verdict, because } = analyse(shopOf(styles[1], "shop needs attention", disk));
   expect(verdict).toBe("inconclusive");
   expect(because).toMatch(/has grown steadily .+ → 9\d(\.\d)? %/);
+});
+
+/** Every fifth point of a minute, the last of them at the page: the only one since the trouble began. */
+const ofFiveMinutes = (one: Series): Series => ({ ...one, points: one.points.filter(({ at }) => (page - at) % (5 * minute) === 0) });
+
+test.each(styles)("%s: the newest point of what the page is about, out of range, leaves it open", (...style) => {
+  const told = (now: number, title: string) => {
+    const slow = measured("shop", style, { latency: since(page, 0.2, now) }).slice(2);
+    const telemetry = shopOf(style, title, ...slow);
+    return analyse({ ...telemetry, series: telemetry.series.map((one) => ofFiveMinutes(one)) });
+  };
+  const open = told(0.32, "p99 latency of shop is high");
+  expect(open.verdict).toBe("inconclusive");
+  expect(open.because).toMatch(/ of shop was 320 ms at 12:00:00, its newest point \(usually about \d+ ms\)$/);
+  expect(told(0.22, "p99 latency of shop is high").verdict).toBe("nothing-wrong");
+  expect(told(0.32, "Errors on shop").verdict).toBe("nothing-wrong");
 });
