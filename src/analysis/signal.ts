@@ -5,7 +5,7 @@ import type { CallGraph } from "./call-graph.ts";
 import { type Clue, saturating } from "./clue.ts";
 import { findShift, type Shift, typicalStep } from "./onset.ts";
 import { splitPoints } from "./period.ts";
-import { findRamp } from "./ramp.ts";
+import { findRamp, type Ramp } from "./ramp.ts";
 import type { SameHour } from "./same-hour.ts";
 import { readSignal, type SignalMeaning } from "./signal-kind.ts";
 import { duration, latencyMs, latencyUnitMs, metricWords, seriesUnit, times } from "./words.ts";
@@ -213,15 +213,38 @@ const FILLING: ReadonlySet<string | null> = new Set(["memory", "disk", "queue", 
 /** A level from here on is trouble or soon will be. */
 const NEARLY_FULL = 0.85;
 
+/** Resources of which each request in progress holds one: they follow the day as requests do. */
+const IN_USE: ReadonlySet<string | null> = new Set(["connections", "threads"]);
+/** So many newest points are a level, and so many around a foot. */
+const LEVEL_POINTS = 8;
+
+/** Whether requests grew at least half as much, in logarithms, from the foot of a growth on. */
+function isOfRequests({ foot, before, now }: Ramp, requests: Series | undefined): boolean {
+  if (requests === undefined) return false;
+  const at = requests.points.findIndex((point) => foot === null || point.at >= foot);
+  const level = (points: Series["points"]) => median(points.map(({ value }) => value));
+  const [then, late] = [
+    level(requests.points.slice(Math.max(0, at - LEVEL_POINTS / 2), at + LEVEL_POINTS)),
+    level(requests.points.slice(-LEVEL_POINTS)),
+  ];
+  return then > 0 && late > then && before > 0 && Math.log(late / then) >= 0.5 * Math.log(now / before);
+}
+
 /** What grew steadily up to now, dated at its foot: leaks, disks, lags, queues that nobody empties. */
 export function growthClues(signals: readonly Signal[]): Clue[] {
   const clues: Clue[] = [];
+  const requests = new Map(
+    signals.flatMap(({ service, edge, meaning, series }) =>
+      edge === null && meaning.kind === "traffic" && meaning.resource === null ? [[service, series] as const] : [],
+    ),
+  );
   for (const signal of signals) {
     const { meaning, series, service, edge, sameHour } = signal;
     // What fills up at this hour of each day empties again.
     if (sameHour !== undefined || edge !== null || meaning.kind !== "saturation" || !FILLING.has(meaning.resource)) continue;
     const ramp = findRamp(series.points);
     if (ramp === null || (meaning.worse === "up" && ramp.perHour < 0) || (meaning.worse === "down" && ramp.perHour > 0)) continue;
+    if (IN_USE.has(meaning.resource) && isOfRequests(ramp, requests.get(service))) continue;
     const isMemory = meaning.resource === "memory";
     const whole = wholeOf(signal);
     const isNearlyFull = meaning.isShare && meaning.worse === "up" && ramp.now / whole >= NEARLY_FULL;

@@ -73,3 +73,20 @@ describe("a leak that keeps the processor busy", () => {
     expect(told(page - 80 * minute, 1.9e9)).toBe("memory");
   });
 });
+
+test.each([
+  ["db.client.connections.usage", null, 10, 16],
+  ["PoolBusy(%)", "percent", 13, 21],
+  ["pg_stat_activity_count", null, 7, 11],
+])("%s that grows with the requests of the day is no growth of its own", (metric, unit, low, high) => {
+  for (const style of styles) {
+    const pool = series("shop", metric, "saturation", unit, growing(page - 100 * minute, low, high));
+    const grows = (more: number) => {
+      const busier = series("shop", style[0], "traffic", null, growing(page - 100 * minute, 600, 600 * more));
+      const { suspects } = analyse(shopOf(style, "shop needs attention", pool, busier));
+      return suspects.some(({ reasons }) => reasons.some(({ code }) => code === "grows"));
+    };
+    expect(grows(1.6)).toBe(false);
+    expect(grows(1)).toBe(true);
+  }
+});
