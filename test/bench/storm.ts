@@ -2,20 +2,31 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { parseArgs } from "node:util";
 import type { LoggedEvent } from "../../src/incident/event.ts";
 import { signPagerduty } from "../../src/replay/pagerduty/webhook.ts";
+import { SPLIT } from "../../src/incident/joining-state.ts";
+import { viewOf } from "../../src/incident/view.ts";
+import { serviceId } from "../../src/replay/pagerduty/account.ts";
+import { loadRecording } from "../../src/replay/recording.ts";
 import { startReplay } from "../../src/replay/server.ts";
 import { loadCatalog } from "../../src/node/environment.ts";
 import { parseConfig } from "../../src/config.ts";
 import { startNode } from "../../src/node/node.ts";
-import { freshDatabase, ORDERS_TIMEOUT, shown, webhookOf } from "../support/bot.ts";
+import { freshDatabase, ORDERS_TIMEOUT, SHOP_STORM, shown, webhookOf } from "../support/bot.ts";
 import { startStrictSlack } from "../support/strict-slack.ts";
 
 /**
  * What many pages at once, or a Slack that does not answer, cost the one incident that counts. Without a model; vendors are replayed, and before Slack is
  * one that keeps its limits. Times depend on what else the machine does.
  *
- * npm run bench -- storm [--pages 60] [--down 60]
+ * npm run bench -- storm [--pages 60] [--down 60] [--outage 200] [--split 19]
  */
-const { values } = parseArgs({ options: { pages: { type: "string", default: "60" }, down: { type: "string", default: "60" } } });
+const { values } = parseArgs({
+  options: {
+    pages: { type: "string", default: "60" },
+    down: { type: "string", default: "60" },
+    outage: { type: "string", default: "200" },
+    split: { type: "string", default: "19" },
+  },
+});
 const pages = Number(values.pages);
 const downMs = Number(values.down) * 1_000;
 const LONGEST_MS = 20 * 60_000;
@@ -24,13 +35,15 @@ interface About {
   /** The page's PagerDuty service. Default: the recording's. */
   readonly service?: string;
   readonly priority?: string;
+  readonly title?: string;
 }
 
 const isBrief = ({ event: { type } }: LoggedEvent) => type === "brief-posted";
 
-async function openScene() {
+/** @param startsAt seconds after its first page from which on the recording is played; default: its end */
+async function openScene(folder = ORDERS_TIMEOUT, startsAt?: number) {
   const stack = new AsyncDisposableStack();
-  const replay = stack.use(await startReplay({ folder: ORDERS_TIMEOUT }));
+  const replay = stack.use(await startReplay({ folder, ...(startsAt === undefined ? {} : { startsAt }) }));
   const slack = stack.use(await startStrictSlack(replay.settings["SLACK_API_URL"] ?? ""));
   const config = parseConfig({ ...replay.settings, SLACK_API_URL: slack.url, PORT: "0", DATABASE_PATH: freshDatabase() });
   const bot = await startNode({ config, catalog: loadCatalog(config), log: () => undefined, triageThread: true });
@@ -42,15 +55,18 @@ async function openScene() {
   return {
     slack,
     replay,
+    store: bot.store,
+    slackUrl: `${bot.url}/slack/events`,
     /** Sends a page. @returns its incident's id */
-    async page({ service, priority }: About = {}): Promise<string> {
+    async page({ service, priority, title }: About = {}): Promise<string> {
       const id = `QSTORM${++count}`;
       const { event } = structuredClone(sample.body) as unknown as { event: { id: string; data: Record<string, unknown> } };
       event.id = `storm-event-${count}`;
       event.data = {
         ...event.data,
-        ...{ id, number: 9_000 + count, title: `${String(event.data["title"])} (${id})`, incident_key: id },
-        ...(service === undefined ? {} : { service: { id: service, type: "service_reference", summary: service } }),
+        ...{ id, number: 9_000 + count, title: title ?? `${String(event.data["title"])} (${id})`, incident_key: id },
+        ...(title === undefined ? {} : { created_at: new Date().toISOString() }),
+        ...(service === undefined ? {} : { service: { id: serviceId(service), type: "service_reference", summary: service } }),
         ...(priority === undefined ? {} : { priority: { id: priority, type: "priority_reference", summary: priority } }),
       };
       const body = JSON.stringify({ event });
@@ -108,7 +124,52 @@ async function behind(services: number): Promise<void> {
   );
 }
 
-await whileSlackIs("down");
-await whileSlackIs("hangs");
-await behind(1);
-await behind(12);
+/** One outage: how much is investigated and said, and whether a page is lost. Then people split some pages off, which blame the same change. */
+async function outage(most: number, split: number): Promise<void> {
+  const { incident, pages: recorded } = await loadRecording(SHOP_STORM);
+  await using scene = await openScene(SHOP_STORM, incident.detectedAt + 120_000);
+  const services = [...new Set(recorded.slice(0, 12).map(({ service }) => service))];
+  const ids: string[] = [];
+  for (let n = 0; n < most; n++) {
+    const service = services[n % services.length] ?? "";
+    ids.push(await scene.page({ service, title: `${service}: failing requests above 5 %` }));
+  }
+  const isDone = ({ event: { type } }: LoggedEvent) => type === "investigation-finished" || type === "joined";
+  await Promise.all(ids.map((id) => scene.until(id, performance.now(), isDone)));
+  const settled = async () => {
+    const { store } = scene;
+    while (store.health().running > 0 || (store.nextAt() ?? Infinity) <= Date.now() + 5_000) await sleep(100);
+  };
+  await settled();
+  const views = async () => Promise.all(ids.map(async (id) => ({ id, log: await scene.store.read(id) })));
+  const all = (await views()).map(({ id, log }) => ({ id, log, view: viewOf(log) }));
+  const investigated = all.filter(({ log }) => log.some(({ event }) => event.type === "triage-started"));
+  const named = new Set(all.flatMap(({ view }) => view.joining.pages.map((one) => one.incident)));
+  const lost = all.filter(({ id, view }) => !named.has(id) && view.statusMessage === null);
+  const said = shown(scene.replay).length;
+  console.log(
+    `one outage, ${most} pages over ${services.length} services: ${investigated.length} investigations, ${said} messages in the channel, ${lost.length} pages not named, ${(await scene.replay.pullRequests()).length} draft PRs`,
+  );
+  const [lead] = all.filter(({ view }) => view.joining.pages.length > 0);
+  const status = lead?.view.statusMessage;
+  if (lead === undefined || status == null) return;
+  const [user = ""] = scene.replay.slack.userIds.values();
+  const apart = lead.view.joining.pages.slice(0, split).map((one) => one.incident);
+  for (const value of apart) {
+    const click = { user, channel: status.channel, messageTs: status.ts, threadTs: status.ts, actionId: SPLIT, value };
+    const { status: answered } = await scene.replay.slack.inbound.action(scene.slackUrl, click);
+    if (answered !== 200) throw new Error(`the split was answered ${answered}`);
+  }
+  await Promise.all(apart.map((id) => scene.until(id, performance.now(), ({ event: { type } }) => type === "investigation-finished")));
+  await settled();
+  const shared = (await views()).filter(({ log }) => log.some(({ event }) => event.type === "fix-declined" && event.shared !== undefined));
+  console.log(
+    `${apart.length} of them split off, each with an investigation of its own: ${(await scene.replay.pullRequests()).length} draft PRs in all, ${shared.length} of them link the first one's`,
+  );
+}
+
+await outage(Number(values.outage), Number(values.split));
+if (downMs > 0) await whileSlackIs("down");
+if (downMs > 0) await whileSlackIs("hangs");
+if (pages > 0) await behind(1);
+if (pages > 0) await behind(12);

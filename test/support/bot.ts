@@ -13,6 +13,8 @@ import type { Replay } from "../../src/replay/server.ts";
 export const TRAIN_TICKET = fileURLToPath(new URL("../scenarios/train-ticket-early-return", import.meta.url));
 /** A guilty deploy too, in a recording that takes a third of the time to read. */
 export const ORDERS_TIMEOUT = fileURLToPath(new URL("../scenarios/orders-bad-timeout", import.meta.url));
+/** A made-up outage with many pages, which goes on after the first. */
+export const SHOP_STORM = fileURLToPath(new URL("../scenarios/shop-storm", import.meta.url));
 
 /** The bot on this machine, pointed at a replay by its settings and by nothing else. */
 export async function startBot(
