@@ -170,11 +170,16 @@ function endsElsewhere({ ends: [end] }: MovedService, own: readonly MovedService
   return !isPossible && own.some(({ ends: [first] }) => first !== undefined && first.probability >= LIKELY);
 }
 
-/** How likely it is that two services' trouble ends in one place, and in which; null: in what several that fail alike share. */
+/**
+ * How likely it is that two services' trouble ends in one place, and in which; null: in what several that fail alike share. Agreement on one of `n` places
+ * that come into question for either is held against chance, which agrees once in `n` times: the odds are `n S / (1 - S)`, where `S` adds up the
+ * products of both probabilities, and one cause is as likely as two before anything is read. What fails alike is no place by itself, so it counts as it is.
+ */
 function sharedEnd(a: MovedService, b: MovedService, alike: readonly string[]): { probability: number; end: string | null } {
   const layer = new Set(alike);
   const inLayer = ({ ends }: MovedService) =>
     ends.reduce((sum, { service, probability }) => sum + (layer.has(service) ? probability : 0), 0);
+  const named = new Set([...a.ends, ...b.ends].flatMap(({ service }) => (layer.has(service) ? [] : [service])));
   let most: EndOfTrouble | null = null;
   let sum = 0;
   for (const { service, probability } of a.ends) {
@@ -184,7 +189,8 @@ function sharedEnd(a: MovedService, b: MovedService, alike: readonly string[]): 
     if (both > (most?.probability ?? 0)) most = { service, probability: both };
   }
   const shared = inLayer(a) * inLayer(b);
-  return { probability: sum + shared, end: most !== null && most.probability >= shared ? most.service : null };
+  const agreed = named.size === 0 ? 0 : (named.size * sum) / (named.size * sum + 1 - sum);
+  return { probability: Math.max(agreed, sum + shared), end: most !== null && most.probability >= shared ? most.service : null };
 }
 
 /** The change that both triages blame, as people write it; null: they blame different ones, or none. */

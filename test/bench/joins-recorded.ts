@@ -2,9 +2,10 @@ import { existsSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { z } from "zod";
+import { buildCallGraph } from "../../src/analysis/call-graph.ts";
 import { caseFolders } from "../../src/cli/eval-incidents.ts";
 import type { Joining } from "../../src/incident/joining.ts";
-import type { Point, Series, Telemetry } from "../../src/incident/telemetry.ts";
+import type { Call, Point, Series, Telemetry } from "../../src/incident/telemetry.ts";
 import { recordedTelemetry } from "../../src/replay/recorded-telemetry.ts";
 import { loadRecording } from "../../src/replay/recording.ts";
 import { inHalves } from "./worlds/in-halves.ts";
@@ -31,6 +32,8 @@ const folders = caseFolders([CASES]);
 const minute = 60_000;
 const SECOND_AFTER_MS = minute;
 const MOST_OF_A_KIND = 2;
+/** Recordings after one that are laid over it: some faults show in nothing of their own. */
+const MOST_TRIES = 6;
 const truthSchema = z.object({ root_cause: z.object({ service: z.string() }) });
 
 interface Case {
@@ -40,8 +43,24 @@ interface Case {
   readonly telemetry: Telemetry;
 }
 
-async function caseAt(index: number): Promise<Case> {
-  const folder = folders[index % folders.length] ?? "";
+/** Cases that were read last: the next one is held against them too. */
+const MOST_KEPT = 6;
+const kept = new Map<number, Promise<Case>>();
+
+function caseAt(index: number): Promise<Case> {
+  const at = index % folders.length;
+  const found = kept.get(at) ?? readCase(at);
+  kept.delete(at);
+  kept.set(at, found);
+  for (const oldest of kept.keys()) {
+    if (kept.size <= MOST_KEPT) break;
+    kept.delete(oldest);
+  }
+  return found;
+}
+
+async function readCase(index: number): Promise<Case> {
+  const folder = folders[index] ?? "";
   const id = basename(folder);
   const truth = truthSchema.parse(JSON.parse(readFileSync(join(folder, "truth.json"), "utf8")));
   const telemetry = recordedTelemetry(await loadRecording(folder));
@@ -49,17 +68,24 @@ async function caseAt(index: number): Promise<Case> {
   return { id, system: id.replace(/-(?:\d{4}-\d\d-\d\d-)?\w+$/, ""), root: truth.root_cause.service, telemetry };
 }
 
-/** Services from which calls lead to one, itself included, by the catalog's calls and those of the spans. */
-function reachedBy({ telemetry: { calls, spans }, root }: Case): Set<string> {
+/** Calls that the spans of recordings show. */
+function callsSeen({ spans }: Telemetry): Call[] {
   const services = new Map(spans.map(({ spanId, service }) => [spanId, service]));
   const seen = spans.flatMap(({ parentId, service }) => {
     const from = parentId === null ? undefined : services.get(parentId);
     return from === undefined || from === service ? [] : [{ from, to: service }];
   });
-  const found = new Set([root]);
-  const all = [...new Map([...calls, ...seen].map((call) => [`${call.from}\n${call.to}`, call])).values()];
-  for (const service of found) for (const { from, to } of all) if (to === service) found.add(from);
-  return found;
+  return [...new Map(seen.map((call) => [`${call.from}\n${call.to}`, call])).values()];
+}
+
+/**
+ * Services from which calls lead to a root, itself included, under their own names: by the catalog's calls and by the spans of all recordings that are
+ * held against each other, for one of them alone shows a part of the system.
+ */
+function reachedBy(root: string, all: readonly Telemetry[]): Set<string> {
+  const [first] = all;
+  const graph = buildCallGraph(first?.services ?? [], first?.calls ?? [], all.flatMap(callsSeen));
+  return new Set([...graph.reaching(root)].filter((service) => graph.canonical(service) === service));
 }
 
 const mean = (points: readonly Point[]) => points.reduce((sum, { value }) => sum + value, 0) / Math.max(1, points.length);
@@ -141,7 +167,7 @@ async function judge(index: number): Promise<{ readonly seed: number; readonly r
     rows.push({ kind, system, cases, services, later });
   };
   const paged = telemetry.page.service;
-  const reached = reachedBy(one);
+  const reached = reachedBy(one.root, [telemetry]);
   const moved = movedBy(telemetry);
   const shows = (of: ReadonlyMap<string, number>, service: string) => (of.get(service) ?? 0) >= SHOWS;
   const others = [...reached].filter((service) => service !== paged && shows(moved, service)).toSorted();
@@ -150,20 +176,20 @@ async function judge(index: number): Promise<{ readonly seed: number; readonly r
   for (const service of well.toSorted().slice(0, 1)) await add("quiet", telemetry, [paged, service], [id]);
 
   let found = 0;
-  for (let step = 1; step < folders.length && found < MOST_OF_A_KIND; step += 1) {
+  for (let step = 1; step <= MOST_TRIES && found < MOST_OF_A_KIND; step += 1) {
     const next = folders[(index + step) % folders.length] ?? "";
     if (!basename(next).startsWith(system)) continue;
     const other = await caseAt(index + step);
     if (other.root === one.root) continue;
-    const theirs = reachedBy(other);
+    const both = [telemetry, other.telemetry];
+    const [ours, theirs] = [reachedBy(one.root, both), reachedBy(other.root, both)];
     const theirMoved = movedBy(other.telemetry);
-    const [mine] = [...reached].filter((service) => !theirs.has(service) && shows(moved, service)).toSorted();
-    const [own] = [...theirs].filter((service) => !reached.has(service) && shows(theirMoved, service)).toSorted();
-    // A few tries are enough: some faults show in nothing of their own.
+    const [mine] = [...ours].filter((service) => !theirs.has(service) && shows(moved, service)).toSorted();
+    const [own] = [...theirs].filter((service) => !ours.has(service) && shows(theirMoved, service)).toSorted();
     if (mine !== undefined && own !== undefined) {
       await add("coincident", overlaid(telemetry, other.telemetry), [mine, own], [id, other.id]);
       found += 1;
-    } else if (step > 6) break;
+    }
   }
   return { seed: index, rows };
 }

@@ -46,6 +46,17 @@ describe("one cause", () => {
     expect(judge(lead(), late)).toMatchObject({ how: "joins", because: { code: "same-end", end: "payments" } });
   });
 
+  test("agreement on several possible places counts against chance, and one on a minor place does not", () => {
+    const ends = (...all: readonly (readonly [string, number])[]) => all.map(([service, probability]) => ({ service, probability }));
+    const judged = (a: MovedService["ends"], b: MovedService["ends"]) =>
+      judge(lead({ footprint: footprint([moved("web", "", { ends: a }), moved("cart", "", { ends: b })]) }), page("cart"));
+    const open = ends(["payments", 0.4], ["stock", 0.3], ["tax", 0.3]);
+    // 0.34 of agreement, where chance agrees once in three times: odds of 3 x 0.34 to 0.66.
+    expect(judged(open, open)).toMatchObject({ how: "joins", because: { code: "same-end", end: "payments" } });
+    expect(judged(ends(["payments", 0.6], ["tax", 0.4]), ends(["stock", 0.6], ["tax", 0.4]))).toMatchObject({ how: "apart" });
+    expect(judged(ends(["payments", 1]), ends(["stock", 1]))).toMatchObject({ how: "apart", because: { probability: 0 } });
+  });
+
   test("an onset an hour later is another story, whatever calls whom", () => {
     const of = lead({ footprint: footprint([moved("web", "payments"), moved("cart", "payments", { since: began + 60 * minute })]) });
     expect(judge(of, page("cart"))).toMatchObject({ how: "apart", because: { code: "other-onset", minutes: 60 } });
