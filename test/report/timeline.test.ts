@@ -275,8 +275,8 @@ describe("people in Slack", () => {
   test("buttons are told in words, unknown ones by their name", () => {
     const pressed = (action: string, value = "") =>
       only(of(["03:16:02", { type: "slack-action-received", action, value, user: "Ana", channel: "C1" }]));
-    expect(pressed("right").text).toBe("Ana said the finding is right");
-    expect(pressed("wrong", "it was the provider")).toMatchObject({ text: "Ana said the finding is wrong", detail: "it was the provider" });
+    expect(pressed("right").text).toBe("Ana said the answer is right");
+    expect(pressed("wrong", "it was the provider")).toMatchObject({ text: "Ana said the answer is wrong", detail: "it was the provider" });
     expect(pressed("toString").text).toBe("Ana pressed “toString”");
     expect(pressed("brew_coffee").text).toBe("Ana pressed “brew_coffee”");
   });
