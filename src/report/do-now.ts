@@ -93,8 +93,9 @@ export function doNowOf(view: IncidentView): DoNow {
   const verdict = (finding ?? analysis)?.verdict;
   // What is over needs no step: nobody rolls back what works again.
   const calm = verdict === "nothing-wrong" || verdict === "recovered";
-  // What to do was said of the change that was taken back.
-  if (view.withdrawn !== null) return { order: null, before: [], steps: [], books: [] };
+  // What to do was said of the change that was taken back, or of trouble that is over.
+  const isOver = view.belief?.state === "recovered" || view.belief?.state === "second-fault";
+  if (view.withdrawn !== null || isOver) return { order: null, before: [], steps: [], books: [] };
   const books = steps.length > 0 ? fitting.filter(({ name }) => steps.some(({ runbook }) => runbook === name)) : calm ? [] : fitting;
   return {
     // Where a model's finding blames something, the data alone give no order of their own.

@@ -3,6 +3,7 @@ import type { BeliefState } from "../../src/incident/belief.ts";
 import type { EventOf, IncidentEvent } from "../../src/incident/event.ts";
 import { viewOf } from "../../src/incident/view.ts";
 import { plainText } from "../../src/integrations/slack/mrkdwn.ts";
+import { doNowOf } from "../../src/report/do-now.ts";
 import { toStatus } from "../../src/report/status.ts";
 import { toTimeline } from "../../src/report/timeline.ts";
 import { createMessages } from "../../src/slack/messages.ts";
@@ -44,6 +45,14 @@ describe("how an incident stands by a later reading", () => {
     expect(status).toMatch(/^\*Recovered\* 03:45 · /);
     expect(plainText(messages.status(viewOf(before)).text)).toContain("Do now");
     expect(status).not.toContain("Do now");
+    // On no surface: nobody rolls back what works again.
+    expect(doNowOf(viewOf(before)).order).not.toBeNull();
+    expect(doNowOf(viewAfter(reading("recovered", { after: live, isOut: false })))).toEqual({
+      order: null,
+      before: [],
+      steps: [],
+      books: [],
+    });
   });
 
   test("withdrawn: the suspect is not named as such any more", () => {
