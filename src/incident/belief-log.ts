@@ -73,12 +73,28 @@ export function resolvedAt(log: readonly LoggedEvent[], { status }: IncidentView
 const isLook = (step: string): boolean => stepKind(step) === stepKind(stepIds.lookForChanges(1));
 const isReading = (step: string): boolean => stepKind(step) === stepKind(stepIds.readAgain(1));
 
+/** Whether trouble was found, or may be there: all else is not read again. */
+const isWatched = ({ analysis, investigation }: IncidentView): boolean => {
+  const verdict = (investigation?.finding ?? analysis)?.verdict;
+  return verdict === "incident" || verdict === "inconclusive";
+};
+
+/**
+ * Up to when an incident was looked at that is not read again: nothing was wrong, or it was over, or nothing could be read. What comes later needs a
+ * look of its own. null: it is read again, or its triage is not done.
+ */
+export function lookedAtUntil(log: readonly LoggedEvent[], view: IncidentView): number | null {
+  const started = log.findLast(({ event }) => event.type === "triage-started")?.event;
+  if (view.analysis !== null) return isWatched(view) || started?.type !== "triage-started" ? null : started.asOf;
+  return view.failures.some(({ step }) => step === stepIds.triage) ? view.openedAt : null;
+}
+
 /** When an incident is read again, and for the how manieth time; null: it is not. Until its investigation has ended it is not. */
 export function nextReading(log: readonly LoggedEvent[], view: IncidentView): { readonly number: number; readonly at: number } | null {
   const belief = lastBelief(log, view);
   const { analysis, investigation, triageAt, finished } = view;
+  if (!finished || belief === null || triageAt === null || !isWatched(view)) return null;
   const verdict = (investigation?.finding ?? analysis)?.verdict;
-  if (!finished || belief === null || triageAt === null || (verdict !== "incident" && verdict !== "inconclusive")) return null;
   const all = readings(log);
   const failed = log.filter(({ event }) => event.type === "step-failed" && event.final && isReading(event.step));
   const read = all.at(-1);

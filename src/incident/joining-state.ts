@@ -122,6 +122,7 @@ export const endsTriage = (event: IncidentEvent): boolean =>
 const NEWS: ReadonlySet<IncidentEvent["type"]> = new Set([
   "page-received",
   "page-read",
+  "finding-submitted",
   "page-joined",
   "page-left",
   "lead-told",

@@ -45,6 +45,8 @@ export interface Lead extends JoinPage {
   readonly triageDueAt: number | null;
   /** When it was over; null: it is open. */
   readonly endedAt: number | null;
+  /** Up to when it was looked at, where it is not read again: no trouble was found. null or missing: it is read again. */
+  readonly lookedAtUntil?: number | null;
   /** Environment that the catalog speaks of; null: it names none. */
   readonly environment: string | null;
 }
@@ -62,7 +64,7 @@ export type ApartReason =
   | { readonly code: "other-environment"; readonly environments: readonly [string, string] }
   | { readonly code: "other-resource"; readonly names: readonly [string, string] }
   | { readonly code: "unexplained-resource"; readonly kind: string; readonly name: string }
-  | { readonly code: "ended" | "long-ago" | "not-read" }
+  | { readonly code: "ended" | "nothing-found" | "long-ago" | "not-read" }
   | { readonly code: "not-moved"; readonly service: string }
   | { readonly code: "other-onset"; readonly minutes: number }
   | { readonly code: "other-end"; readonly ends: readonly [string | null, string | null]; readonly probability: number };
@@ -98,6 +100,8 @@ export function judgeJoining(lead: Lead, page: JoinPage, now: number): Joining {
   const same = pages.filter(({ service }) => service === page.service);
   // What was said of it says nothing of now: a page after it needs a look of its own.
   if (lead.endedAt !== null) return apart({ code: "ended" });
+  const seenUntil = Math.max(page.createdAt, page.footprint?.asOf ?? 0);
+  if (lead.lookedAtUntil != null && seenUntil > lead.lookedAtUntil) return apart({ code: "nothing-found" });
   if (page.createdAt - Math.max(...pages.map(({ createdAt }) => createdAt)) > LONG_MS) return apart({ code: "long-ago" });
   if (same.length > 0) {
     const since = Math.min(...same.map(({ createdAt }) => createdAt));
@@ -206,8 +210,20 @@ export function sharedChange(a: Footprint | null, b: Footprint | null): string |
   return one !== null && one === other ? one : null;
 }
 
-const environmentOfPage = ({ title, details }: JoinPage, usual: string | null): string | null =>
-  environmentOf(title, details) ?? (usual === null ? null : environmentName(usual));
+/** Read once for each page: a page is held against all others, and its text may be long. */
+const readOnce = <T>(read: (page: JoinPage) => T): ((page: JoinPage) => T) => {
+  const known = new WeakMap<JoinPage, { readonly value: T }>();
+  return (page) => {
+    const found = known.get(page) ?? { value: read(page) };
+    known.set(page, found);
+    return found.value;
+  };
+};
+const resourcesIn = readOnce(({ title, details }) => resourcesOf(`${title}\n${details}`));
+const environmentIn = readOnce(({ title, details }) => environmentOf(title, details));
+
+const environmentOfPage = (page: JoinPage, usual: string | null): string | null =>
+  environmentIn(page) ?? (usual === null ? null : environmentName(usual));
 
 /** The resource of the page and that of those of the incident, where the alert is the same and the resource is not; else null. */
 function otherResource(pages: readonly JoinPage[], page: JoinPage, picture: Footprint | null): readonly [string, string] | null {
@@ -223,7 +239,7 @@ function otherResource(pages: readonly JoinPage[], page: JoinPage, picture: Foot
 }
 
 function otherThan(one: JoinPage, page: JoinPage, known: (word: string) => boolean): readonly [string, string] | null {
-  const [left, right] = [resourcesOf(`${one.title}\n${one.details}`), resourcesOf(`${page.title}\n${page.details}`)];
+  const [left, right] = [resourcesIn(one), resourcesIn(page)];
   const isSameService = one.service === page.service;
   for (const { kind, role } of right) {
     // Each service runs on hosts of its own.
@@ -254,12 +270,12 @@ const ownNames = ({ names, pagerId, number }: JoinPage): string[] => [...names, 
 
 /** A thing that services use, which the page names and no other page of the incident, and of which nothing says that it moved; else null. */
 function unexplainedOf(lead: Lead, page: JoinPage, moved: ReadonlyMap<string, MovedService>): Resource | null {
-  const named = resourcesOf([lead, ...lead.joined].map(({ title, details }) => `${title}\n${details}`).join("\n"));
+  const named = [lead, ...lead.joined].flatMap(resourcesIn);
   const isNamed = ({ kind, value }: Resource) => named.some((one) => one.kind === kind && one.value === value);
   const names = [...moved.keys()].map((service) => service.toLowerCase());
   const own = page.names.map((name) => name.toLowerCase());
   return (
-    resourcesOf(`${page.title}\n${page.details}`).find(
+    resourcesIn(page).find(
       (resource) => resource.role === "what" && !isNamed(resource) && !names.includes(resource.value) && !own.includes(resource.value),
     ) ?? null
   );

@@ -80,12 +80,16 @@ export interface Resource {
   readonly value: string;
 }
 
+/** An alert is about few things; each is held against those of all other pages. */
+const MOST_RESOURCES = 50;
+
 /** Resources that a page names by key: `host:web-1`, `dbinstanceidentifier: orders-7`. */
 export function resourcesOf(text: string): Resource[] {
   const found = new Map<string, Resource>();
   for (const [key, value] of pairsIn(text)) {
     const known = KEYS.get(key);
     if (known !== undefined && value !== "" && value !== "*") found.set(`${known[0]}\n${value}`, { kind: known[0], role: known[1], value });
+    if (found.size >= MOST_RESOURCES) break;
   }
   return [...found.values()];
 }

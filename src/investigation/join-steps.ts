@@ -1,5 +1,6 @@
 import { z } from "zod";
 import type { Step, StepContext } from "../store/incident-store.ts";
+import { lookedAtUntil } from "../incident/belief-log.ts";
 import type { IncidentEvent } from "../incident/event.ts";
 import { type FlapCard, flapsBefore, NAMED_FROM, patternOf } from "../incident/flap.ts";
 import type { Footprint } from "../incident/footprint.ts";
@@ -66,6 +67,7 @@ function cardOf(context: StepContext, view: IncidentView, deps: JoinDependencies
     })),
     triageDueAt: isRead ? null : view.openedAt + PATIENCE_MS,
     endedAt: ended?.at ?? null,
+    lookedAtUntil: lookedAtUntil(context.log, view),
     flap: view.flaps.own,
     namesFlaps: view.flaps.named !== null,
   };

@@ -71,6 +71,8 @@ export function apartWords(reason: ApartReason): string {
       return `nothing that was read leads to the ${reason.kind} ${reason.name}`;
     case "ended":
       return "the incident was over";
+    case "nothing-found":
+      return "what was read of the open incident showed no trouble, and this came after it";
     case "long-ago":
       return "the newest page of the open incident is hours older";
     case "not-read":

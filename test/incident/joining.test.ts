@@ -204,3 +204,39 @@ test("a page waits for a triage that is due, and not longer", () => {
   expect(judgeJoining(of, page("cart", { priority: "P1" }), due - 1)).toMatchObject({ how: "apart", isFinal: false });
   expect(judgeJoining(of, page("cart"), due)).toMatchObject({ how: "apart", isFinal: false, because: { code: "not-read" } });
 });
+
+describe("an incident that is not read again", () => {
+  const quiet = lead({ lookedAtUntil: began + 4 * minute });
+
+  test("takes in no page that came after it was read, be it of the same service or of one whose trouble ends there", () => {
+    for (const service of ["web", "cart", "payments"])
+      expect(judge(quiet, page(service))).toMatchObject({ how: "apart", isFinal: true, because: { code: "nothing-found" } });
+    // Nor does it lose one whose own triage saw more.
+    const late = page("cart", {
+      createdAt: began + 3 * minute,
+      footprint: footprint([moved("web", "payments"), moved("cart", "payments")]),
+    });
+    expect(judge(quiet, late)).toMatchObject({ how: "apart", because: { code: "nothing-found" } });
+  });
+
+  test("takes in what it was read for as well, and what people merged", () => {
+    expect(judge(quiet, page("web", { createdAt: began + 3 * minute }))).toMatchObject({ how: "joins", because: { code: "again" } });
+    expect(judge(quiet, page("web", { mergedInto: "WEB" }))).toMatchObject({ how: "joins", because: { code: "merged" } });
+  });
+});
+
+test("a page's text is read once, however many incidents are open, and of hundreds of names in it only the first count", () => {
+  let reads = 0;
+  const names = (from: number) => Array.from({ length: 600 }, (_, index) => `db:a${from + index}`).join(" ");
+  const text = names(0);
+  const long = {
+    ...page("cart"),
+    get details() {
+      reads += 1;
+      return text;
+    },
+  };
+  for (let number = 0; number < 50; number += 1)
+    expect(judge(lead({ details: names(1_000) }), long)).toMatchObject({ because: { code: "other-resource", names: ["a1000", "a0"] } });
+  expect(reads).toBeLessThanOrEqual(2);
+});

@@ -124,6 +124,20 @@ test("200 pages over 12 services of one outage are one investigation and a few m
   await host.close();
 }, 60_000);
 
+test("a page that comes after an incident was read and nothing was wrong has a look of its own, also where it is of the same service", async () => {
+  const { host, looks, quiet, view } = team();
+  await host.receive(paged(1, "payments"));
+  await quiet();
+  await host.receive(paged(2, "payments", { createdAt: Date.now() + 1_000 }));
+  await host.receive(paged(3, "caller-1", { createdAt: Date.now() + 1_000 }));
+  await quiet();
+  expect(looks.slice(0, 2)).toEqual(["payments", "payments"]);
+  expect((await view("pd-2")).joining).toMatchObject({ lead: null, apart: { code: "nothing-found" } });
+  // The third belongs to the second, whose triage covers it, and not to the first.
+  expect((await view("pd-1")).joining.pages).toEqual([]);
+  await host.close();
+});
+
 test("a person splits a page off: it goes on by itself, the list no longer has it, and it does not join again", async () => {
   const { host, slack, looks, quiet, view } = team();
   await host.receive(paged(1, "payments"));
