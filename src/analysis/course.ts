@@ -16,7 +16,7 @@ import { metricWords } from "./words.ts";
 /** Spreads within which a level is at home: one healthy point in twenty is further out. */
 const AT_HOME = 2;
 const FEWEST_POINTS = 3;
-/** A roll-back after which less than half is left took away most of it. */
+/** A rollback after which less than half is left took away most of it. */
 const MOST_GONE = 0.5;
 /** What is left after it is steady at this share of what it was, and long enough after it. */
 const STEADY = 0.8;
@@ -25,7 +25,7 @@ const RESTS_AFTER_MS = 10 * 60_000;
 const ENOUGH_AGAIN = 5;
 /** Half as much again over the usual level is worse; less is how trouble wavers. */
 const WORSE = 1.5;
-/** A step may be summed up to its end: the first after a roll-back holds both. */
+/** A step may be summed up to its end: the first after a rollback holds both. */
 const SETTLING_MS = 60_000;
 /** Less than how long before a page trouble may be over and still be what it is about: see `excursion.ts`. */
 const LATE_PAGE_MS = 12 * 60_000;
@@ -43,7 +43,7 @@ export function* courseOf(telemetry: Telemetry, belief: Belief): Steps<Course> {
   const rollback = undone === null ? null : afterRollback(read, own, belief, onset, undone, to);
   const helped = rollback !== null && (rollback.isSuspectHome || rollback.restSince !== null);
   const first = belief.recoveredAt ?? (helped ? undone : overBetween(own, belief));
-  // What rose after the roll-back is another trouble only where the data blame another place.
+  // What rose after the rollback is another trouble only where the data blame another place.
   const rose = first === null && rollback !== null && rollback.points >= FEWEST_POINTS && rollback.most >= WORSE;
   const over = rose ? undone : first;
   const isOut = own.some(({ signal }) => signal.shift !== null);
@@ -191,7 +191,7 @@ function afterRollback(read: Reading, own: readonly Own[], belief: Belief, onset
   const shown = own.filter((one) => isAway(one, before(one)));
   // Where the page's own signals hardly show it, the suspect's do.
   const out = shown.length > 0 ? shown : mine;
-  // What it was right before: trouble that grew or shrank by then is not what the roll-back changed.
+  // What it was right before: trouble that grew or shrank by then is not what the rollback changed.
   const shares = out
     .map((one) => excessOf(one.signal, middle(after(one))) / excessOf(one.signal, middle(before(one).slice(-ENOUGH_AGAIN))))
     .map((share) => (Number.isFinite(share) ? share : 0));

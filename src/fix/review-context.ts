@@ -28,7 +28,7 @@ export const noProofYet = (commits: Proof["commits"]): Proof => ({
 export function noteOf({ view: { status, fixChange, withdrawn } }: Pick<About, "view">): string | null {
   if (isEnded(fixChange?.what ?? null)) return null;
   if (withdrawn !== null)
-    return `The change that this was opened for was rolled back at ${minuteTime(withdrawn.since)} UTC, and nothing changed: midwatch no longer holds it for the cause. Close this if you agree.`;
+    return `The change that this was opened for was rolled back at ${minuteTime(withdrawn.since)} UTC, with no clear improvement: midwatch no longer considers it the cause. Close this if you agree.`;
   return status === "resolved" ? "The incident was resolved before this was merged. It remains for people who look into the cause." : null;
 }
 

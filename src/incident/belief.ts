@@ -63,7 +63,7 @@ interface Second {
   readonly service: string | null;
   readonly probability: number;
   readonly onset: number;
-  /** It is what a roll-back left: nobody saw when it began. */
+  /** It is what a rollback left: nobody saw when it began. */
   readonly isRest?: true;
 }
 
@@ -90,16 +90,16 @@ export interface Judged {
   readonly since: number;
   /** Whom it is about: the second suspect, the withdrawn one, the service that is worse. */
   readonly service: string | null;
-  /** Of a second fault: it is what the roll-back of the blamed change left. */
+  /** Of a second fault: it is what the rollback of the blamed change left. */
   readonly isRest?: true;
 }
 
 /** A service that is back for so long is back: a minute of quiet between two bad ones is common. The same as in `analysis/onset.ts`. */
 export const HOME_MS = 4 * 60_000;
-/** A roll-back takes some minutes to reach all instances. */
+/** A rollback takes some minutes to reach all instances. */
 const SETTLED_MS = 5 * 60_000;
 const FEWEST_POINTS = 3;
-/** A roll-back after which so much is left changed nothing; with less, something may have helped and may still help. */
+/** A rollback after which so much is left changed nothing; with less, something may have helped and may still help. */
 const ALL_LEFT = 0.8;
 /** And one after which it is half as much again was followed by something else: that nothing changed would not be so. */
 const FAR_MORE = 1.5;
@@ -207,7 +207,7 @@ export function readAgainAt(from: number, last: LastReading, acted: readonly num
   const planned = READ_AGAIN_MS.map((after) => from + after).find((at) => at > last.asOf);
   const hourly = from + Math.ceil((last.asOf + 1 - from) / EVERY_MS) * EVERY_MS;
   const soon = [
-    // Nobody waits for the next hour to hear that it is over, or that a roll-back did not help.
+    // Nobody waits for the next hour to hear that it is over, or that a rollback did not help.
     ...(last.state === "recovering" ? [Math.max(last.since + HOME_MS, last.asOf) + minute] : []),
     ...acted.map((at) => at + SETTLED_MS + 2 * minute),
     ...heard.flatMap((at) => (at > last.asOf ? [Math.max(at, last.asOf + minute)] : [])),

@@ -277,7 +277,7 @@ export type IncidentEvent =
       readonly asOf: number;
       /** Whom it is about: the second suspect, the withdrawn one, the service that is worse. */
       readonly service: string | null;
-      /** Of a second fault without a service: it is what the roll-back of the blamed change left. */
+      /** Of a second fault without a service: it is what the rollback of the blamed change left. */
       readonly isRest?: true;
       /** The page's own signals are out of their usual range. */
       readonly isOut: boolean;

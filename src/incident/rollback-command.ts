@@ -1,6 +1,6 @@
 import type { ChangeEvent } from "./telemetry.ts";
 
-/** A service's own command for a roll-back, as the catalog has it: `helm rollback orders`, or with a place for what was live before. */
+/** A service's own command for a rollback, as the catalog has it: `helm rollback orders`, or with a place for what was live before. */
 export interface RollbackCommand {
   readonly service: string;
   readonly command: string;

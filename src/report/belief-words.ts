@@ -18,7 +18,7 @@ export function beliefHead({ belief }: IncidentView): Words {
     case "worse":
       return say`${strong("Getting worse")} since ${clock(belief.since)}`;
     case "second-fault":
-      if (belief.isRest === true) return say`${strong("Not all of it is over")}`;
+      if (belief.isRest === true) return say`${strong("Partly recovered")}`;
       return say`${strong(belief.service === null ? "Trouble again" : "Second fault")} since ${clock(belief.since)}`;
     case "withdrawn":
       return say`${strong("Suspect withdrawn")}`;
@@ -33,7 +33,7 @@ export function beliefHead({ belief }: IncidentView): Words {
 export const withdrawnNotice = ({ withdrawn }: IncidentView): Words =>
   withdrawn === null
     ? []
-    : say`${strong("Withdrawn since:")} the change of ${strong(withdrawn.service ?? "the suspect")} was rolled back at ${clock(withdrawn.since)}, and nothing changed.`;
+    : say`${strong("Withdrawn:")} the change to ${strong(withdrawn.service ?? "the suspect")} was rolled back at ${clock(withdrawn.since)}, with no clear improvement.`;
 
 /** What that means for a pull request that is open; people close it. */
 function withdrawnFix({ fix, fixChange }: IncidentView): Words {
@@ -54,9 +54,9 @@ export function beliefWords(view: IncidentView): Words {
       const { since, after } = belief;
       const mark = after === null ? null : (after.sha ?? after.version);
       const what = after === null ? null : mark === null ? after.title : changeMark(mark);
-      const live = what !== null && (after?.kind === "rollback" ? say`the roll-back to ${what}` : say`${what} went live`);
+      const live = what !== null && (after?.kind === "rollback" ? say`the rollback to ${what}` : say`${what} went live`);
       const later = live !== false && after !== null && say`, ${duration(since - after.at)} after ${live}`;
-      return say`${strong("Recovered:")} ${signalsOf(view)} are back in their usual range since ${clock(since)}${later}.${status !== "resolved" && " The page is still open."}`;
+      return say`${strong("Recovered:")} ${signalsOf(view)} have been back in their usual range since ${clock(since)}${later}.${status !== "resolved" && " The page is still open."}`;
     }
     case "worse": {
       const { level, since } = belief;
@@ -67,13 +67,13 @@ export function beliefWords(view: IncidentView): Words {
     }
     case "withdrawn": {
       const { since, asOf, service } = belief;
-      return say`The change of ${strong(service ?? "the suspect")} was rolled back at ${clock(since)}: nothing changed in ${duration(asOf - since)}, so it is withdrawn as the cause.${withdrawnFix(view)}`;
+      return say`The change to ${strong(service ?? "the suspect")} was rolled back at ${clock(since)}, with no clear improvement in ${duration(asOf - since)}: it is withdrawn as the cause.${withdrawnFix(view)}`;
     }
     case "second-fault":
       if (belief.isRest === true)
-        return say`${strong("Not all of it:")} the roll-back took most of the trouble away, but ${signalsOf(view)} are still out of their usual range, since ${clock(belief.since)} without getting better. The cause of the rest is open.`;
+        return say`${strong("Partly recovered:")} the rollback removed most of the trouble, but ${signalsOf(view)} have been out of their usual range since ${clock(belief.since)} and are not improving. The cause of the rest is not known.`;
       return belief.service === null
-        ? say`${strong("Trouble again")} since ${clock(belief.since)}: ${signalsOf(view)} are out of their usual range. The cause is open.`
+        ? say`${strong("Trouble again")} since ${clock(belief.since)}: ${signalsOf(view)} are out of their usual range. The cause is not known.`
         : say`${strong("Second fault")} since ${clock(belief.since)}: ${belief.undoneAt === null ? "the first one is over" : "the change that was blamed first was rolled back"}, and ${strong(belief.service)} is the likely cause of what is wrong now.`;
     case "still-bad":
       return say`Resolved in the pager at ${clock(belief.since)}, but ${signalsOf(view)} are still out of their usual range.`;

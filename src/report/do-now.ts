@@ -71,7 +71,7 @@ function beforeWords(view: IncidentView): Words {
   const finding = investigation?.finding ?? null;
   const read = finding?.verdict === "incident" ? changeRead(finding, triage?.changes ?? []) : undefined;
   if (read?.kind !== "deploy" || read.sha === null || read.previousSha === null) return [];
-  // A roll-back over a migration needs more than a command.
+  // A rollback over a migration needs more than a command.
   const command = read.files?.some(({ path }) => isMigration(path)) === true ? null : commandOf(view, read);
   const mark = shortSha(read.previousSha);
   const isNamed = finding?.do_now.some(({ step }) => step.includes(mark.slice(0, SHORTEST_MARK))) === true;

@@ -23,7 +23,7 @@ export const isWriting = ({ fixWork }: Pick<IncidentView, "fixWork">): boolean =
 
 /** What the button of a pull request that waits does. */
 const BUTTON_DOES = {
-  patch: "has a patch with a test drafted, in a few minutes",
+  patch: "starts a draft patch with a test, which takes a few minutes",
   revert: "opens the draft revert anyway",
 } as const;
 
@@ -37,7 +37,7 @@ function offeredWords({ kind, because }: Pick<EventOf<"fix-offered">, "kind" | "
 
 const STATE_WORDS: Readonly<Record<string, string>> = { merged: "merged", closed: "closed", "ready-for-review": "ready for review" };
 
-const WITHDRAWN = "What it is for is withdrawn as the cause";
+const WITHDRAWN = "The cause that it is for was withdrawn";
 const MERGE_FIRST = "Nothing changes until someone merges it.";
 
 /** What people did with the pull request, and what that means for production. */
@@ -114,7 +114,7 @@ export function fixReport(view: IncidentView): FixReport | null {
       short:
         withdrawn === null
           ? say`${strong(`Draft ${offered.kind}:`)} button in the thread.`
-          : say`${strong("No PR:")} its change was withdrawn.`,
+          : say`${strong("No PR:")} the cause was withdrawn.`,
     };
   if (fix === null) return null;
   if (fix.type === "fix-declined" && fix.shared !== undefined) {

@@ -22,8 +22,8 @@ function rangeWords(shortestMs: number, longestMs: number): string {
   return to.endsWith(` ${unit}`) ? `${number} to ${to}` : `${from} to ${to}`;
 }
 
-/** A service that flaps, in one line: "checkout-web: third time in 40 min that this alert resolved by itself, after 2 to 4 min; since 02:10 UTC". */
+/** A service that flaps, in one line: "checkout-web: third time in 40 min that this alert has resolved by itself, each time after 2 to 4 min. First at 02:10 UTC.". */
 export function flapWords(service: string, { count, since, until, shortestMs, longestMs }: FlapPattern): Words {
   const often = own(`${ordinal(count)} time in ${duration(Math.max(MINUTE_MS, until - since))}`);
-  return say`${strong(`${service}:`)} ${often} that this alert resolved by itself, after ${own(rangeWords(shortestMs, longestMs))}; since ${time(since, "minute")} UTC.`;
+  return say`${strong(`${service}:`)} ${often} that this alert has resolved by itself, each time after ${own(rangeWords(shortestMs, longestMs))}. First at ${time(since, "minute")} UTC.`;
 }

@@ -8,7 +8,7 @@ import { type IncidentReport, incidentReport } from "./incident-report.ts";
 import { headlineOf } from "./status.ts";
 import { joinedWords, plain, prose, say, type Words } from "./text.ts";
 import { type TimelineEntry, toTimeline } from "./timeline.ts";
-import { outsideLine } from "./tool-view.ts";
+import { counted, outsideLine } from "./tool-view.ts";
 import { duration, levelWords, minuteTime } from "./words.ts";
 
 /**
@@ -47,7 +47,7 @@ function pageWords({ view }: Known): Words {
   const { page, trigger, status, by, joining } = view;
   const state = status === "triggered" ? "nobody has acknowledged it" : `${status}${by === null ? "" : ` by ${by}`}`;
   const people = page?.assignees.map(({ name }) => name).join(", ") ?? "";
-  const more = joining.pages.length === 0 ? "" : `${joining.pages.length} more pages joined it`;
+  const more = joining.pages.length === 0 ? "" : `${counted(joining.pages.length, "more page")} joined it`;
   return joinedWords(
     [triggerName(trigger), page?.priority ?? "", page === null ? "" : state, people === "" ? "" : say`on call: ${people}`, more],
     ", ",
@@ -63,8 +63,8 @@ function sinceWords({ view, now }: Known): Words {
   const onset = analysis?.onset ?? null;
   const paged = page?.createdAt ?? trigger?.at ?? view.openedAt;
   const from = onset ?? paged;
-  const how = onset === null ? "by the page; no onset is known" : `by the data; the page came at ${minuteTime(paged)}`;
-  return say`${minuteTime(from)} UTC (${agoWords(now - from)}) ${how}`;
+  const how = onset === null ? "from the page; the onset is not known" : `from the data; paged at ${minuteTime(paged)}`;
+  return say`${minuteTime(from)} UTC (${agoWords(now - from)}), ${how}`;
 }
 
 /** A model's sentence on whom it hurts, else that nobody measured it. */
@@ -74,7 +74,7 @@ function impactWords({ report, view }: Known): Words {
   const levels = (view.analysis?.symptoms ?? []).slice(0, 2).map((one) => say`${one.service} ${one.what} ${levelWords(one)}`);
   const seen = joinedWords(levels, "; ");
   const readAt = view.triageAt === null ? null : say` (read at ${minuteTime(view.triageAt)})`;
-  return seen.length === 0 ? say`not known` : say`${seen}${readAt}. How many customers that is, is not known`;
+  return seen.length === 0 ? say`not known` : say`${seen}${readAt}. How many customers are affected is not known`;
 }
 
 /** How it is by the newest reading; before there is one, what is believed of the cause. */
@@ -83,7 +83,7 @@ function causeWords({ view, report }: Known): Words {
   const now = beliefWords(view);
   const conclusion = report.answer?.conclusion ?? [];
   if (past) return now;
-  if (conclusion.length === 0) return say`the first reading is not done`;
+  if (conclusion.length === 0) return say`the first reading has not finished`;
   return now.length === 0 ? conclusion : say`${now} ${conclusion}`;
 }
 
@@ -147,19 +147,21 @@ export function stakeholderUpdate(log: readonly LoggedEvent[], now: number): str
   const first = `${minuteTime(now)} UTC.`;
   if (belief?.state === "recovered" || verdict === "recovered") {
     const over = belief?.state === "recovered" ? belief.since : (analysis?.recoveredAt ?? null);
-    return [`${first} The problem with ${what} is over${over === null ? "" : ` since ${minuteTime(over)} UTC`}. It began at ${since} UTC.`];
+    return [
+      `${first} The problem with ${what} ${over === null ? "is over" : `has been over since ${minuteTime(over)} UTC`}. It began at ${since} UTC.`,
+    ];
   }
   if (verdict === "nothing-wrong") return [`${first} We were alerted about ${what} and have seen no problem so far.`];
   if (status === "resolved" && resolvedAt !== null) {
-    const open = belief?.state === "still-bad" ? " Our measurements are not back to normal." : "";
-    return [`${first} ${what} had a problem from ${since} UTC. The alert was closed at ${minuteTime(resolvedAt)} UTC.${open}`];
+    const open = belief?.state === "still-bad" ? " Our measurements are not back to normal yet." : "";
+    return [`${first} ${what} had a problem that began at ${since} UTC. The alert was closed at ${minuteTime(resolvedAt)} UTC.${open}`];
   }
   const isKnown = verdict === "incident" && report.answer?.blame != null && !(belief !== null && isSuspectPast(belief.state));
   return [
     `${first} ${what} has had a problem since ${since} UTC.`,
-    "How many customers it affects is not known yet.",
+    "How many customers are affected is not known yet.",
     isKnown ? "A likely cause is known." : "The cause is not known yet.",
-    ...(status === "acknowledged" ? ["An engineer has taken it."] : []),
+    ...(status === "acknowledged" ? ["An engineer has acknowledged the alert."] : []),
   ];
 }
 
@@ -184,7 +186,7 @@ export function handOver(log: readonly LoggedEvent[], now: number): string[] {
     ...titled("Next", nextWords(all)),
     ...list("Waits for a person", waits, "nothing that midwatch knows of"),
     ...list("Watch", watch, "no signal is known to be out of range"),
-    ...list("Open", questions, "midwatch has named no question"),
+    ...list("Open", questions, "no open question is recorded"),
   ];
 }
 
@@ -195,7 +197,7 @@ export function standing(log: readonly LoggedEvent[], now: number): string {
   // The cause says itself that none is found.
   const { headline, whole } = headlineOf(all.view);
   const head = all.report.answer?.verdict === "inconclusive" ? headline : whole;
-  const cause = all.report.answer === null ? say`The first reading is not done` : causeWords(all);
+  const cause = all.report.answer === null ? say`The first reading has not finished` : causeWords(all);
   return line(joinedWords([prose(head), cause, next.length === 0 ? null : say`Next: ${next}`], ". "), 2 * LONGEST_SENTENCE);
 }
 

@@ -8,16 +8,16 @@ export function joinedWords(reason: JoinReason): string {
     case "merged":
       return "merged in the pager";
     case "related":
-      return "the pager relates them, and both left their usual range at once";
+      return "the pager lists them as related, and both left their usual range at about the same time";
     case "again":
-      return `paged again, first at ${minuteTime(reason.since)}`;
+      return `paged again; first page at ${minuteTime(reason.since)}`;
     case "same-end":
-      if (reason.end === reason.service) return "the trouble ends in it";
-      return reason.fails ? `its failing calls end in ${reason.end} too` : `its slow calls end in ${reason.end} too`;
+      if (reason.end === reason.service) return `the ${reason.fails ? "failing" : "slow"} calls end in ${reason.end}`;
+      return `its ${reason.fails ? "failing" : "slow"} calls end in ${reason.end} too`;
     case "alike":
-      return `it fails alike and at once with ${reason.count - 1} other services`;
+      return `it fails in the same way as ${reason.count - 1} other services, at the same time`;
     case "same-change":
-      return `both began with ${reason.change.slice(0, 7)}`;
+      return `${reason.change.slice(0, 7)} is the likely cause of both`;
   }
 }
 
@@ -68,22 +68,22 @@ export function apartWords(reason: ApartReason): string {
     case "other-resource":
       return `the same alert, but about ${reason.names[1]}, not ${reason.names[0]}`;
     case "unexplained-resource":
-      return `nothing that was read leads to the ${reason.kind} ${reason.name}`;
+      return `nothing read so far leads to the ${reason.kind} ${reason.name}`;
     case "ended":
       return "the incident was over";
     case "nothing-found":
       return "what was read of the open incident showed no trouble, and this came after it";
     case "long-ago":
-      return "the newest page of the open incident is hours older";
+      return "the newest page of the open incident is more than 6 hours older";
     case "not-read":
-      return "nothing was read yet that could link them";
+      return "nothing has been read yet that could link them";
     case "not-moved":
       return `no signal of ${reason.service} left its usual range`;
     case "other-onset":
-      return `${reason.minutes} min lie between their onsets`;
+      return `their onsets are ${reason.minutes} min apart`;
     case "other-end":
       return reason.ends[0] === null || reason.ends[1] === null || reason.ends[0] === reason.ends[1]
         ? "nothing shows that they have one cause"
-        : `one ends in ${reason.ends[0]}, the other in ${reason.ends[1]}`;
+        : `their trouble ends in different places: ${reason.ends[0]} and ${reason.ends[1]}`;
   }
 }

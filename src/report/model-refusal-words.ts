@@ -6,7 +6,7 @@ import { duration } from "./words.ts";
 /** `$0.07`, `$12.40`, `$0.004`. */
 export const dollarWords = (dollars: number): string => `$${dollars > 0 && dollars < 0.01 ? dollars.toPrecision(1) : dollars.toFixed(2)}`;
 
-const OF: Readonly<Record<BudgetPeriod, string>> = { incident: "this incident", hour: "this hour", day: "today (UTC)" };
+const FOR: Readonly<Record<BudgetPeriod, string>> = { incident: "this incident", hour: "this hour", day: "today (UTC)" };
 
 const clockWords = (minute: number): string =>
   `${String(Math.floor(minute / 60)).padStart(2, "0")}:${String(minute % 60).padStart(2, "0")}`;
@@ -30,13 +30,13 @@ function conditionWords({ urgency, priorities, services, hours, days }: ModelRul
 export function refusalReason(refusal: ModelRefusal): Words {
   if (refusal.code === "rule") {
     const { number, rule, timeZone } = refusal;
-    return say`rule ${String(number)} of the catalog leaves it out: ${conditionWords(rule, timeZone)}`;
+    return say`rule ${String(number)} of the catalog excludes this page (${conditionWords(rule, timeZone)})`;
   }
   if (refusal.code === "flaps") {
     const { count, since, longestMs } = refusal.pattern;
-    return say`this alert resolved by itself ${own(`${count} times`)} since ${time(since, "minute")} UTC, and has not been open for ${own(duration(longestMs))} yet`;
+    return say`this alert has resolved by itself ${own(`${count} times`)} since ${time(since, "minute")} UTC, and this page has not yet been open for ${own(duration(longestMs))}`;
   }
   const { period, most, spent, reserved } = refusal;
   const held = reserved === 0 ? "" : `, ${dollarWords(reserved)} set aside for work under way`;
-  return [own(`the model budget of ${OF[period]} (${dollarWords(most)}) has no room for it: ${dollarWords(spent)} is spent${held}`)];
+  return [own(`the model budget for ${FOR[period]} (${dollarWords(most)}) has too little left: ${dollarWords(spent)} spent${held}`)];
 }

@@ -53,7 +53,7 @@ export function noteText(
     const { page, because } = joining.lead;
     const where = links.lead ?? page.link;
     return noteOf([
-      `${NOTE_MARKER} joined to ${page.name} (${page.service}): ${joinedWords(because)}. Read on there${where === null ? "." : `: ${where}`}`,
+      `${NOTE_MARKER} joined to ${page.name} (${page.service}): ${joinedWords(because)}. Follow it there${where === null ? "." : `: ${where}`}`,
     ]);
   }
   if (about === "over") {
@@ -61,11 +61,11 @@ export function noteText(
     const words =
       view.belief?.state === "recovered"
         ? plain(beliefWords(view))
-        : `Resolved${resolved === null ? "" : ` at ${minuteTime(resolved)}`}. midwatch reads it no more.`;
+        : `Resolved${resolved === null ? "" : ` at ${minuteTime(resolved)}`}. midwatch has stopped watching it.`;
     const isPast = log.some(({ event }) => event.type === "belief-read" && event.state === "withdrawn");
     return noteOf([
       `${NOTE_MARKER} ${words} Times are UTC.`,
-      isPast && "The change that was named first did not cause it: it was rolled back, and nothing changed.",
+      isPast && "The change that was named first is withdrawn as the cause: it was rolled back, with no clear improvement.",
       rest,
     ]);
   }
@@ -74,7 +74,7 @@ export function noteText(
   const at = view.findingAt === null ? "" : ` (as of ${minuteTime(view.findingAt)} UTC)`;
   return noteOf([
     `${NOTE_MARKER} ${headlineOf(view).headline}${at}`,
-    joining.split !== null && `Split off by ${joining.split.by}: an incident of its own.`,
+    joining.split !== null && `${joining.split.by} split this page off: it is an incident of its own.`,
     answer !== null && plain(answer.conclusion),
     first.length > 0 && plain(say`Do now: ${first}`),
     fix?.pull != null && `${fix.heading} ${fix.pull.url}`,

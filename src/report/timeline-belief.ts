@@ -6,8 +6,8 @@ import { duration } from "./words.ts";
 
 const WORDS: Readonly<Partial<Record<BeliefState, { readonly text: string; readonly tone: Draft["tone"] & string }>>> = {
   recovered: { text: "signals are back in their usual range", tone: "good" },
-  worse: { text: "gets worse", tone: "bad" },
-  withdrawn: { text: "rolled back, and nothing changed: withdrawn as the cause", tone: "bad" },
+  worse: { text: "getting worse", tone: "bad" },
+  withdrawn: { text: "rolled back, with no clear improvement: withdrawn as the cause", tone: "bad" },
   "second-fault": { text: "out of the usual range again", tone: "bad" },
   "still-bad": { text: "the page is resolved, and signals are still out of their usual range", tone: "bad" },
 };

@@ -75,7 +75,7 @@ function pagerEntry(event: EventOf<"pager-event-received">, context: Context): D
 
 const ACTION_WORDS: Readonly<Record<string, string>> = {
   right: "said the answer is right",
-  "right-area": "said the answer has the right area",
+  "right-area": "said the answer points to the right area",
   wrong: "said the answer is wrong",
   stop: "stopped the investigation",
   "look-at": "asked midwatch to look at something",
@@ -179,7 +179,7 @@ const ENTRIES: { readonly [T in IncidentEvent["type"]]: Entries<T> } = {
   "investigation-finished": ({ tookMs }) => [{ kind: "midwatch", text: `investigation done in ${duration(tookMs)}` }],
   "investigation-started": ({ round, model }, context) =>
     round > context.round ? [{ kind: "midwatch", text: `asks ${oneLine(model)}` }] : [],
-  "model-refused": ({ because }) => [{ kind: "midwatch", text: `asks no model: ${plain(refusalReason(because))}` }],
+  "model-refused": ({ because }) => [{ kind: "midwatch", text: `model not asked: ${plain(refusalReason(because))}` }],
   "spending-settled": silent,
   "flap-counted": silent,
   flapped: silent,
@@ -234,17 +234,19 @@ const ENTRIES: { readonly [T in IncidentEvent["type"]]: Entries<T> } = {
   joined: ({ page, because }) => [
     { kind: "midwatch", text: `joined to ${page.name}: ${joinedWords(because)}`, service: page.service, links: link(page.name, page.link) },
   ],
-  "lead-moved": ({ page }) => [{ kind: "midwatch", text: `${page.name} has joined another incident, and this one with it` }],
+  "lead-moved": ({ page }) => [{ kind: "midwatch", text: `${page.name} joined another incident, and this page moved with it` }],
   "took-over": ({ because }) => [
-    { kind: "midwatch", text: `leads from now on, for its priority is higher; another incident joins it: ${joinedWords(because)}` },
+    { kind: "midwatch", text: `leads from now on: its priority is higher. Another incident joins it: ${joinedWords(because)}` },
   ],
   "page-joined": ({ page, because }) => [
     { kind: "page", text: `joined: ${joinedLine(page, because)}`, service: page.service, links: link(page.name, page.link) },
   ],
   "page-left": silent,
-  split: ({ by }) => [{ kind: "person", text: `${oneLine(by)} split this page off: it has an investigation of its own` }],
+  split: ({ by }) => [{ kind: "person", text: `${oneLine(by)} split this page off: it is an incident of its own` }],
   "stayed-apart": ({ because }) =>
-    because === null || because.code === "not-read" ? [] : [{ kind: "midwatch", text: `an incident of its own: ${apartWords(because)}` }],
+    because === null || because.code === "not-read"
+      ? []
+      : [{ kind: "midwatch", text: `stays an incident of its own: ${apartWords(because)}` }],
   "joined-said": silent,
   "join-awaited": silent,
   "lead-read": silent,
@@ -253,7 +255,7 @@ const ENTRIES: { readonly [T in IncidentEvent["type"]]: Entries<T> } = {
   "card-pinned": silent,
   "belief-read": beliefEntries,
   "changes-looked-for": silent,
-  "belief-said": (event, context) => said("said how it is now", event, context),
+  "belief-said": (event, context) => said("posted what changed", event, context),
   "note-written": ({ text }, { page }) => [
     { kind: "midwatch", text: `wrote a note on ${pagerName(page)}`, detail: text, links: link(pagerTitle(page), page?.link ?? null) },
   ],

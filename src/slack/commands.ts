@@ -160,22 +160,24 @@ async function investigate(context: CommandContext): Promise<string> {
   const { name } = service;
   const at = now();
   const delivery = triggerDelivery(`slack-${name}-${Math.floor(at / ASKED_AGAIN_MS)}`, {
-    ...{ kind: "person", by: userName, title: `${name}: how is it?`, details: "", service: { id: name, name }, at },
+    ...{ kind: "person", by: userName, title: `How is ${name} doing?`, details: "", service: { id: name, name }, at },
   });
   const { repeated, incidentId } = await store.receive(delivery);
   return answer(
     incidentId ?? "",
-    repeated ? `${name} was asked for minutes ago.` : `midwatch looks at ${name} and writes in the channel of its incidents.`,
+    repeated
+      ? `Someone already asked about ${name} less than 10 minutes ago.`
+      : `midwatch is looking at ${name} and reports in its incident channel.`,
   );
 }
 
 /** Every command. Without a name, /midwatch runs the first one. */
 export const commands: readonly [SlackCommand, ...SlackCommand[]] = [
   { name: "incidents", takes: "", help: "shows the latest incidents, with links", run: latestIncidents },
-  { name: "status", takes: "", help: "shows how each open incident is, why, and what to do", run: openIncidents },
+  { name: "status", takes: "", help: "shows each open incident: how bad, why, and what to do", run: openIncidents },
   aboutOne("catchup", "brings you up to date: what, since when, how bad, why, what was done, what next", catchUp),
   aboutOne("timeline", `shows the last ${ENTRIES} entries of the timeline`, (log) => lastEntries(log, ENTRIES)),
-  aboutOne("update", "drafts a text for people outside the team; only you see it, read it before you pass it on", stakeholderUpdate),
+  aboutOne("update", "drafts an update for people outside the team; only you see it, so check it before you send it", stakeholderUpdate),
   aboutOne("handoff", "lists what the next shift needs: what waits for a person, what to watch, what is open", handOver),
   { name: "investigate", takes: "service", help: "looks at a service as if it had paged", run: investigate },
   { name: "help", takes: "", help: "shows this list", run: async () => helpText() },

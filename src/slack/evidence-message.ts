@@ -123,7 +123,7 @@ function blameLines(told: Told, blame: Blame, others: readonly Blame[], headline
     ...(isShown ? [] : [`${write(change.words, LONGEST_LINE)} ${marks([change.evidence ?? 0])}`]),
   ];
   return [
-    must(news.length === 0 && proof === "" ? "*Why:* no reason kept" : joined(["*Why*", proof], " ")),
+    must(news.length === 0 && proof === "" ? "*Why:* no reason is recorded" : joined(["*Why*", proof], " ")),
     // Where nothing shows what the status says, the first is all that does.
     ...news.map((text, index) => (index === 0 && proof === "" ? must(`• ${text}`) : may(index * 2 + 1, `• ${text}`))),
     ...others.slice(0, SHOWN_SUSPECTS - 1).map((one) => {
@@ -147,7 +147,7 @@ function openLines(told: Told, data: Answer, suspects: readonly Blame[]): Line[]
   const lines = suspects.map((one, index) => {
     const [first] = one.points;
     const name = data.heading === "Fail alike" ? one.name : say`${one.name} (${one.probability.toFixed(2)})`;
-    if (first === undefined) return `${write(name)}: no reason kept`;
+    if (first === undefined) return `${write(name)}: no reason is recorded`;
     return isSaid(one, index) ? `${write(name)} ${marks(first.evidence)}` : `${write(name)}: ${point(shortened(first))}`;
   });
   return lines.map((text, index) => (index === 0 ? must(`*${heading}:*\n• ${text}`) : may(index + 1, `• ${text}`)));

@@ -79,7 +79,7 @@ function unreadWords({ report: { answer }, view, write }: Told): string {
     return joined([named("Not read", lost.filter(isNew)), named("Read in part", partly.filter(isNew))], ". ");
   }
   const unread = (view.analysis?.unread ?? []).filter((source) => !partly.includes(source));
-  return limits.length > 0 ? `${short(unread)}. That is why it is no surer.` : "";
+  return limits.length > 0 ? `${short(unread)}. That limits how sure this is.` : "";
 }
 
 /** The one fact that decides where the conclusion has none, or what is worth a look: a name without a why is not believed. */
@@ -130,7 +130,7 @@ const vendorsOf = (sources: readonly string[]): string => [...new Set(sources.ma
 
 /** Of a page that has joined another one: where to read on. */
 const joinedTo = ({ page: { name, service, link: url }, because }: Joined): string =>
-  `*Joined to* ${link(url, name)} (${escapeText(service)}): ${escapeText(joinedWords(because))}. Read on there.`;
+  `*Joined to* ${link(url, name)} (${escapeText(service)}): ${escapeText(joinedWords(because))}. Follow it there.`;
 
 export function statusMessage(told: Told, progress?: Progress): SlackMessage {
   const { view, report, write, expected } = told;

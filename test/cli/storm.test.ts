@@ -44,9 +44,9 @@ test(
     expect(outage[0]?.text).toMatch(/\*payments\*, deploy `7586e5c`/);
     expect(pullRequests).toEqual([expect.stringContaining("Revert payments 7586e5c")]);
 
-    // Its end is said once, after the roll-back of the twelfth minute had its effect.
+    // Its end is said once, after the rollback of the twelfth minute had its effect.
     const ends = outage.filter(({ text }, index) => index > 0 && text.includes("*Recovered:*"));
-    expect(ends.map(({ text }) => text)).toEqual([expect.stringMatching(/since \d\d:\d\d, .* after the roll-back to 6d3508d/)]);
+    expect(ends.map(({ text }) => text)).toEqual([expect.stringMatching(/since \d\d:\d\d, .* after the rollback to 6d3508d/)]);
     expect(ends[0]?.at).toBeGreaterThan(11 * 60_000);
     expect(outage[0]?.text).toContain("*Recovered*");
 

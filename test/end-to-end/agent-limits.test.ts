@@ -110,7 +110,7 @@ test("the day: what one incident has cost is missing to the next, which says so"
   await second.finished();
   expect(desk.model.requests).toHaveLength(asked);
   expect(await second.report()).toMatch(
-    /\*Not investigated by the model:\* the model budget of today \(UTC\) \(\$0\.20\) has no room for it: \$0\.2\d is spent\./,
+    /\*Not investigated by the model:\* the model budget for today \(UTC\) \(\$0\.20\) has too little left: \$0\.2\d spent\./,
   );
   expect(await second.report()).toContain("From the data alone");
 });
@@ -170,7 +170,9 @@ test("the hour: many at once can't spend more than all may; the one without room
   expect(costs).toHaveLength(2);
   expect(costs.reduce((sum, cost) => sum + cost, 0)).toBeLessThan(0.6);
   const left = incidents[views.findIndex(({ investigation }) => investigation === null)]!;
-  expect(await left.report()).toMatch(/\*Not investigated by the model:\* the model budget of this hour \(\$0\.40\) has no room for it: /);
+  expect(await left.report()).toMatch(
+    /\*Not investigated by the model:\* the model budget for this hour \(\$0\.40\) has too little left: /,
+  );
   await pressInvestigate(scene, desk, left);
   await left.until(({ event }) => event.type === "investigation-closed");
   expect((await left.view()).investigation?.cost).toBeGreaterThan(0);

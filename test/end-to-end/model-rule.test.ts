@@ -34,7 +34,7 @@ test("a page that the catalog's rule leaves out has its brief, says why no model
   const view = await page.view();
   expect(view.brief).not.toBeNull();
   const [status] = await page.slack();
-  expect(status?.text).toContain("*Not investigated by the model:* rule 1 of the catalog leaves it out: high urgency.");
+  expect(status?.text).toContain("*Not investigated by the model:* rule 1 of the catalog excludes this page (high urgency).");
   expect(status?.versions.filter((text) => text.includes("A model is investigating"))).toEqual([]);
   await pressInvestigate(scene, before, page);
   // The process ends before, or while, the model is asked.
@@ -46,6 +46,6 @@ test("a page that the catalog's rule leaves out has its brief, says why no model
   await again.until(({ event }) => event.type === "finding-posted" && event.text.includes("Cause"));
   await expect(pressInvestigate(scene, after, again)).rejects.toThrow("no such button");
   expect(toTimeline(await again.log()).map(({ text }) => text)).toContain(
-    "asks no model: rule 1 of the catalog leaves it out: high urgency",
+    "model not asked: rule 1 of the catalog excludes this page (high urgency)",
   );
 });

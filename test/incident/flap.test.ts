@@ -86,7 +86,7 @@ test.each([
       [20, 22],
       [38, 42],
     ],
-    "web: third time in 42 min that this alert resolved by itself, after 2 to 4 min; since 03:12 UTC.",
+    "web: third time in 42 min that this alert has resolved by itself, each time after 2 to 4 min. First at 03:12 UTC.",
   ],
   [
     [
@@ -95,7 +95,7 @@ test.each([
       [20, 23],
       [30, 33],
     ],
-    "web: 4th time in 33 min that this alert resolved by itself, after 3 min; since 03:12 UTC.",
+    "web: 4th time in 33 min that this alert has resolved by itself, each time after 3 min. First at 03:12 UTC.",
   ],
   [
     [
@@ -103,7 +103,7 @@ test.each([
       [50, 53],
       [100, 101],
     ],
-    "web: third time in 1 h 41 min that this alert resolved by itself, after 30 s to 3 min; since 03:12 UTC.",
+    "web: third time in 1 h 41 min that this alert has resolved by itself, each time after 30 s to 3 min. First at 03:12 UTC.",
   ],
 ] as const)("a service that flaps is named in one line: %j", (flaps, words) => {
   const pattern = patternOf(flaps.map(([at, endedAt]) => ({ at: from + at * minute, endedAt: from + endedAt * minute })));

@@ -277,13 +277,13 @@ test("an alert that resolves by itself again and again is named once, in the thi
     await resolvedByItself(midwatch, number, "caller-1", over);
     await quiet();
   };
-  const lines = () => slack.texts().filter((text) => text.includes("that this alert resolved by itself"));
+  const lines = () => slack.texts().filter((text) => text.includes("that this alert has resolved by itself"));
   await flap(1);
   await flap(2);
   expect(lines()).toEqual([]);
   await flap(3);
   expect(lines()).toEqual([
-    expect.stringContaining("*caller-1:* third time in 22 min that this alert resolved by itself, after 2 min; since "),
+    expect.stringContaining("*caller-1:* third time in 22 min that this alert has resolved by itself, each time after 2 min. First at "),
   ]);
   expect(slack.posts.get("pd-3:flaps")?.text).toBe(lines()[0]);
   const posted = slack.posts.size;

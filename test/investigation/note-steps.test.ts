@@ -103,7 +103,7 @@ test.each([0, 1])(
     expect(kept[0]?.content).toMatch(/^midwatch: .*errors 0\.3 % → 18 %/);
     expect(kept[0]?.content).toContain("https://m.test/incidents/pd-1");
     expect(kept[1]?.content).toBe(
-      "midwatch: joined to PagerDuty #1 (payments): its failing calls end in payments too. Read on there: https://m.test/incidents/pd-1",
+      "midwatch: joined to PagerDuty #1 (payments): its failing calls end in payments too. Follow it there: https://m.test/incidents/pd-1",
     );
     expect(kept.map(({ content }) => content).join("\n")).not.toContain("hunter2");
     await host.close();
@@ -165,8 +165,8 @@ test("a note is short plain text that people and midwatch know for its own, with
   expect(finding).not.toMatch(/[*<>`]/);
   const over = then(found, "03:50:00", read("recovered"));
   const end = noteText("over", over, viewOf(over), { own: null, lead: null });
-  expect(end).toContain("are back in their usual range since 03:45, 4 min after");
-  expect(end).not.toContain("did not cause it");
+  expect(end).toContain("have been back in their usual range since 03:45, 4 min after");
+  expect(end).not.toContain("is withdrawn as the cause");
   const withdrawn = then(found, "03:40:00", read("withdrawn", { isOut: true }), read("recovered"));
-  expect(noteText("over", withdrawn, viewOf(withdrawn), links)).toContain("did not cause it");
+  expect(noteText("over", withdrawn, viewOf(withdrawn), links)).toContain("is withdrawn as the cause");
 });

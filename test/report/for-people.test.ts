@@ -31,8 +31,8 @@ describe("who joins late", () => {
     const [what, page, since, bad, cause, done, next, unknown] = lines;
     expect(what).toBe("checkout: errors 0.3 % → 18 % since 03:12");
     expect(page).toBe("Page: PagerDuty #4821, P1, acknowledged by Ana, on call: Ana");
-    expect(since).toBe("Since: 03:11 UTC (8 min ago) by the data; the page came at 03:12");
-    expect(bad).toMatch(/^How bad: checkout errors 0\.3 % → 18 %.*\(read at 03:12\)\. How many customers that is, is not known$/);
+    expect(since).toBe("Since: 03:11 UTC (8 min ago), from the data; paged at 03:12");
+    expect(bad).toMatch(/^How bad: checkout errors 0\.3 % → 18 %.*\(read at 03:12\)\. How many customers are affected is not known$/);
     expect(cause).toMatch(/^Cause: .*likely, 0\.86.*payments.*9f2c1e4/);
     expect(done).toContain("03:14 Ana acknowledged");
     expect(done).toContain("03:15 Ana wrote in Slack: “rolling payments back now, pipeline 77”");
@@ -42,9 +42,9 @@ describe("who joins late", () => {
 
   test("is not given what the log does not have: before the first reading each line says so", () => {
     const text = catchUp(logUntil("page-received"), NOW).join("\n");
-    expect(text).toContain("no onset is known");
+    expect(text).toContain("the onset is not known");
     expect(text).toContain("How bad: not known");
-    expect(text).toContain("Cause: the first reading is not done");
+    expect(text).toContain("Cause: the first reading has not finished");
     expect(text).toContain("Done since then: nothing that midwatch knows of");
     expect(text).not.toMatch(/^Next:/m);
   });
@@ -56,7 +56,7 @@ describe("who joins late", () => {
 
   test("is not sent back to a suspect that was withdrawn", () => {
     const text = catchUp(logOf([...told, beliefRead("withdrawn", "03:21:10")]), NOW).join("\n");
-    expect(text).toMatch(/^Cause: The change of payments was rolled back at 03:21: .*withdrawn as the cause/m);
+    expect(text).toMatch(/^Cause: The change to payments was rolled back at 03:21, .*withdrawn as the cause/m);
     expect(text).not.toMatch(/^Next:|Best suspect/m);
   });
 });
@@ -76,7 +76,9 @@ describe("a text for people outside the team", () => {
     expect(closed).toContain("The alert was closed at 03:26 UTC.");
     expect(closed).not.toContain("is over");
     expect(stakeholderUpdate(logOf([...story, beliefRead("still-bad", "03:26:08")]), NOW).join(" ")).toContain("not back to normal");
-    expect(stakeholderUpdate(logOf([...story, beliefRead("recovered", "03:24:00")]), NOW).join(" ")).toContain("is over since 03:24 UTC");
+    expect(stakeholderUpdate(logOf([...story, beliefRead("recovered", "03:24:00")]), NOW).join(" ")).toContain(
+      "has been over since 03:24 UTC",
+    );
   });
 });
 
@@ -90,7 +92,7 @@ test("who takes over reads what waits for a person, what to watch and what is op
 
 test("in one line: how it is, why, what next", () => {
   expect(standing(logUntil("fix-proposed"), NOW)).toMatch(/^checkout: errors .*payments.*Next: roll back payments/);
-  expect(standing(logUntil("page-received"), NOW)).toMatch(/The first reading is not done$/);
+  expect(standing(logUntil("page-received"), NOW)).toMatch(/The first reading has not finished$/);
 });
 
 test("that no cause is found is said once", () => {

@@ -39,7 +39,7 @@ describe("how an incident stands by a later reading", () => {
   test("recovered: since when, minutes after what, that the page is open, and no steps any more", () => {
     const live = { ...deploy, kind: "rollback" as const, at: at("03:41:00") };
     const { line, status } = told(reading("recovered", { after: live, isOut: false }));
-    expect(line).toMatch(/back in their usual range since 03:45, 4 min after the roll-back to 9f2c1e4\. The page is still open\.$/);
+    expect(line).toMatch(/back in their usual range since 03:45, 4 min after the rollback to 9f2c1e4\. The page is still open\.$/);
     const ahead = told(reading("recovered", { after: { ...live, kind: "deploy" }, isOut: false }));
     expect(ahead.line).toMatch(/since 03:45, 4 min after 9f2c1e4 went live\. The page is still open\.$/);
     expect(status).toMatch(/^\*Recovered\* 03:45 · /);
@@ -57,7 +57,7 @@ describe("how an incident stands by a later reading", () => {
 
   test("withdrawn: the suspect is not named as such any more", () => {
     const { line, status } = told(reading("withdrawn"));
-    expect(line).toContain("rolled back at 03:45: nothing changed in 6 min, so it is withdrawn as the cause");
+    expect(line).toContain("rolled back at 03:45, with no clear improvement in 6 min: it is withdrawn as the cause");
     expect(status).not.toMatch(/suspect \(|Do now/);
   });
 
@@ -78,10 +78,10 @@ describe("how an incident stands by a later reading", () => {
     expect(say(after(proposed("patch"), back))).toMatch(/#2216> was written for that cause: close it if you agree\.$/);
     const closed: IncidentEvent = { type: "fix-changed-by-people", what: "closed", by: "Ana", when: at("03:50:00") };
     expect(say(after(proposed("revert"), closed, back))).not.toContain("#2216");
-    expect(noteOf({ view: revert })).toMatch(/rolled back at 03:45 UTC, and nothing changed: .*Close this if you agree/);
+    expect(noteOf({ view: revert })).toMatch(/rolled back at 03:45 UTC, with no clear improvement: .*Close this if you agree/);
     expect(noteOf({ view: after(proposed("revert")) })).toBeNull();
     const finding = plainText(messages.finding(revert, "pd-1").text);
-    expect(finding).toMatch(/^\*Withdrawn since:\* the change of \*payments\* was rolled back at 03:45/);
+    expect(finding).toMatch(/^\*Withdrawn:\* the change to \*payments\* was rolled back at 03:45/);
     expect(finding).not.toMatch(/Do now|or merge/);
     // A person may have it opened all the same.
     const offer: IncidentEvent = { type: "fix-offered", kind: "revert", because: "the cause is only possible", request: "r1" };
@@ -103,10 +103,10 @@ describe("how an incident stands by a later reading", () => {
     expect(withdrawn).not.toMatch(/Open draft revert PR|"primary"/);
   });
 
-  test("what a roll-back left is not called over, nor a cause that is known", () => {
+  test("what a rollback left is not called over, nor a cause that is known", () => {
     const { line, status } = told(reading("second-fault", { service: null, isRest: true }));
-    expect(line).toContain("but the signals of *checkout* are still out of their usual range, since 03:45");
-    expect(status).toMatch(/^\*Not all of it is over\* · /);
+    expect(line).toContain("but the signals of *checkout* have been out of their usual range since 03:45");
+    expect(status).toMatch(/^\*Partly recovered\* · /);
   });
 
   test("worse: both levels", () => {
@@ -119,7 +119,7 @@ describe("how an incident stands by a later reading", () => {
 
   test("a second fault names a service only where it is known", () => {
     expect(told(reading("second-fault", { service: "stock" })).line).toMatch(/Second fault.*stock.*likely cause/s);
-    expect(told(reading("second-fault", { service: null })).line).toMatch(/Trouble again.*The cause is open/s);
+    expect(told(reading("second-fault", { service: null })).line).toMatch(/Trouble again.*The cause is not known/s);
   });
 
   test("what is the same, or only on its way back, is not news", () => {

@@ -69,13 +69,13 @@ test("investigate begins a look at a service of the catalog once, or shows the i
   const ask = (text: string) => scene.desk.command("U0ANA", { text });
   const first = await ask("investigate search");
   expect(first).toMatch(
-    /^midwatch looks at search and writes in the channel of its incidents\. https:\/\/midwatch\.example\/incidents\/\S+$/,
+    /^midwatch is looking at search and reports in its incident channel\. https:\/\/midwatch\.example\/incidents\/\S+$/,
   );
   const id = decodeURIComponent(first.split("/").at(-1) ?? "");
   const [begun] = await scene.desk.store.read(id);
   expect(begun?.event).toMatchObject({ type: "trigger-received", trigger: { kind: "person", by: "U0ANA", service: { name: "search" } } });
   // The one that was begun is open now.
-  expect(await ask("investigate SEARCH")).toMatch(/^An incident is open: search: how is it\? /);
+  expect(await ask("investigate SEARCH")).toMatch(/^An incident is open: How is search doing\? /);
   expect(await ask("investigate checkout")).toMatch(/^An incident is open: .*pd-Q1$/s);
   expect(await ask("investigate basket")).toBe("The catalog has no service “basket”: checkout, search.");
   expect(await ask("investigate")).toBe("Name a service: checkout, search.");

@@ -159,7 +159,7 @@ describe("a pull request that waits for a button", () => {
 
   test("says why, what the button does, and where it is", () => {
     expect(slack(offered("patch"))).toBe(
-      "*No PR yet:* the cause is only possible (0.55; a PR opens unasked from 0.70). The button in Slack has a patch with a test drafted, in a few minutes.",
+      "*No PR yet:* the cause is only possible (0.55; a PR opens unasked from 0.70). The button in Slack starts a draft patch with a test, which takes a few minutes.",
     );
     expect(slack(offered("revert"))).toContain("The button in Slack opens the draft revert anyway.");
     expect(web(offered("revert"))).toMatch(/No PR yet .*The button in Slack opens the draft revert anyway\./);

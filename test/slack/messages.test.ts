@@ -366,7 +366,7 @@ test("what was read in part is named in the status alone; what failed has a line
     evidence: [],
   };
   const told = view(finished({ unread: ["Datadog logs"] }, [sampled, lost]));
-  expect(messages.status(told).text).toContain("Read in part: Datadog logs. That is why it is no surer.");
+  expect(messages.status(told).text).toContain("Read in part: Datadog logs. That limits how sure this is.");
   const brief = messages.brief(told, "pd-1").text;
   expect(brief).not.toContain("43,711");
   expect(brief).toContain("• Datadog events *failed*: 403 for `events_read`.");
@@ -486,7 +486,7 @@ describe("without a cause", () => {
   test("what was not read is why the answer is no surer", () => {
     const [best = expect.fail()] = analysis.suspects;
     const partial = view(finished({ suspects: [{ ...best, probability: 0.6 }], unread: ["Datadog logs"] }));
-    expect(messages.status(partial).text).toContain("Not read: Datadog logs. That is why it is no surer.");
+    expect(messages.status(partial).text).toContain("Not read: Datadog logs. That limits how sure this is.");
     expect(messages.status(view(finished())).text).not.toContain("no surer");
   });
 });
