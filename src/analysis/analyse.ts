@@ -111,6 +111,7 @@ export function* weigh(given: Telemetry, isPast = false): Steps<{ read: Reading;
       graph,
     );
     ruledOut.push(...reading.ruledOut);
+    unproven.push(...reading.late);
     const [best, second] = reading.judged;
     if (best !== undefined && mayBeginIt(best, top ?? null, graph) && isSure(best, second)) {
       // What its suspect shows most must have begun after it. Then that dates the trouble, and not an earlier wobble.
@@ -252,7 +253,13 @@ function involvedIn(candidates: readonly Candidate[], paged: string, texts: read
       return at === null ? [] : [[one.service, at] as const];
     }),
   );
-  return { places, failing, suspect: top ?? null, texts: [...texts, ...ofClues] };
+  const newest = new Map(
+    shown.flatMap(({ service, clues }) => {
+      const begins = clues.flatMap(({ onset, isOlder }) => (onset === null || isOlder === true ? [] : [onset]));
+      return begins.length === 0 ? [] : [[service, Math.max(...begins)] as const];
+    }),
+  );
+  return { places, failing, newest, suspect: top ?? null, texts: [...texts, ...ofClues] };
 }
 
 /** A change of a second cause's own service minutes before: chance puts one there once in some thirty times. */

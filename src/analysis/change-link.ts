@@ -10,6 +10,8 @@ export interface Involved {
   /** Weight that a change on a service is given for its place, by the graph's names. */
   readonly places: ReadonlyMap<string, number>;
   /** When services beside the first suspect last began to fail by themselves, by the graph's names. */
+  /** When the newest sign of each service's trouble began: what went live before it may have begun that much. */
+  readonly newest: ReadonlyMap<string, number>;
   readonly failing: ReadonlyMap<string, number>;
   /** The first suspect; null where there is none. */
   readonly suspect: { readonly service: string; readonly fault: FaultClass | null; readonly clues: readonly Clue[] } | null;

@@ -32,6 +32,8 @@ export interface ChangeReading {
   readonly judged: readonly JudgedChange[];
   /** Proven innocent: live only after the trouble was there, or with a diff that keeps behaviour. */
   readonly ruledOut: readonly RuledOut[];
+  /** Live after the trouble was there, of services in which something new began since: neither suspects nor innocent. */
+  readonly late: readonly RuledOut[];
 }
 
 /** What the symptoms say, to be held against diffs. */
@@ -99,6 +101,7 @@ export function judgeChanges(
   graph: CallGraph,
 ): ChangeReading {
   const ruledOut: RuledOut[] = [];
+  const late: RuledOut[] = [];
   const unique = new Map<string, ChangeEvent>();
   for (const change of changes) {
     if (!Number.isFinite(change.at)) continue;
@@ -132,8 +135,11 @@ export function judgeChanges(
       if (change.at > page + 3_600_000 || ruledOut.length >= 10) continue;
       const since =
         change.at > page && firm === null ? `the page at ${clockTime(page)}` : `the onset at ${clockTime(Math.max(onset, firm ?? 0))}`;
-      const why = harmless === null ? `it went live at ${clockTime(change.at)}, after ${since}` : HARMLESS[harmless];
-      ruledOut.push({ what, why, evidence: [change.evidence] });
+      const wentLive = `it went live at ${clockTime(change.at)}, after ${since}`;
+      const isNews = change.at <= page && service !== null && (involved.newest.get(service) ?? -Infinity) >= change.at;
+      if (harmless !== null) ruledOut.push({ what, why: HARMLESS[harmless], evidence: [change.evidence] });
+      else if (isNews) late.push({ what, why: `${wentLive}; something new began in its service since`, evidence: [change.evidence] });
+      else ruledOut.push({ what, why: wentLive, evidence: [change.evidence] });
       continue;
     }
     // What went live between the first sign and the firm one may be what turned a wobble into an outage.
@@ -190,7 +196,7 @@ export function judgeChanges(
     });
   }
   judged.sort((a, b) => b.weight - a.weight || b.change.at - a.change.at);
-  return { judged, ruledOut };
+  return { judged, ruledOut, late };
 }
 
 /** @param late milliseconds since the onset; negative: before it */

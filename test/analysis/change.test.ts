@@ -70,6 +70,18 @@ describe("which change is to blame", () => {
     expect(whyNot([late])).toContain("after the onset");
   });
 
+  test.each([
+    ["error", "ValueError: unexpected end of input"],
+    ["error of another style", 'level=error msg="cannot decode order" code=E_DECODE'],
+  ])("of a service in which a new %s began after it, one that went live after the onset is not ruled out", (_style, message) => {
+    const late = { ...poolShrunk, at: begins + 2 * minute };
+    const news = failing.map((line, index) => ({ ...line, at: begins + 3 * minute + index * 2_000, message }));
+    const found = analyse({ ...incident, logs: [...failing, ...news], changes: [late] });
+    expect(found.ruledOut.map(({ what }) => what).join()).not.toContain(poolShrunk.sha?.slice(0, 7));
+    expect(found.unproven?.map(({ why }) => why).join()).toContain("something new began in its service since");
+    expect(guilty([late])).toBeNull();
+  });
+
   test("none that is only merged", () => {
     expect(
       guilty([
