@@ -1,66 +1,17 @@
-import type { Plan, Step } from "./store/incident-store.ts";
-import type { CiWaits } from "./fix/ci-watch.ts";
-import type { Fixer } from "./fix/fix-parts.ts";
-import { createFixPlan } from "./fix/fix-plan.ts";
-import { nextLook, nextReading, unsaid } from "./incident/belief-log.ts";
-import type { EventOf, IncidentEvent, LoggedEvent } from "./incident/event.ts";
-import { isCardOld, isListOld, openSplit } from "./incident/joining-state.ts";
-import { type IncidentView, viewOf } from "./incident/view.ts";
-import type { Agent } from "./investigation/agent/agent.ts";
 import { openAsk } from "./investigation/agent/follow-up.ts";
-import { type JoinDependencies, joinStep, pinStep, splitStep, tellLeadStep } from "./investigation/join-steps.ts";
-import { type NoteDependencies, noteStep } from "./investigation/note-steps.ts";
-import { type Look, lookAndPack, type LookDependencies } from "./investigation/look.ts";
-import { lookForChangesStep, tellsOfChanges } from "./investigation/look-for-changes.ts";
-import { readAgainStep } from "./investigation/read-again.ts";
-import { countFlapStep } from "./investigation/flap-step.ts";
-import { LooksAhead } from "./investigation/looks-ahead.ts";
+import type { Agent } from "./investigation/agent/agent.ts";
+import { noteStep } from "./investigation/note-steps.ts";
 import { settleStep } from "./investigation/settle-step.ts";
-import {
-  FIRST_EVIDENCE,
-  forgetReading,
-  READ_ON_MS,
-  readOnStep,
-  startTriage,
-  TRIAGE_DEADLINE_MS,
-  triageStep,
-} from "./investigation/triage-steps.ts";
-import {
-  finish,
-  firstWords,
-  paced,
-  reviseBrief,
-  reviseFinding,
-  sayAnswer,
-  sayFlaps,
-  sayJoined,
-  sayBelief,
-  type Saying,
-  sayStep,
-  sayTriageFailed,
-  unhurried,
-  update,
-  updateStatus,
-} from "./slack/say-steps.ts";
-import { IncidentThread, type ThreadDependencies } from "./slack/thread.ts";
-
-export interface PlanDependencies extends LookDependencies, ThreadDependencies {
-  /** Does what `lookAndPack` does, elsewhere: a host with threads keeps its own free for webhooks. Default: here. */
-  readonly look?: Look;
-  readonly fixer: Fixer;
-  /** Which pages are one incident; not given: each has its own. */
-  readonly joining?: JoinDependencies;
-  /** Notes on the pager's pages; not given: none are written. */
-  readonly notes?: NoteDependencies;
-  /** How long CI is waited for, where the usual is not right. */
-  readonly ciWaits?: CiWaits;
-  /** The model's work between brief and finding; without it the finding is from the data alone. */
-  readonly agent?: Agent;
-  /** Time that all sources have together, ms. */
-  readonly triageDeadlineMs?: number;
-  /** Time that sources have after the brief which did not answer before it, ms; 0: none. */
-  readonly readOnMs?: number;
-}
+import { unsaid } from "./incident/belief-log.ts";
+import type { LoggedEvent } from "./incident/event.ts";
+import { isCardOld, isListOld, openSplit } from "./incident/joining-state.ts";
+import { newestOf } from "./incident/newest-event.ts";
+import { nextLook, nextReading } from "./incident/reading-schedule.ts";
+import { FIX_NEWS, hasUnshown, isBegunAsAsked, isBriefOld, isFindingOld } from "./incident/unshown.ts";
+import { type IncidentView, viewOf } from "./incident/view.ts";
+import { type PlanDependencies, type Steps, stepsOf } from "./plan-steps.ts";
+import { paced, type Saying, unhurried } from "./slack/say-steps.ts";
+import type { Plan, Step } from "./store/incident-store.ts";
 
 /** What the order of steps is made from at one moment. */
 interface Moment {
@@ -106,63 +57,6 @@ interface Due {
   readonly waitMs?: number;
 }
 
-type Steps = ReturnType<typeof stepsOf>;
-
-function stepsOf(deps: PlanDependencies) {
-  const thread = new IncidentThread(deps);
-  const look: Look = deps.look ?? ((...about) => lookAndPack(deps, ...about));
-  const { triageDeadlineMs: deadlineMs = TRIAGE_DEADLINE_MS, readOnMs = READ_ON_MS } = deps;
-  // Where no call outlives its step, no look begins in one step and ends in another.
-  const ahead =
-    deps.stillAsked === undefined
-      ? undefined
-      : new LooksAhead(look, FIRST_EVIDENCE, { deadlineMs, ...(readOnMs === 0 ? {} : { readOnMs }) });
-  return {
-    thread,
-    firstWords: firstWords(
-      thread,
-      ({ incidentId, now }, { trigger, passed }) => passed || trigger === null || ahead?.start(incidentId, trigger, now),
-    ),
-    startTriage: startTriage(ahead),
-    triage: triageStep({
-      look,
-      ...{ deadlineMs, readOnMs, ahead },
-      progress: (context) =>
-        thread.progress(
-          context,
-          deps.sources.map(({ name }) => name),
-        ),
-    }),
-    sayTriageFailed: sayTriageFailed(thread),
-    brief: sayStep(thread, "brief"),
-    readOn: readOnStep({ look, readOnMs }),
-    reviseBrief: reviseBrief(thread),
-    sayJoined: sayJoined(thread),
-    sayFlaps: sayFlaps(thread),
-    finding: sayStep(thread, "finding"),
-    reviseFinding: reviseFinding(thread),
-    finish: forgetReading(finish(thread)),
-    update: update(thread),
-    updateStatus: updateStatus(thread),
-    readAgain: (number: number) => readAgainStep(look, number),
-    lookForChanges: (number: number) => lookForChangesStep(deps, number),
-    tellsOfChanges: tellsOfChanges(deps),
-    sayBelief: (reading: number) => sayBelief(thread, reading),
-    sayAnswer: (ask: number) => sayAnswer(thread, ask),
-    ...joinSteps(deps.joining ?? { serviceOf: deps.serviceOf, environment: null }),
-    fix: createFixPlan({
-      fixer: deps.fixer,
-      writer: deps.agent?.fix ?? null,
-      ...(deps.ciWaits === undefined ? {} : { waits: deps.ciWaits }),
-    }),
-  };
-}
-
-const joinSteps = (deps: JoinDependencies) => ({
-  ...{ join: joinStep(deps), pin: pinStep(deps), tellLead: tellLeadStep(deps), countFlap: countFlapStep(deps) },
-  split: splitStep,
-});
-
 /** What comes before all else: whether the page belongs to another incident. null: it leads, and goes on as any. */
 function joinsFirst(steps: Steps, { log, view, now, gaveUp }: Moment): Due | null {
   const { joining, status, statusMessage, triage } = view;
@@ -170,7 +64,7 @@ function joinsFirst(steps: Steps, { log, view, now, gaveUp }: Moment): Due | nul
   if (untold !== null && !gaveUp(steps.tellLead)) return { words: null, work: steps.tellLead };
   // Whom nobody could tell goes on by itself.
   if (lead !== null && untold === null) {
-    const isNews = hasNews(log, ["joined", "lead-moved"]) || hasNews(log);
+    const isNews = hasUnshown(log, ["joined", "lead-moved"]) || hasUnshown(log);
     const settle = settleStep(log, true);
     return {
       words: statusMessage !== null && isNews && !gaveUp(steps.updateStatus) ? steps.updateStatus : null,
@@ -180,10 +74,10 @@ function joinsFirst(steps: Steps, { log, view, now, gaveUp }: Moment): Due | nul
   if (gaveUp(steps.join)) return null;
   const isMerge = ({ event }: LoggedEvent) => event.type === "pager-event-received" && event.page?.mergedInto !== undefined;
   if (joining.split === null && (log.findLast(isMerge)?.seq ?? 0) > decidedAt) return { words: null, work: steps.join };
-  if (status === "resolved" && eventOf(log, "page-received") === null) return null;
+  if (status === "resolved" && newestOf(log, "page-received") === null) return null;
   if (awaitsUntil !== null)
     return now < awaitsUntil ? { words: null, work: null, waitMs: awaitsUntil - now } : { words: null, work: steps.join };
-  const hasBegun = statusMessage !== null || eventOf(log, "triage-started") !== null;
+  const hasBegun = statusMessage !== null || newestOf(log, "triage-started") !== null;
   if (!isDecided) return hasBegun ? null : { words: null, work: steps.join };
   // What its own triage saw may say more; before the brief, which a joined page does not have.
   const readAt = log.find(({ event }) => event.type === "triage-finished")?.seq ?? 0;
@@ -206,7 +100,7 @@ const isUncounted = ({ flaps: { own, isCounted }, joining }: IncidentView): bool
 
 /** What comes until triage has ended, or in its place. */
 function untilTriaged(steps: Steps, { log, view, gaveUp }: Moment): Due {
-  const status = hasNews(log) && !gaveUp(steps.updateStatus) ? steps.updateStatus : null;
+  const status = hasUnshown(log) && !gaveUp(steps.updateStatus) ? steps.updateStatus : null;
   if (gaveUp(steps.triage)) {
     const isSaid = view.finished || gaveUp(steps.sayTriageFailed);
     const list = isListOld(log) && !gaveUp(steps.sayJoined) ? steps.sayJoined : null;
@@ -220,7 +114,7 @@ function untilTriaged(steps: Steps, { log, view, gaveUp }: Moment): Due {
     if (view.statusMessage === null && (isNamed || !namesPassed(steps, log, view))) return { words: null, work: null };
     return { words: view.statusMessage === null ? steps.firstWords : (status ?? flaps), work: null };
   }
-  const begun = eventOf(log, "triage-started") !== null;
+  const begun = newestOf(log, "triage-started") !== null;
   return {
     words: view.statusMessage === null && !gaveUp(steps.firstWords) ? steps.firstWords : null,
     work: begun ? steps.triage : steps.startTriage,
@@ -233,7 +127,7 @@ const isOver = ({ status, passed, investigateAskedBy, joining }: IncidentView): 
 
 /** Whether a page that is over was never named. */
 const namesPassed = (steps: Steps, log: readonly LoggedEvent[], { passed, statusMessage, failures }: IncidentView): boolean =>
-  passed && statusMessage === null && eventOf(log, "page-received") !== null && !failures.some(({ step }) => step === steps.firstWords.id);
+  passed && statusMessage === null && newestOf(log, "page-received") !== null && !failures.some(({ step }) => step === steps.firstWords.id);
 
 type Candidate = { readonly say: Saying } | { readonly do: Step } | null;
 const say = (isDue: boolean, step: Saying): Candidate => (isDue ? { say: step } : null);
@@ -260,14 +154,14 @@ function afterTriage(steps: Steps, agent: Agent | undefined, moment: Moment): Du
     () => work(settleStep(log)),
     () => work(investigate),
     () => say(view.finding === null, steps.finding),
-    () => say(isNewer(view), steps.reviseFinding),
+    () => say(isFindingOld(view), steps.reviseFinding),
     // A patch takes minutes to write, and a word of theirs ends it.
-    () => say(hasNews(log, ["fix-work-started"]) && !view.finished, steps.update),
+    () => say(hasUnshown(log, ["fix-work-started"]) && !view.finished, steps.update),
     () => work(steps.fix.open(log, view, now)),
     () => say(!view.finished, steps.finish),
-    () => say(hasNews(log, FIX_NEWS), steps.update),
+    () => say(hasUnshown(log, FIX_NEWS), steps.update),
     () => toldNow(steps, log, now),
-    () => say(hasNews(log) || hasNews(log, ["model-refused"]) || isBegunAsAsked(log), steps.updateStatus),
+    () => say(hasUnshown(log) || hasUnshown(log, ["model-refused"]) || isBegunAsAsked(log), steps.updateStatus),
     () => (agent === undefined ? null : answerStep(steps, agent, log)),
     () => {
       following = steps.fix.follow(log, view, now);
@@ -341,33 +235,3 @@ function answerStep(steps: Steps, agent: Agent, log: readonly LoggedEvent[]): Ca
 
 /** Whether sources are still read. */
 const isPending = ({ coverage }: IncidentView) => coverage.some(({ pending }) => pending === true);
-
-/** Whether late answers came after the brief was last said. */
-function isBriefOld(log: readonly LoggedEvent[], { triage, brief }: IncidentView): boolean {
-  const last = log.findLast(({ event: { type } }) => type === "triage-finished" || type === "brief-posted" || type === "brief-revised");
-  return triage?.late !== undefined && brief !== null && last?.event.type === "triage-finished";
-}
-
-/** Whether the model's work ended after the finding was last said. */
-const isNewer = ({ finding, findingAt, investigation }: IncidentView) =>
-  finding !== null && findingAt !== null && (investigation?.closedAt ?? 0) > findingAt;
-
-const eventOf = <T extends IncidentEvent["type"]>(log: readonly LoggedEvent[], type: T): EventOf<T> | null =>
-  (log.findLast(({ event }) => event.type === type)?.event as EventOf<T> | undefined) ?? null;
-
-/** Whether a model has begun that somebody asked for, and the status message does not say so yet. */
-const isBegunAsAsked = (log: readonly LoggedEvent[]): boolean =>
-  eventOf(log, "investigation-started")?.askedBy !== undefined && hasNews(log, ["investigation-started"]);
-
-/** What shows in the finding and in the status message once it has happened. */
-const FIX_NEWS: readonly IncidentEvent["type"][] = ["fix-proposed", "fix-offered", "fix-declined", "approval-expired", "fix-told"];
-
-/** Whether something happened that the status message does not show yet: what came while it was edited is not in it. @param types default: news of the pager */
-function hasNews(log: readonly LoggedEvent[], types: readonly IncidentEvent["type"][] | null = null): boolean {
-  const seen = eventOf(log, "status-edited")?.seen ?? log.find(({ event }) => event.type === "status-posted")?.seq ?? 0;
-  return log.some(
-    ({ seq, event }) =>
-      seq > seen &&
-      (types?.includes(event.type) ?? (event.type === "page-received" || (event.type === "pager-event-received" && event.page !== null))),
-  );
-}

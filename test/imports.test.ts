@@ -48,7 +48,8 @@ const rootMayImport: Readonly<Record<string, readonly string[] | null>> = {
   ],
   "midwatch.ts": null,
   "redaction.ts": ["config.ts", "guard/", "intake/", "integrations/vendor"],
-  "plan.ts": ["fix/", "incident/", "investigation/", "slack/", "store/"],
+  "plan.ts": ["incident/", "investigation/", "plan-steps.ts", "slack/", "store/"],
+  "plan-steps.ts": ["fix/", "investigation/", "slack/"],
 };
 
 /** Runtimes differ: these may use what only Node has. */

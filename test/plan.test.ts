@@ -7,7 +7,8 @@ import type { Step, StepContext } from "../src/store/incident-store.ts";
 import { keepReading, keptReadingMigrations, readKept } from "../src/store/kept-reading.ts";
 import type { Agent } from "../src/investigation/agent/agent.ts";
 import { createPace } from "../src/slack/pace.ts";
-import { createPlan, type PlanDependencies } from "../src/plan.ts";
+import { createPlan } from "../src/plan.ts";
+import type { PlanDependencies } from "../src/plan-steps.ts";
 import { at, exampleTriage, page } from "./support/example-log.ts";
 
 /** What the plan decides needs no vendor: each part that is not named here would throw when it is asked. */

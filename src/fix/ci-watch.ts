@@ -1,4 +1,5 @@
 import type { IncidentEvent, LoggedEvent } from "../incident/event.ts";
+import { newestOf } from "../incident/newest-event.ts";
 import type { CheckQuestion, FixCommit, ReadChecks } from "../incident/fix.ts";
 import type { Step } from "../store/incident-store.ts";
 import { checkKey, newlyFailedIn } from "../incident/proof.ts";
@@ -107,8 +108,7 @@ export function createCiWatch(readChecks: (question: CheckQuestion, signal: Abor
     run: async (context) => {
       const { sha, role } = question;
       const earlier = readingsOf(context.log, sha);
-      const last = earlier.findLast(({ event }) => event.type === "checks-read")?.event;
-      const known = last?.type === "checks-read" ? last.read : null;
+      const known = newestOf(earlier, "checks-read")?.event.read ?? null;
       const proof = viewOf(context.log).proof;
       const base = role === "base" ? null : (proof?.base ?? null);
       const seen = await readChecks(

@@ -1,4 +1,5 @@
 import type { LoggedEvent } from "../incident/event.ts";
+import { newestOf } from "../incident/newest-event.ts";
 import type { ReadChecks } from "../incident/fix.ts";
 import { MOST_FIX_ATTEMPTS } from "../incident/fix-work.ts";
 import { takenOver } from "../incident/proof.ts";
@@ -47,9 +48,9 @@ export function followFix(
 
 /** Whether something happened that the pull request and Slack do not say yet. */
 function hasNews(log: readonly LoggedEvent[]): boolean {
-  const told = log.findLast(({ event }) => event.type === "fix-told")?.event;
+  const told = newestOf(log, "fix-told")?.event;
   const now = viewOf(log);
-  if (told?.type !== "fix-told") return now.proof !== null;
+  if (told === undefined) return now.proof !== null;
   const before = viewOf(log.filter(({ seq }) => seq <= told.seen));
   const shown = (checks: ReadChecks | null | undefined) => [checks?.state, (checks?.checks.length ?? 0) > 0];
   const stateOf = ({ proof, fixChange, fixWork, status, withdrawn }: IncidentView) =>

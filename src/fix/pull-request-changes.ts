@@ -1,4 +1,5 @@
 import type { EventOf, LoggedEvent } from "../incident/event.ts";
+import { newestOf } from "../incident/newest-event.ts";
 import type { PullRequestChange } from "../incident/fix.ts";
 import { proofOf } from "../incident/proof.ts";
 import type { FollowedPullRequest } from "../integrations/github/pull-requests.ts";
@@ -16,11 +17,11 @@ export function changesByPeople(
   now: number,
   redacted: (words: string) => string = (words) => words,
 ): Changed[] {
-  const opened = log.findLast(({ event }) => event.type === "fix-proposed");
-  if (opened?.event.type !== "fix-proposed") return [];
+  const opened = newestOf(log, "fix-proposed");
+  if (opened === null) return [];
   const told = log.flatMap(({ event }) => (event.type === "fix-changed-by-people" ? [event] : []));
   const last = (...what: readonly PullRequestChange[]) => told.findLast((one) => what.includes(one.what))?.what ?? null;
-  const looked = log.findLast(({ event }) => event.type === "fix-looked-at")?.event;
+  const looked = newestOf(log, "fix-looked-at")?.event;
   const changes: Changed[] = [];
   // GitHub reports who merged or closed it. Who pushed or edited it may be somebody else.
   const add = (what: PullRequestChange, when: number | null, more: { readonly headSha?: string } = {}) =>
@@ -34,7 +35,7 @@ export function changesByPeople(
 
   const ownHead = proofOf(log)?.commits.at(-1)?.sha;
   const theirHead = told.findLast(({ what }) => what === "pushed")?.headSha;
-  const knownHead = theirHead ?? (looked?.type === "fix-looked-at" && last("pushed") !== null ? looked.headSha : ownHead);
+  const knownHead = theirHead ?? (looked !== undefined && last("pushed") !== null ? looked.headSha : ownHead);
   if (knownHead !== undefined && pull.headSha !== knownHead) add("pushed", null, { headSha: pull.headSha });
   const words = log.findLast(({ event }) => event.type === "fix-told" || event.type === "fix-proposed")?.event;
   // GitHub's times are whole seconds: an edit may come within that of the last look.

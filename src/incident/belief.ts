@@ -97,7 +97,7 @@ export interface Judged {
 /** A service that is back for so long is back: a minute of quiet between two bad ones is common. The same as in `analysis/onset.ts`. */
 export const HOME_MS = 4 * 60_000;
 /** A rollback takes some minutes to reach all instances. */
-const SETTLED_MS = 5 * 60_000;
+export const SETTLED_MS = 5 * 60_000;
 const FEWEST_POINTS = 3;
 /** A rollback after which so much is left changed nothing; with less, something may have helped and may still help. */
 const ALL_LEFT = 0.8;
@@ -182,55 +182,4 @@ export function beliefAfter(belief: Belief, judged: Judged, asOf: number): Belie
     case "same":
       return belief;
   }
-}
-
-const minute = 60_000;
-/** After the first words people look most; later a look each hour is enough. */
-const READ_AGAIN_MS: readonly number[] = [2, 5, 15, 30].map((minutes) => minutes * minute);
-const EVERY_MS = 60 * minute;
-const LONGEST_MS = 24 * 60 * minute;
-
-/** What a reading left to wait for. Instants in epoch milliseconds. */
-export interface LastReading {
-  readonly asOf: number;
-  readonly state: BeliefState;
-  readonly since: number;
-}
-
-/**
- * When an incident is read again, or null: it is read no more.
- * @param from when it was first described
- * @param acted changes in it and the page's end, as far as known: what they did shows some minutes later
- * @param heard when something was heard that calls for a reading at once; several within a minute are one
- */
-export function readAgainAt(from: number, last: LastReading, acted: readonly number[], heard: readonly number[] = []): number | null {
-  const planned = READ_AGAIN_MS.map((after) => from + after).find((at) => at > last.asOf);
-  const hourly = from + Math.ceil((last.asOf + 1 - from) / EVERY_MS) * EVERY_MS;
-  const soon = [
-    // Nobody waits for the next hour to hear that it is over, or that a rollback did not help.
-    ...(last.state === "recovering" ? [Math.max(last.since + HOME_MS, last.asOf) + minute] : []),
-    ...acted.map((at) => at + SETTLED_MS + 2 * minute),
-    ...heard.flatMap((at) => (at > last.asOf ? [Math.max(at, last.asOf + minute)] : [])),
-  ].filter((at) => at > last.asOf);
-  const at = Math.min(planned ?? hourly, ...soon);
-  return at > from + LONGEST_MS ? null : at;
-}
-
-/** People act soon after they were called; a call each minute is little then. */
-const WATCHED_MS = 30 * minute;
-const WATCHED_EVERY_MS = minute;
-const LATER_EVERY_MS = 5 * minute;
-const LONGEST_WATCH_MS = 4 * 60 * minute;
-
-/**
- * When it is looked whether anybody changed something, or null: no more. A merge of the draft is followed by its deploy.
- * @param from when the incident was first described
- * @param last when it was looked at last, by a reading or by such a look
- * @param mergedAt when the draft was merged; null: it was not
- */
-export function lookForChangesAt(from: number, last: number, mergedAt: number | null): number | null {
-  const isWatched = [from, ...(mergedAt === null ? [] : [mergedAt])].some((at) => last >= at && last < at + WATCHED_MS);
-  const at = last + (isWatched ? WATCHED_EVERY_MS : LATER_EVERY_MS);
-  const isLate = [from + LONGEST_WATCH_MS, ...(mergedAt === null ? [] : [mergedAt + WATCHED_MS])].every((end) => at > end);
-  return isLate ? null : at;
 }

@@ -1,4 +1,5 @@
 import type { IncidentEvent, LoggedEvent } from "./event.ts";
+import { newestOf } from "./newest-event.ts";
 import type { ApartReason, JoinedPage, JoinReason } from "./joining.ts";
 
 /** A page that joined, or that others joined. */
@@ -132,8 +133,7 @@ const NEWS: ReadonlySet<IncidentEvent["type"]> = new Set([
 
 /** Whether others know less of an incident than they should. */
 export function isCardOld(log: readonly LoggedEvent[]): boolean {
-  const pinned = log.findLast(({ event }) => event.type === "card-pinned")?.event;
-  const seen = pinned?.type === "card-pinned" ? pinned.seen : 0;
+  const seen = newestOf(log, "card-pinned")?.event.seen ?? 0;
   const isOver = log.some(({ event }) => endsTriage(event));
   return log.some(({ seq, event }) => {
     if (seq <= seen) return false;
@@ -144,7 +144,6 @@ export function isCardOld(log: readonly LoggedEvent[]): boolean {
 
 /** Whether pages joined or left since the list in the thread was last said. */
 export function isListOld(log: readonly LoggedEvent[]): boolean {
-  const said = log.findLast(({ event }) => event.type === "joined-said")?.event;
-  const seen = said?.type === "joined-said" ? said.seen : 0;
+  const seen = newestOf(log, "joined-said")?.event.seen ?? 0;
   return log.some(({ seq, event }) => seq > seen && (event.type === "page-joined" || event.type === "page-left"));
 }

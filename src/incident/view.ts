@@ -2,6 +2,7 @@ import { trustedTexts } from "./trusted-texts.ts";
 import { newsOf } from "./belief-log.ts";
 import { type Approval, newestApproval } from "./approval.ts";
 import type { EventOf, IncidentEvent, LoggedEvent } from "./event.ts";
+import { newestOf } from "./newest-event.ts";
 import type { Analysis, CoverageLine } from "./finding.ts";
 import { type FlapState, flapStateOf } from "./flap.ts";
 import { type FixWork, fixWorkOf } from "./fix-work.ts";
@@ -131,10 +132,7 @@ function coverageOf(lines: readonly CoverageLine[], log: readonly LoggedEvent[])
 
 /** Computes the view of a log. */
 export function viewOf(log: readonly LoggedEvent[]): IncidentView {
-  const last = <T extends IncidentEvent["type"]>(type: T): { at: number; event: EventOf<T> } | null => {
-    const found = log.findLast(({ event }) => event.type === type);
-    return found === undefined ? null : { at: found.at, event: found.event as EventOf<T> };
-  };
+  const last = <T extends IncidentEvent["type"]>(type: T) => newestOf(log, type);
   const triages = log.flatMap(({ at, event }) => (event.type === "triage-finished" ? [{ at, event }] : []));
   const triage = triages.at(-1)?.event ?? null;
   const failures = log.flatMap(({ event }) => (event.type === "step-failed" && event.final ? [event] : []));

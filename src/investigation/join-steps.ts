@@ -1,11 +1,11 @@
 import { z } from "zod";
 import type { Step, StepContext } from "../store/incident-store.ts";
-import { lookedAtUntil } from "../incident/belief-log.ts";
 import type { IncidentEvent } from "../incident/event.ts";
 import { type FlapCard, flapsBefore, NAMED_FROM, patternOf } from "../incident/flap.ts";
 import type { Footprint } from "../incident/footprint.ts";
 import { type Joining, type JoinedPage, type JoinPage, judgeJoining, type Lead } from "../incident/joining.ts";
 import { endsTriage } from "../incident/joining-state.ts";
+import { lookedAtUntil } from "../incident/reading-schedule.ts";
 import { pagerName } from "../incident/page.ts";
 import { stepIds } from "../incident/step-id.ts";
 import type { Trigger } from "../incident/trigger.ts";

@@ -1,4 +1,4 @@
-import { knownChanges, servicesIn } from "../incident/belief-log.ts";
+import { servicesIn } from "../incident/belief-log.ts";
 import { IntegrationError } from "../guard/errors.ts";
 import type { Question } from "../incident/source.ts";
 import { stepIds } from "../incident/step-id.ts";
@@ -6,6 +6,8 @@ import { viewOf } from "../incident/view.ts";
 import type { Step } from "../store/incident-store.ts";
 import type { LookDependencies } from "./look.ts";
 import { REPORTED_LATE_MS } from "./triage.ts";
+import { newestOf } from "../incident/newest-event.ts";
+import { knownChanges } from "../incident/reading-schedule.ts";
 
 /** Whether anybody changed something in an open incident: one call to each source that knows of changes. What it was the next reading shows. */
 
@@ -24,8 +26,8 @@ export const lookForChangesStep = (deps: Sources, number: number): Step => ({
   timeLimitMs: DEADLINE_MS + 15_000,
   async run({ log, incidentId, now, signal }) {
     const view = viewOf(log);
-    const started = log.findLast(({ event }) => event.type === "triage-started")?.event;
-    if (view.trigger === null || started?.type !== "triage-started") throw new Error("there is nothing to look for");
+    const started = newestOf(log, "triage-started")?.event;
+    if (view.trigger === null || started === undefined) throw new Error("there is nothing to look for");
     const asOf = now();
     const known = knownChanges(log);
     const changesFrom = Math.max(started.asOf, (known.lookedAt ?? started.asOf) - REPORTED_LATE_MS);

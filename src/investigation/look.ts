@@ -8,6 +8,7 @@ import { pageTrigger, type Trigger } from "../incident/trigger.ts";
 import type { Question, Source, UnconfiguredSource } from "../incident/source.ts";
 import type { FittingRunbook } from "../incident/trouble.ts";
 import type { Call, ChangeEvent, Telemetry } from "../incident/telemetry.ts";
+import { withoutPatches } from "../incident/without-patches.ts";
 import type { Asked, StillAsked } from "./asking.ts";
 import { chartsOf } from "./charts.ts";
 import { packFacts, unpackFacts } from "./kept-facts.ts";
@@ -131,7 +132,7 @@ export async function lookOnce(
       charts: chartsOf(telemetry, analysis),
       runbooks: deps.runbooksFor(known, analysis, telemetry.changes),
       ...rollbacksOf(deps, telemetry.changes),
-      changes: telemetry.changes.map((change) => ({ ...change, files: change.files?.map((file) => ({ ...file, patch: null })) ?? null })),
+      changes: withoutPatches(telemetry.changes),
       ...(earlier === undefined ? {} : { late: [...new Set(news.map(({ from }) => from))] }),
     },
     ...ordersRead(known, digest),

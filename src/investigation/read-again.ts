@@ -2,11 +2,13 @@ import { courseOf } from "../analysis/course.ts";
 import { type Belief, judgeCourse, undoneAt } from "../incident/belief.ts";
 import { lastBelief, resolvedAt, servicesIn } from "../incident/belief-log.ts";
 import type { EventOf } from "../incident/event.ts";
+import { newestOf } from "../incident/newest-event.ts";
 import type { Question } from "../incident/source.ts";
 import type { ChangeEvent, ChangeKind, Telemetry } from "../incident/telemetry.ts";
 import { stepIds } from "../incident/step-id.ts";
 import type { Trigger } from "../incident/trigger.ts";
 import { viewOf } from "../incident/view.ts";
+import { withoutPatches } from "../incident/without-patches.ts";
 import { listEvidence, recordEvidence } from "../store/evidence.ts";
 import { recordHidden } from "../store/hidden-values.ts";
 import type { Step } from "../store/incident-store.ts";
@@ -88,7 +90,7 @@ export async function readAgain(
     level: judged.state === "worse" ? course.worse : null,
     undoneAt: belief.change === null ? null : undoneAt(belief.change, telemetry.changes),
     after: isBack ? (telemetry.changes.findLast((change) => mayHaveHelped(change, judged.since, belief, services)) ?? null) : null,
-    changes: news.map((change) => ({ ...change, files: change.files?.map((file) => ({ ...file, patch: null })) ?? null })),
+    changes: withoutPatches(news),
   };
   return { events: [event], answers: gathered.facts.map(({ fact }) => fact.answer), kept: [] };
 }
@@ -111,9 +113,8 @@ export const readAgainStep = (look: Look, number: number): Step => ({
     const view = viewOf(log);
     const { trigger, triage } = view;
     const belief = lastBelief(log, view);
-    const started = log.findLast(({ event }) => event.type === "triage-started")?.event;
-    if (trigger === null || triage === null || belief === null || started?.type !== "triage-started")
-      throw new Error("there is nothing to read again");
+    const started = newestOf(log, "triage-started")?.event;
+    if (trigger === null || triage === null || belief === null || started === undefined) throw new Error("there is nothing to read again");
     const read = log.flatMap(({ event }) => (event.type === "belief-read" ? [event] : []));
     const again: Again = {
       belief,

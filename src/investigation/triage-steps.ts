@@ -7,6 +7,7 @@ import { viewOf } from "../incident/view.ts";
 import type { Look } from "./look.ts";
 import type { LooksAhead } from "./looks-ahead.ts";
 import { triageWindows } from "./triage.ts";
+import { newestOf } from "../incident/newest-event.ts";
 
 /** Time that sources have together; the brief is due some seconds after the page. */
 export const TRIAGE_DEADLINE_MS = 9_000;
@@ -54,8 +55,8 @@ export const triageStep = ({
   timeLimitMs: deadlineMs + 30_000,
   async run(context) {
     const { trigger } = viewOf(context.log);
-    const started = context.log.findLast(({ event }) => event.type === "triage-started")?.event;
-    if (trigger === null || started?.type !== "triage-started") throw new Error("triage needs a trigger and its windows");
+    const started = newestOf(context.log, "triage-started")?.event;
+    if (trigger === null || started === undefined) throw new Error("triage needs a trigger and its windows");
     const onProgress = progress(context);
     const { window, baseline, asOf } = started;
     const { incidentId, now, signal } = context;
@@ -86,8 +87,8 @@ export const readOnStep = ({ look, readOnMs = READ_ON_MS }: Pick<TriageDependenc
   timeLimitMs: readOnMs + 30_000,
   async run(context) {
     const { trigger, triage } = viewOf(context.log);
-    const started = context.log.findLast(({ event }) => event.type === "triage-started")?.event;
-    if (trigger === null || triage === null || started?.type !== "triage-started") throw new Error("there is no triage to go on from");
+    const started = newestOf(context.log, "triage-started")?.event;
+    if (trigger === null || triage === null || started === undefined) throw new Error("there is no triage to go on from");
     const { incidentId, now, signal } = context;
     const kept = readKept(context.sql, incidentId);
     if (kept.length === 0) throw new Error("nothing was kept of the first reading");

@@ -1,5 +1,7 @@
-import { nextReading, resolvedAt } from "../incident/belief-log.ts";
+import { resolvedAt } from "../incident/belief-log.ts";
 import type { LoggedEvent } from "../incident/event.ts";
+import { newestOf } from "../incident/newest-event.ts";
+import { nextReading } from "../incident/reading-schedule.ts";
 import { NOTE_MARKER, type NoteAbout } from "../incident/page-notes.ts";
 import type { IncidentView } from "../incident/view.ts";
 import { beliefWords } from "./belief-words.ts";
@@ -32,8 +34,7 @@ export function noteDue(log: readonly LoggedEvent[], view: IncidentView): NoteAb
 function isEnded(log: readonly LoggedEvent[], view: IncidentView): boolean {
   const verdict = (view.investigation?.finding ?? view.analysis)?.verdict;
   if (view.status !== "resolved" || (verdict !== "incident" && verdict !== "inconclusive")) return false;
-  const read = log.findLast(({ event }) => event.type === "belief-read")?.event;
-  return (read?.type !== "belief-read" || !read.isOut) && nextReading(log, view) === null;
+  return newestOf(log, "belief-read")?.event.isOut !== true && nextReading(log, view) === null;
 }
 
 /**

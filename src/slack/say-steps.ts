@@ -1,4 +1,5 @@
 import type { Step, StepContext } from "../store/incident-store.ts";
+import { newestOf } from "../incident/newest-event.ts";
 import { type IncidentView, viewOf } from "../incident/view.ts";
 import type { Asking } from "./pace.ts";
 import { isOutage } from "./speaker.ts";
@@ -70,15 +71,13 @@ export const sayStep = (thread: IncidentThread, kind: "brief" | "finding"): Sayi
 /** The pages that joined, in one message of the thread. */
 export const sayJoined = (thread: IncidentThread): Saying =>
   message("joined", { posts: 1, edits: 1 }, async (context) => {
-    const before = context.log.findLast(({ event }) => event.type === "joined-said")?.event;
-    return [await thread.sayJoined(context, viewOf(context.log), before?.type === "joined-said" ? before.ts : null)];
+    return [await thread.sayJoined(context, viewOf(context.log), newestOf(context.log, "joined-said")?.event.ts ?? null)];
   });
 
 /** That the alert flaps, in one line of the thread. */
 export const sayFlaps = (thread: IncidentThread): Saying =>
   message("flaps", { posts: 1, edits: 1 }, async (context) => {
-    const before = context.log.findLast(({ event }) => event.type === "flaps-said")?.event;
-    return [await thread.sayFlaps(context, viewOf(context.log), before?.type === "flaps-said" ? before.ts : null)];
+    return [await thread.sayFlaps(context, viewOf(context.log), newestOf(context.log, "flaps-said")?.event.ts ?? null)];
   });
 
 /** Sources that were late have answered since: the brief says all that is known by now, and what changed. */

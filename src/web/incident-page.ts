@@ -1,4 +1,5 @@
 import type { LoggedEvent } from "../incident/event.ts";
+import { newestOf } from "../incident/newest-event.ts";
 import { causeWords } from "../incident/finding.ts";
 import { prose as proseRun, say } from "../report/text.ts";
 import { joinedWords } from "../report/joining-words.ts";
@@ -126,8 +127,7 @@ function headRegion(model: IncidentModel, view: IncidentView, status: IncidentSt
 
 /** Start of the time under suspicion, or null before triage. */
 function windowStart(log: readonly LoggedEvent[]): number | null {
-  const started = log.findLast(({ event }) => event.type === "triage-started")?.event;
-  return started?.type === "triage-started" ? started.window.from : null;
+  return newestOf(log, "triage-started")?.event.window.from ?? null;
 }
 
 /** Renders the parts that change. */

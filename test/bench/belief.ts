@@ -1,8 +1,9 @@
 import { analyse } from "../../src/analysis/analyse.ts";
 import { courseOf } from "../../src/analysis/course.ts";
 import { finish } from "../../src/analysis/turns.ts";
-import { type Belief, beliefAfter, type BeliefState, judgeCourse, readAgainAt } from "../../src/incident/belief.ts";
+import { type Belief, beliefAfter, type BeliefState, judgeCourse } from "../../src/incident/belief.ts";
 import { beliefOf } from "../../src/incident/belief-log.ts";
+import { readAgainAt } from "../../src/incident/reading-schedule.ts";
 import { chanceOf } from "./worlds/chance.ts";
 import { makeCourse, PLAYED_MS, type WorldCourse } from "./worlds/courses.ts";
 import { inHalves } from "./worlds/in-halves.ts";

@@ -1,5 +1,6 @@
 import type { StepContext } from "../../store/incident-store.ts";
 import type { LoggedEvent } from "../../incident/event.ts";
+import { newestOf } from "../../incident/newest-event.ts";
 import type { BudgetPeriod, ModelRefusal } from "../../incident/model-refusal.ts";
 import type { IncidentView } from "../../incident/view.ts";
 import type { AgentDependencies } from "./agent-parts.ts";
@@ -23,8 +24,7 @@ const turnsIn = (log: readonly LoggedEvent[]): Turn[] =>
 
 /** Place in the log where the newest round begins. */
 const roundStart = (log: readonly LoggedEvent[]): number => {
-  const newest = log.findLast(({ event }) => event.type === "investigation-started")?.event;
-  const round = newest?.type === "investigation-started" ? newest.round : 0;
+  const round = newestOf(log, "investigation-started")?.event.round ?? 0;
   return Math.max(
     0,
     log.findIndex(({ event }) => event.type === "investigation-started" && event.round === round),

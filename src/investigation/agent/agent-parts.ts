@@ -1,6 +1,7 @@
 import type { StepContext } from "../../store/incident-store.ts";
 import { listEvidence, readEvidence } from "../../store/evidence.ts";
 import type { LoggedEvent } from "../../incident/event.ts";
+import { newestOf } from "../../incident/newest-event.ts";
 import type { ModelRefusal } from "../../incident/model-refusal.ts";
 import type { CallModel, Effort, ToolSchema } from "../../incident/model.ts";
 import type { Trigger } from "../../incident/trigger.ts";
@@ -45,8 +46,8 @@ export interface AgentDependencies {
 
 /** The incident's question, with the windows that triage fixed. */
 export function questionOf(deps: Pick<AgentDependencies, "question">, log: readonly LoggedEvent[], { trigger }: IncidentView): Question {
-  const started = log.findLast(({ event }) => event.type === "triage-started")?.event;
-  if (trigger === null || started?.type !== "triage-started") throw new Error("an investigation needs a trigger and triage's windows");
+  const started = newestOf(log, "triage-started")?.event;
+  if (trigger === null || started === undefined) throw new Error("an investigation needs a trigger and triage's windows");
   const { window, baseline } = started;
   return deps.question(trigger, { window, baseline, changesFrom: window.from - CHANGES_MS });
 }

@@ -11,12 +11,13 @@ import { patchKey } from "../../incident/spending.ts";
 import { stepIds } from "../../incident/step-id.ts";
 import type { ToolAnswer } from "../../incident/tool.ts";
 import { type IncidentView, viewOf } from "../../incident/view.ts";
+import { newestOf } from "../../incident/newest-event.ts";
 import { FIX_LIMITS, leftOfRound, patchBudget, setAside } from "./agent-budget.ts";
 import { type AgentDependencies, allTools, questionOf } from "./agent-parts.ts";
 import { fixWorkClosed, type Judgement, judgePatch, type PatchTarget, type PreparePatch } from "./judge-patch.ts";
 import { askTools, MOST_READ, shownIn } from "./kept-round.ts";
 import { askModel, TURN_MS, TURN_TRIES, WORTH_WAITING_MS } from "./model-turn.ts";
-import { lastTurn, nextMove, roundNote } from "./next-move.ts";
+import { nextMove, roundNote } from "./next-move.ts";
 import { answeredRound } from "./outside-orders.ts";
 import { patchPlaceOf } from "./patch-place.ts";
 import { ordersSinceEnd, STOPPED } from "./people-orders.ts";
@@ -118,7 +119,7 @@ const toolsStep = (deps: PatchDependencies, work: FixWork): Step => ({
   timeLimitMs: 240_000,
   run: async (context) => {
     const { log } = context;
-    const turn = lastTurn(log);
+    const turn = newestOf(log, "model-turn");
     if (turn === null) throw new Error("tools need a turn that asked for them");
     const view = viewOf(log);
     const question = questionOf(deps, log, view);

@@ -1,4 +1,5 @@
 import type { EventOf, LoggedEvent } from "../../incident/event.ts";
+import { newestOf } from "../../incident/newest-event.ts";
 import type { ToolAnswer } from "../../incident/tool.ts";
 import type { BudgetState } from "./budget.ts";
 import { MOST_READ } from "./kept-round.ts";
@@ -14,12 +15,6 @@ export type Move =
 
 const close = (how: "limit" | "provider" | "silent", because: string): Move => ({ kind: "close", how, because });
 
-/** The model's newest turn in a part of a log, with its time, or null. */
-export function lastTurn(log: readonly LoggedEvent[]): { readonly at: number; readonly event: EventOf<"model-turn"> } | null {
-  const found = log.findLast(({ event }) => event.type === "model-turn");
-  return found?.event.type === "model-turn" ? { at: found.at, event: found.event } : null;
-}
-
 const isSilent = ({ event }: LoggedEvent) =>
   event.type === "model-turn" && event.toolUses.length === 0 && event.stopReason !== "pause_turn";
 
@@ -29,7 +24,7 @@ const isSilent = ({ event }: LoggedEvent) =>
  * @param handIn the tool that ends the work
  */
 export function nextMove(since: readonly LoggedEvent[], budget: BudgetState, handIn: string): Move {
-  const turn = lastTurn(since)?.event ?? null;
+  const turn = newestOf(since, "model-turn")?.event ?? null;
   const answered = turn !== null && since.slice(since.findLastIndex(({ event }) => event === turn)).some(isAnswered);
   const handedIn = turn !== null && !answered && turn.toolUses.some(({ name }) => name === handIn);
   // What was handed in with the last of the budget still counts: checking it costs nothing.

@@ -4,13 +4,14 @@ import type { IncidentEvent, LoggedEvent } from "../../incident/event.ts";
 import { stepIds } from "../../incident/step-id.ts";
 import type { ToolAnswer } from "../../incident/tool.ts";
 import { viewOf } from "../../incident/view.ts";
+import { newestOf } from "../../incident/newest-event.ts";
 import { counted } from "../../report/tool-view.ts";
 import type { CheckedFinding } from "../check/check-finding.ts";
 import { roundBudget } from "./agent-budget.ts";
 import { type AgentDependencies, allTools, checkSubmitted, questionOf } from "./agent-parts.ts";
 import { droppedWords, problemText } from "./checked-work.ts";
 import { askTools, MOST_READ, shownIn } from "./kept-round.ts";
-import { lastTurn, roundNote } from "./next-move.ts";
+import { roundNote } from "./next-move.ts";
 import { answeredRound, ordersInAnswers } from "./outside-orders.ts";
 import { patchNotTaken, PROPOSE } from "./propose-fix.ts";
 import { roundsOf, SUBMIT, submissionIn } from "./rounds.ts";
@@ -27,7 +28,7 @@ export const toolsStep = (deps: AgentDependencies, round: number): Step => ({
   run: async (context) => {
     const { log } = context;
     const view = viewOf(log);
-    const turn = lastTurn(log);
+    const turn = newestOf(log, "model-turn");
     if (turn === null) throw new Error("tools need a turn that asked for them");
     const question = questionOf(deps, log, view);
     const transcript = log.slice(transcriptStart(log));

@@ -1,0 +1,111 @@
+import type { CiWaits } from "./fix/ci-watch.ts";
+import type { Fixer } from "./fix/fix-parts.ts";
+import { createFixPlan } from "./fix/fix-plan.ts";
+import type { Agent } from "./investigation/agent/agent.ts";
+import { countFlapStep } from "./investigation/flap-step.ts";
+import { type JoinDependencies, joinStep, pinStep, splitStep, tellLeadStep } from "./investigation/join-steps.ts";
+import { type Look, lookAndPack, type LookDependencies } from "./investigation/look.ts";
+import { lookForChangesStep, tellsOfChanges } from "./investigation/look-for-changes.ts";
+import { LooksAhead } from "./investigation/looks-ahead.ts";
+import type { NoteDependencies } from "./investigation/note-steps.ts";
+import { readAgainStep } from "./investigation/read-again.ts";
+import {
+  FIRST_EVIDENCE,
+  forgetReading,
+  READ_ON_MS,
+  readOnStep,
+  startTriage,
+  TRIAGE_DEADLINE_MS,
+  triageStep,
+} from "./investigation/triage-steps.ts";
+import {
+  finish,
+  firstWords,
+  reviseBrief,
+  reviseFinding,
+  sayAnswer,
+  sayBelief,
+  sayFlaps,
+  sayJoined,
+  sayStep,
+  sayTriageFailed,
+  update,
+  updateStatus,
+} from "./slack/say-steps.ts";
+import { IncidentThread, type ThreadDependencies } from "./slack/thread.ts";
+
+export interface PlanDependencies extends LookDependencies, ThreadDependencies {
+  /** Does what `lookAndPack` does, elsewhere: a host with threads keeps its own free for webhooks. Default: here. */
+  readonly look?: Look;
+  readonly fixer: Fixer;
+  /** Which pages are one incident; not given: each has its own. */
+  readonly joining?: JoinDependencies;
+  /** Notes on the pager's pages; not given: none are written. */
+  readonly notes?: NoteDependencies;
+  /** How long CI is waited for, where the usual is not right. */
+  readonly ciWaits?: CiWaits;
+  /** The model's work between brief and finding; without it the finding is from the data alone. */
+  readonly agent?: Agent;
+  /** Time that all sources have together, ms. */
+  readonly triageDeadlineMs?: number;
+  /** Time that sources have after the brief which did not answer before it, ms; 0: none. */
+  readonly readOnMs?: number;
+}
+
+export type Steps = ReturnType<typeof stepsOf>;
+
+/** Every step of an incident, ready to run. In which order is the plan's. */
+export function stepsOf(deps: PlanDependencies) {
+  const thread = new IncidentThread(deps);
+  const look: Look = deps.look ?? ((...about) => lookAndPack(deps, ...about));
+  const { triageDeadlineMs: deadlineMs = TRIAGE_DEADLINE_MS, readOnMs = READ_ON_MS } = deps;
+  // Where no call outlives its step, no look begins in one step and ends in another.
+  const ahead =
+    deps.stillAsked === undefined
+      ? undefined
+      : new LooksAhead(look, FIRST_EVIDENCE, { deadlineMs, ...(readOnMs === 0 ? {} : { readOnMs }) });
+  return {
+    thread,
+    firstWords: firstWords(
+      thread,
+      ({ incidentId, now }, { trigger, passed }) => passed || trigger === null || ahead?.start(incidentId, trigger, now),
+    ),
+    startTriage: startTriage(ahead),
+    triage: triageStep({
+      look,
+      ...{ deadlineMs, readOnMs, ahead },
+      progress: (context) =>
+        thread.progress(
+          context,
+          deps.sources.map(({ name }) => name),
+        ),
+    }),
+    sayTriageFailed: sayTriageFailed(thread),
+    brief: sayStep(thread, "brief"),
+    readOn: readOnStep({ look, readOnMs }),
+    reviseBrief: reviseBrief(thread),
+    sayJoined: sayJoined(thread),
+    sayFlaps: sayFlaps(thread),
+    finding: sayStep(thread, "finding"),
+    reviseFinding: reviseFinding(thread),
+    finish: forgetReading(finish(thread)),
+    update: update(thread),
+    updateStatus: updateStatus(thread),
+    readAgain: (number: number) => readAgainStep(look, number),
+    lookForChanges: (number: number) => lookForChangesStep(deps, number),
+    tellsOfChanges: tellsOfChanges(deps),
+    sayBelief: (reading: number) => sayBelief(thread, reading),
+    sayAnswer: (ask: number) => sayAnswer(thread, ask),
+    ...joinSteps(deps.joining ?? { serviceOf: deps.serviceOf, environment: null }),
+    fix: createFixPlan({
+      fixer: deps.fixer,
+      writer: deps.agent?.fix ?? null,
+      ...(deps.ciWaits === undefined ? {} : { waits: deps.ciWaits }),
+    }),
+  };
+}
+
+const joinSteps = (deps: JoinDependencies) => ({
+  ...{ join: joinStep(deps), pin: pinStep(deps), tellLead: tellLeadStep(deps), countFlap: countFlapStep(deps) },
+  split: splitStep,
+});
