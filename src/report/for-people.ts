@@ -6,7 +6,7 @@ import { type IncidentView, viewOf } from "../incident/view.ts";
 import { beliefWords } from "./belief-words.ts";
 import { type IncidentReport, incidentReport } from "./incident-report.ts";
 import { headlineOf } from "./status.ts";
-import { joinedWords, plain, prose, say, type Words } from "./text.ts";
+import { joinedWords, plainUnlinked, prose, say, unlinked, type Words } from "./text.ts";
 import { type TimelineEntry, toTimeline } from "./timeline.ts";
 import { counted, outsideLine } from "./tool-view.ts";
 import { duration, levelWords, minuteTime } from "./words.ts";
@@ -25,18 +25,22 @@ const LONGEST_SENTENCE = 240;
 interface Known {
   readonly view: IncidentView;
   readonly report: IncidentReport;
-  readonly log: readonly LoggedEvent[];
+  /** Oldest first. */
+  readonly timeline: readonly TimelineEntry[];
   readonly now: number;
 }
 
 const known = (log: readonly LoggedEvent[], now: number): Known => {
   const read = viewOf(log);
   // As in the thread: what orders from outside say is not said.
-  const view = dataWithoutOrders(read, read.orderSigns, trustedWords(read.trusted));
-  return { view, report: incidentReport(view, null), log, now };
+  const isTrusted = trustedWords(read.trusted);
+  const view = dataWithoutOrders(read, read.orderSigns, isTrusted);
+  const timeline = dataWithoutOrders(toTimeline(log), read.orderSigns, isTrusted);
+  return { view, report: incidentReport(view, null), timeline, now };
 };
 
-const line = (words: Words, longest = LONGEST_SENTENCE): string => outsideLine(plain(words), longest);
+const outsideWords = (text: string, longest: number): string => unlinked(outsideLine(text, longest));
+const line = (words: Words, longest = LONGEST_SENTENCE): string => outsideLine(plainUnlinked(words), longest);
 const titled = (title: string, words: Words | string): string[] => {
   const said = typeof words === "string" ? words : line(words);
   return said === "" ? [] : [`${title}: ${said}`];
@@ -92,17 +96,17 @@ const isAction = ({ kind, tone }: TimelineEntry) =>
   kind === "person" || kind === "fix" || kind === "change" || (kind === "note" && tone !== "bad");
 
 function entryLine({ at, service, text }: TimelineEntry, longest: number): string {
-  const of = service === null || text.includes(service) ? "" : `${service}: `;
-  return `${minuteTime(at)} ${of}${outsideLine(text, longest)}`;
+  const of = service === null || text.includes(service) ? "" : `${outsideWords(service, 60)}: `;
+  return `${minuteTime(at)} ${of}${outsideWords(text, longest)}`;
 }
 
 /** What people did and what went live since it began; of the time before, nothing. */
-function actionsOf({ view, log }: Known): readonly string[] {
+function actionsOf({ view, timeline }: Known): readonly string[] {
   const from = view.analysis?.onset ?? view.page?.createdAt ?? view.openedAt;
-  const since = toTimeline(log).filter((entry) => isAction(entry) && entry.at >= from);
+  const since = timeline.filter((entry) => isAction(entry) && entry.at >= from);
   return since.slice(-MOST_ACTIONS).map((entry) => {
     // What a person wrote is what counts; of all else the line says it.
-    const wrote = entry.kind === "person" && entry.detail !== null ? `: “${outsideLine(entry.detail, LONGEST_ACTION)}”` : "";
+    const wrote = entry.kind === "person" && entry.detail !== null ? `: “${outsideWords(entry.detail, LONGEST_ACTION)}”` : "";
     return `${entryLine(entry, LONGEST_ACTION)}${wrote}`;
   });
 }
@@ -125,7 +129,7 @@ export function catchUp(log: readonly LoggedEvent[], now: number): string[] {
   const done = actionsOf(all);
   const [open] = openQuestions(all);
   return [
-    outsideLine(headlineOf(all.view).whole, LONGEST_SENTENCE),
+    outsideWords(headlineOf(all.view).whole, LONGEST_SENTENCE),
     ...titled("Page", pageWords(all)),
     ...titled("Since", sinceWords(all)),
     ...titled("How bad", impactWords(all)),
@@ -141,7 +145,7 @@ export function stakeholderUpdate(log: readonly LoggedEvent[], now: number): str
   const all = known(log, now);
   const { view, report } = all;
   const { belief, analysis, trigger, status, resolvedAt } = view;
-  const what = outsideLine(trigger?.service?.name ?? "one of our services", 60);
+  const what = outsideWords(trigger?.service?.name ?? "one of our services", 60);
   const since = minuteTime(analysis?.onset ?? view.page?.createdAt ?? view.openedAt);
   const verdict = report.answer?.verdict ?? null;
   const first = `${minuteTime(now)} UTC.`;
@@ -203,6 +207,6 @@ export function standing(log: readonly LoggedEvent[], now: number): string {
 
 /** The newest entries of the timeline, oldest first. */
 export const lastEntries = (log: readonly LoggedEvent[], most: number): string[] =>
-  toTimeline(log)
-    .slice(-most)
+  known(log, 0)
+    .timeline.slice(-most)
     .map((entry) => entryLine(entry, LONGEST_SENTENCE));

@@ -8,7 +8,7 @@ import { beliefWords } from "./belief-words.ts";
 import { incidentReport } from "./incident-report.ts";
 import { joinedWords } from "./joining-words.ts";
 import { headlineOf } from "./status.ts";
-import { plain, say } from "./text.ts";
+import { plainUnlinked, say, unlinked } from "./text.ts";
 import { minuteTime } from "./words.ts";
 
 /** Longest line: a note is read on a phone, and the incident's page has the rest. */
@@ -54,14 +54,14 @@ export function noteText(
     const { page, because } = joining.lead;
     const where = links.lead ?? page.link;
     return noteOf([
-      `${NOTE_MARKER} joined to ${page.name} (${page.service}): ${joinedWords(because)}. Follow it there${where === null ? "." : `: ${where}`}`,
+      `${NOTE_MARKER} joined to ${unlinked(`${page.name} (${page.service}): ${joinedWords(because)}`)}. Follow it there${where === null ? "." : `: ${where}`}`,
     ]);
   }
   if (about === "over") {
     const resolved = resolvedAt(log, view);
     const words =
       view.belief?.state === "recovered"
-        ? plain(beliefWords(view))
+        ? plainUnlinked(beliefWords(view))
         : `Resolved${resolved === null ? "" : ` at ${minuteTime(resolved)}`}. midwatch has stopped watching it.`;
     const isPast = log.some(({ event }) => event.type === "belief-read" && event.state === "withdrawn");
     return noteOf([
@@ -74,10 +74,10 @@ export function noteText(
   const first = doNow.order ?? doNow.steps[0]?.words ?? [];
   const at = view.findingAt === null ? "" : ` (as of ${minuteTime(view.findingAt)} UTC)`;
   return noteOf([
-    `${NOTE_MARKER} ${headlineOf(view).headline}${at}`,
-    joining.split !== null && `${joining.split.by} split this page off: it is an incident of its own.`,
-    answer !== null && plain(answer.conclusion),
-    first.length > 0 && plain(say`Do now: ${first}`),
+    `${NOTE_MARKER} ${unlinked(headlineOf(view).headline)}${at}`,
+    joining.split !== null && `${unlinked(joining.split.by)} split this page off: it is an incident of its own.`,
+    answer !== null && plainUnlinked(answer.conclusion),
+    first.length > 0 && plainUnlinked(say`Do now: ${first}`),
     fix?.pull != null && `${fix.heading} ${fix.pull.url}`,
     rest,
   ]);

@@ -1,3 +1,4 @@
+import { defanged } from "../guard/defang.ts";
 import { clockTime, minuteTime } from "./words.ts";
 
 /**
@@ -59,14 +60,22 @@ export function rendered(words: Words, markup: Markup): string {
 
 const asItIs = (words: string) => words;
 
-/** Without any markup, for JSON and the timeline. */
-export const plain = (words: Words): string =>
+const plainly = (words: Words, outside: (inside: string) => string, inCode: (inside: string) => string): string =>
   rendered(words, {
     own: asItIs,
-    outside: asItIs,
-    prose: asItIs,
-    strong: asItIs,
-    code: asItIs,
-    link: asItIs,
+    outside,
+    prose: outside,
+    strong: outside,
+    code: inCode,
+    link: outside,
     time: (at, to) => (to === "minute" ? minuteTime(at) : clockTime(at)),
   });
+
+/** Without any markup, for JSON and the timeline. */
+export const plain = (words: Words): string => plainly(words, asItIs, asItIs);
+
+/** Text from outside for surfaces that make links of addresses: in it there are none. */
+export const unlinked = (outside: string): string => defanged(outside, [], false);
+
+/** As {@link plain}, without addresses. Code is there to be copied: a host in it stays, a link is broken by a blank. */
+export const plainUnlinked = (words: Words): string => plainly(words, unlinked, (inside) => inside.replaceAll("://", ": //"));

@@ -3,6 +3,7 @@ import type { Catalog } from "../catalog.ts";
 import type { LoggedEvent } from "../incident/event.ts";
 import { viewOf } from "../incident/view.ts";
 import { catchUp, handOver, lastEntries, standing, stakeholderUpdate } from "../report/for-people.ts";
+import { unlinked } from "../report/text.ts";
 import { outsideLine } from "../report/tool-view.ts";
 import type { IncidentStore } from "../store/incident-store.ts";
 import { triggerDelivery } from "../store/trigger-delivery.ts";
@@ -40,8 +41,6 @@ const LOOKED_AT = 30;
 const ENTRIES = 8;
 const LONGEST_TITLE = 150;
 
-/** Words from outside within ours, in which Slack makes links of addresses: none of it is an address. */
-const unlinked = (text: string): string => text.replaceAll("://", ": //").replaceAll(/\bwww\./gi, "www .");
 const listedTitle = (title: string): string => unlinked(outsideLine(title, LONGEST_TITLE));
 
 async function linkOf(id: string, { links, publicUrl, user }: CommandContext): Promise<string | null> {
@@ -124,16 +123,14 @@ const aboutOne = (name: string, help: string, answer: (log: readonly LoggedEvent
     const one = await meant(context);
     if (typeof one === "string") return one;
     const url = await linkOf(one.id, context);
-    return [...answer(one.log, context.now()).map(unlinked), ...(url === null ? [] : [url])].join("\n");
+    return [...answer(one.log, context.now()), ...(url === null ? [] : [url])].join("\n");
   },
 });
 
 async function openIncidents(context: CommandContext): Promise<string> {
   const open = (await candidates(context)).filter(({ isOpen }) => isOpen);
   if (open.length === 0) return "No incident is open.";
-  const lines = open
-    .slice(0, LISTED)
-    .map(({ number, log }) => `• ${number === null ? "" : `#${number} `}${unlinked(standing(log, context.now()))}`);
+  const lines = open.slice(0, LISTED).map(({ number, log }) => `• ${number === null ? "" : `#${number} `}${standing(log, context.now())}`);
   const more = open.length > LISTED ? [`and ${open.length - LISTED} more`] : [];
   return [`Open incidents: ${open.length}`, ...lines, ...more].join("\n");
 }
@@ -196,6 +193,6 @@ export const isCommand = (typed: string): boolean => {
 export async function runCommand(typed: string, context: Omit<CommandContext, "words">): Promise<string> {
   const [name = "", ...rest] = typed.trim().split(/\s+/);
   const command = name === "" ? commands[0] : commands.find((one) => one.name === name.toLowerCase());
-  if (command === undefined) return `midwatch has no command “${outsideLine(name, 40)}”.\n${helpText()}`;
+  if (command === undefined) return `midwatch has no command “${unlinked(outsideLine(name, 40))}”.\n${helpText()}`;
   return command.run({ ...context, words: rest.join(" ") });
 }

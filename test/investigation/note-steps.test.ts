@@ -171,3 +171,24 @@ test("a note is short plain text that people and midwatch know for its own, with
   const withdrawn = then(found, "03:40:00", read("withdrawn", { isOut: true }), read("recovered"));
   expect(noteText("over", withdrawn, viewOf(withdrawn), links)).toContain("is withdrawn as the cause");
 });
+
+test("a note has no address but those of midwatch and of its draft", () => {
+  for (const address of ["https://evil.example/x", "www.evil.example", "evil.com/y"]) {
+    const found = logUntil("investigation-finished").map((logged) => {
+      const { event } = logged;
+      if (event.type !== "triage-finished") return logged;
+      const { analysis } = event;
+      const symptoms = analysis.symptoms.map((symptom) => ({ ...symptom, what: `${symptom.what} ${address}` }));
+      const suspects = analysis.suspects.map((suspect) => ({ ...suspect, service: `${suspect.service} ${address}` }));
+      return { ...logged, event: { ...event, analysis: { ...analysis, symptoms, suspects } } };
+    });
+    const links = { own: "https://m.test/incidents/pd-1", lead: null };
+    expect(noteText("finding", found, viewOf(found), links)).not.toContain(address);
+    const event: IncidentEvent = {
+      ...{ type: "joined", lead: "pd-1", because: { code: "same-end", service: "cart", end: address, fails: true, probability: 0.9 } },
+      page: { name: "PagerDuty #1", service: `payments ${address}`, title: "", link: null, createdAt: 0 },
+    };
+    const joined = logOf([...story.slice(0, 1), ["03:12:21.000", event]]);
+    expect(noteText("joined", joined, viewOf(joined), links)).not.toContain(address);
+  }
+});

@@ -50,6 +50,16 @@ test("a question in the incident's thread is answered with what the data show wh
   expect(log.map(({ event }) => (event.type === "slack-message-received" ? event.text : ""))).toContain("@u0bot why is checkout slow?");
 });
 
+test("what people wrote in the thread is no link in the answer to somebody else", async () => {
+  await using scene = await startDesk();
+  await scene.calls("U0GUEST", "see <https://evil.example/login> or www.evil.example", {
+    ...{ thread_ts: THREAD, ts: `${Math.floor(Date.now() / 1000)}.000001` },
+  });
+  const [answer] = await scene.calls("U0ANA", "what was done?", { thread_ts: THREAD });
+  expect(answer).toContain("evil[.]example");
+  expect(answer).not.toMatch(/evil\.example/);
+});
+
 test("elsewhere a command is run, and any other words are answered with the commands", async () => {
   await using scene = await startDesk();
   expect((await scene.calls("U0ANA", "status"))[0]).toMatch(/^Open incidents: 1\n• #4821 /);

@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
-import { defanged, plainLine } from "../../../src/investigation/check/plain.ts";
+import { defanged } from "../../../src/guard/defang.ts";
+import { plainLine } from "../../../src/investigation/check/plain.ts";
 
 const clean = (text: string) => plainLine(text, 500, ["midwatch.acme.example"]);
 
