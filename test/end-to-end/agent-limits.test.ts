@@ -125,7 +125,7 @@ test("the day: a resumed investigation counts what it cost before, and a questio
   const asked = desk.model.requests.length;
   await incident.reply("midwatch, what failed first?");
   await incident.until(({ event }) => event.type === "question-answered");
-  expect((await incident.slack()).at(-1)?.text).toMatch(/^midwatch could not answer: the model budget of today \(UTC\)/);
+  expect((await incident.slack()).at(-1)?.text).toMatch(/^midwatch could not answer: the model budget for today \(UTC\)/);
   expect(desk.model.requests).toHaveLength(asked);
 });
 
@@ -150,7 +150,7 @@ test("the day: the turns of a question that fails in the end are counted", async
   await using run = await scene.run({ script, settings });
   const { incident, desk } = run;
   let answered = -1;
-  for (let asked = 1, told = ""; !told.includes("model budget of today"); asked++) {
+  for (let asked = 1, told = ""; !told.includes("model budget for today"); asked++) {
     expect(asked).toBeLessThan(10);
     await incident.reply("midwatch, what failed first?");
     const log = await incident.until(({ seq, event }) => event.type === "question-answered" && seq > answered);
