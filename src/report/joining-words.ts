@@ -72,7 +72,7 @@ export function apartWords(reason: ApartReason): string {
     case "ended":
       return "the incident was over";
     case "nothing-found":
-      return "what was read of the open incident showed no trouble, and this came after it";
+      return "the triage of the open incident found no trouble that was going on, and this page came later";
     case "long-ago":
       return "the newest page of the open incident is more than 6 hours older";
     case "not-read":
