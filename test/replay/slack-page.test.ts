@@ -1,3 +1,4 @@
+import { request } from "node:http";
 import { describe, expect, test } from "vitest";
 import { button, select, toMessage } from "../../src/integrations/slack/block-kit.ts";
 import { createSlackClient } from "../../src/integrations/slack/client.ts";
@@ -139,6 +140,31 @@ test("what a message says stays text: markup from outside draws nothing", async 
   expect(shown).not.toMatch(/<script|<img|javascript:|href="https:\/\/evil/);
   expect(shown).toContain("&lt;script&gt;alert(1)&lt;/script&gt;");
   expect(shown).toContain("<b>bold <i>both</i></b>");
+});
+
+test("another site that names this machine, or posts to it, reads nothing and does nothing, on the page and at the replay", async () => {
+  await using desk = await workspace();
+  const asked = (url: string, headers: Record<string, string>, body: string | null) =>
+    new Promise<number | undefined>((resolve, reject) => {
+      const sent = request(url, { method: body === null ? "GET" : "POST", headers }, (response) => {
+        response.resume();
+        resolve(response.statusCode);
+      });
+      sent.on("error", reject);
+      sent.end(body ?? undefined);
+    });
+  const named = (base: string) => `evil.example:${new URL(base).port}`;
+  const say = JSON.stringify({ kind: "say", as: "ana", words: "hi" });
+  for (const [base, path] of [
+    [desk.url, "/messages"],
+    [desk.replay.url, "/_replay/settings"],
+  ] as const)
+    expect(await asked(`${base}${path}`, { host: named(base) }, null)).toBe(421);
+  expect(await asked(`${desk.url}/act`, { host: named(desk.url), origin: `http://${named(desk.url)}` }, say)).toBe(421);
+  const page = JSON.stringify({ url: `${desk.url}/act` });
+  expect(await asked(`${desk.replay.url}/_replay/page`, { "content-type": "text/plain", origin: "https://evil.example" }, page)).toBe(403);
+  expect(await asked(`${desk.url}/messages`, { host: `localhost:${new URL(desk.url).port}` }, null)).toBe(200);
+  expect(desk.heard).toEqual([]);
 });
 
 test("what other pages ask is not done, nor a control that no message has", async () => {

@@ -30,7 +30,8 @@ type Act = z.output<typeof actSchema>;
 
 /** How often the workspace is looked at for what is new, ms. */
 const LOOK_EVERY_MS = 250;
-const POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'";
+const POLICY =
+  "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 export interface WorkspacePageOptions {
   readonly replay: Pick<Replay, "messages" | "slack">;
