@@ -7,6 +7,7 @@ import type { Vendor } from "./integrations/vendor.ts";
 import { vendors as allVendors } from "./integrations/vendors.ts";
 import { readYaml } from "./guard/yaml-file.ts";
 import { SetupError } from "./guard/errors.ts";
+import { nearestName } from "./guard/nearest-name.ts";
 
 const name = z.string().trim().min(1);
 /** Of Slack: people, or groups of them. */
@@ -134,6 +135,8 @@ export interface Catalog {
   readonly modelRules: ModelRules | null;
   /** Channels that midwatch posts to. */
   readonly channels: readonly string[];
+  /** What is likely a slip, though it may be meant: one line each, with its place. */
+  readonly doubts: readonly string[];
   /** By the name in the catalog, or a name or id at a vendor; letter case does not matter. */
   find(nameOrId: string): CatalogService | null;
   /** Channel of a service, else the default one, else null. */
@@ -222,7 +225,19 @@ export function parseCatalog(text: string, file = "catalog.yaml", vendors: reado
   const model = catalog.model === undefined ? null : toModelRules(catalog.model, (service) => find(service)?.name ?? null);
   for (const { path, words } of model?.wrong ?? []) problems.push(problemAt(path, words));
   if (problems.length > 0) throw new CatalogError(problems);
+  // A callee that the catalog does not list is no slip: traces may know it.
+  const doubts = services.flatMap(({ name: caller, calls }, index) =>
+    calls.flatMap((callee, at) => {
+      const meant = find(callee) === null ? nearestName(callee, [...byKey.keys()]) : null;
+      const service = meant === null ? null : find(meant);
+      if (service === null || service.name === caller) return [];
+      return [
+        problemAt(["services", index, "calls", at], `${caller} calls "${callee}", which is no service here: did you mean ${service.name}?`),
+      ];
+    }),
+  );
   return {
+    doubts,
     services,
     signals: catalog.signals.length > 0 ? catalog.signals : defaultSignals,
     environment: catalog.defaults.environment ?? null,

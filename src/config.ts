@@ -8,6 +8,7 @@ import type { Vendor } from "./integrations/vendor.ts";
 import { vendors as allVendors } from "./integrations/vendors.ts";
 import { DEFAULT_LIMITS, DEFAULT_SHARED_LIMITS } from "./investigation/agent/budget.ts";
 import { SetupError } from "./guard/errors.ts";
+import { nearestName } from "./guard/nearest-name.ts";
 
 /** Whom a setting means, several with commas. */
 const people = z.string().transform((text, context) =>
@@ -231,7 +232,7 @@ function shortSecrets(config: Config, vendors: readonly Vendor[], intakes: reado
     .filter((name) => textsOf(name).some((value) => value !== "" && String(value).length < SURE_OWN))
     .map(
       (name) =>
-        `${name} is wrong: a credential must have at least ${SURE_OWN} characters, so that it is found wherever it leaks. Make a longer one.`,
+        `${name} is wrong: a credential must have at least ${SURE_OWN} characters, so that it is found wherever it leaks. Was it cut off? Copy it again, or make a longer one.`,
     );
 }
 
@@ -283,14 +284,29 @@ export const parseConfig = (
  */
 export const parseGiven = (values: Readonly<Record<string, unknown>>): Config => readSettings(values, configSchema, () => []);
 
+const isGiven = (value: unknown): boolean => value !== undefined && value !== "";
+
+/** Variables that look like a setting that is not set, with a slip in the name. One line each; no value is part of it. */
+const misspelt = (values: Readonly<Record<string, unknown>>, settings: readonly string[]): string[] =>
+  Object.keys(values).flatMap((name) => {
+    const meant = settings.includes(name) || !isGiven(values[name]) ? null : nearestName(name, settings);
+    return meant === null || isGiven(values[meant]) ? [] : [`${name} is set, and is no setting: did you mean ${meant}?`];
+  });
+
+/** As {@link misspelt}, of all settings: what an operator should look at though midwatch starts. */
+export const misspeltSettings = (
+  values: Readonly<Record<string, unknown>>,
+  vendors: readonly Vendor[] = allVendors,
+  intakes: readonly Intake[] = allIntakes,
+): readonly string[] => misspelt(values, Object.keys(schemaOf(vendors, intakes).shape));
+
 function readSettings(
   values: Readonly<Record<string, unknown>>,
   schema: Schema,
   missingOf: (config: Config, schema: Schema) => string[],
 ): Config {
-  const given = Object.fromEntries(
-    Object.keys(schema.shape).flatMap((name) => (values[name] === undefined || values[name] === "" ? [] : [[name, values[name]]])),
-  );
+  const names = Object.keys(schema.shape);
+  const given = Object.fromEntries(names.flatMap((name) => (isGiven(values[name]) ? [[name, values[name]]] : [])));
   const read = schema.safeParse(given);
   if (!read.success) {
     const wrong = read.error.issues.map((issue) => {
@@ -303,10 +319,10 @@ function readSettings(
     const missing = rest.success
       ? missingOf(rest.data, schema).filter((line) => ![...bad].some((name) => line.startsWith(`${name} `)))
       : [];
-    throw new ConfigError([...new Set([...wrong, ...missing])]);
+    throw new ConfigError([...new Set([...wrong, ...missing]), ...misspelt(values, names)]);
   }
   const missing = missingOf(read.data, schema);
-  if (missing.length > 0) throw new ConfigError(missing);
+  if (missing.length > 0) throw new ConfigError([...missing, ...misspelt(values, names)]);
   return read.data;
 }
 

@@ -52,6 +52,25 @@ test("a name that stands for two services is refused", () => {
   expect(problemOf("version: 1\nservices:\n  - name: a\n  - name: b\n    pagerduty: A\n")).toMatch(/^catalog.yaml:4: .*both a and b/);
 });
 
+test("a callee that looks like a listed service is doubted with its line; one of another name is not", () => {
+  const { doubts } = parseCatalog(`version: 1
+services:
+  - name: checkout
+    calls:
+      - paymnets
+      - Payments
+      - orders-db
+      - redis-2
+  - { name: payments, pagerduty: PF9KMXH, datadog: { service: pay-api } }
+  - { name: redis-1, calls: [pay_api, redis1] }
+`);
+  expect(doubts).toEqual([
+    'catalog.yaml:5: checkout calls "paymnets", which is no service here: did you mean payments?',
+    'catalog.yaml:10: redis-1 calls "pay_api", which is no service here: did you mean payments?',
+  ]);
+  expect(parseCatalog(text).doubts).toEqual([]);
+});
+
 test("text that is not YAML, and a repository that is not owner/name, are refused in words", () => {
   expect(problemOf("version: 1\nservices: [")).toMatch(/^catalog.yaml:/);
   expect(problemOf("version: 1\nservices:\n  - name: a\n    github: { repository: shop }\n")).toContain('must be "owner/name"');

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { ConfigError, configSchema, exampleEnv, parseConfig, parseGiven, secretSettings } from "../src/config.ts";
+import { ConfigError, configSchema, exampleEnv, misspeltSettings, parseConfig, parseGiven, secretSettings } from "../src/config.ts";
 import { redactionOf } from "../src/redaction.ts";
 
 const enough = {
@@ -61,6 +61,41 @@ test("a value of a wrong form is told in the words of a person, once", () => {
   expect(problems.join("\n").match(/postgres:\/\//g)).toHaveLength(1);
   for (const PORT of ["-1", "70000", "1.5", "NaN"]) expect(problemsOf({ ...enough, PORT })[0]).toMatch(/^PORT is wrong: must be a whole/);
   for (const DD_SITE of ["datadoghq.eu", "us5.datadoghq.com", "ddog-gov.com"]) expect(problemsOf({ ...enough, DD_SITE })).toEqual([]);
+});
+
+test.each([
+  ["SLACK_BOT_TOKN", "SLACK_BOT_TOKEN"],
+  ["SLCK_BOT_TOKEN", "SLACK_BOT_TOKEN"],
+  ["SLACKBOT_TOKEN", "SLACK_BOT_TOKEN"],
+  ["slack_bot_token", "SLACK_BOT_TOKEN"],
+])("a variable that looks like the missing setting is named beside it, without its value: %s", (typed, meant) => {
+  const problems = problemsOf({ ...enough, SLACK_BOT_TOKEN: "", [typed]: "canary-of-sixteen-and-more" });
+  expect(problems.map((line) => line.split(" ")[0])).toEqual([meant, typed]);
+  expect(problems[1]).toContain(`did you mean ${meant}?`);
+  expect(problems.join("\n")).not.toContain("canary");
+});
+
+test("a slip in an optional setting's name is told, and other programs' variables are not", () => {
+  expect(misspeltSettings({ ...enough, DD_APP_KY: "x", MIDWATCH_MODLE: "y" })).toEqual([
+    "DD_APP_KY is set, and is no setting: did you mean DD_APP_KEY?",
+    "MIDWATCH_MODLE is set, and is no setting: did you mean MIDWATCH_MODEL?",
+  ]);
+  // A setting that is set was not misspelt elsewhere; what is empty is not set.
+  expect(misspeltSettings({ ...enough, DD_APP_KY: "x", DD_APP_KEY: "y", OIDC_ISUER: "" })).toEqual([]);
+  const others = [
+    "HOME",
+    "PATH",
+    "HOSTNAME",
+    "USER",
+    "DD_ENV",
+    "DD_SERVICE",
+    "DD_AGENT_HOST",
+    "DATABASE_URL",
+    "GITHUB_ACTIONS",
+    "GITHUB_SHA",
+  ];
+  const more = ["GITHUB_WORKSPACE", "SENTRY_ENVIRONMENT", "SESSION_MANAGER", "NODE_ENV", "ANTHROPIC_MODEL", "SLACK_CHANNEL", "HTTPS_PROXY"];
+  expect(misspeltSettings(Object.fromEntries([...others, ...more].map((name) => [name, "set"])))).toEqual([]);
 });
 
 test("what to do about a missing setting is what its host understands", () => {

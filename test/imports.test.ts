@@ -40,6 +40,7 @@ const rootMayImport: Readonly<Record<string, readonly string[] | null>> = {
   "config.ts": [
     "access/roles.ts",
     "guard/errors.ts",
+    "guard/nearest-name.ts",
     "guard/own-values.ts",
     "intake/",
     "integrations/setting.ts",

@@ -1,6 +1,6 @@
 import { type Oidc, SignInError } from "../access/oidc.ts";
 import type { Catalog } from "../catalog.ts";
-import type { Config } from "../config.ts";
+import { type Config, isLoopback } from "../config.ts";
 import { IntegrationError } from "../guard/errors.ts";
 import type { SlackClient } from "../integrations/slack/client.ts";
 import { SlackRefusalError } from "../integrations/slack/client.ts";
@@ -25,6 +25,16 @@ export async function checkSignIn(config: Config, oidc: Oidc | null): Promise<Ch
     return { name, state: "problem", detail: error.message };
   }
 }
+
+/** Where links in Slack lead. */
+export const checkLinks = ({ PUBLIC_URL: url, HOST: host, PORT: port }: Config): Check =>
+  url === undefined
+    ? {
+        name: "Links",
+        state: "warning",
+        detail: `PUBLIC_URL is not set, so links in Slack lead to http://${host}:${port}, which ${isLoopback(host) ? "opens on this machine alone" : "others may not reach"}. Set the address that people use (docs/setup.md)`,
+      }
+    : { name: "Links", state: "ok", detail: `links in Slack lead to ${url}` };
 
 /** Whether the people can be looked up who click, and whether the catalog's responders are people who may. */
 export async function checkResponders(slack: SlackClient, catalog: Catalog, signal: AbortSignal): Promise<Check[]> {

@@ -1,22 +1,24 @@
 import { oidcOf } from "../access/page-access.ts";
 import { type Catalog, CatalogError } from "../catalog.ts";
-import { type Config, ConfigError, parseConfig } from "../config.ts";
+import { type Config, ConfigError, configSchema, misspeltSettings, parseConfig } from "../config.ts";
 import { RedactionRulesError } from "../guard/redaction-rules.ts";
 import { settingsOf } from "../integrations/clients.ts";
 import { type Check, guarded, notConfigured, ok, problem, warning } from "../integrations/doctor-check.ts";
 import { type Vendor, VendorFileError } from "../integrations/vendor.ts";
 import { roles, vendors as allVendors } from "../integrations/vendors.ts";
 import { createMidwatch, type Midwatch, teamSkills } from "../midwatch.ts";
-import { loadCatalog, loadRedaction, networkOf, readEnvironment } from "../node/environment.ts";
+import { type EnvFile, loadCatalog, loadRedaction, networkOf, readEnvFile, readEnvironment } from "../node/environment.ts";
 import { openSkillFolders } from "../node/skills.ts";
 import { parseSql } from "../node/sql-parser.ts";
 import { loadVendorFiles } from "../node/vendor-files.ts";
 import { counted } from "../report/tool-view.ts";
 import { type Problem, problemLine } from "../skills/problem.ts";
 import { RunbookError } from "../skills/runbook.ts";
-import { checkResponders, checkSignIn } from "./doctor-access.ts";
+import { checkLinks, checkResponders, checkSignIn } from "./doctor-access.ts";
 
 const TIMEOUT_MS = 20_000;
+
+type Values = Readonly<Record<string, string | undefined>>;
 
 /** All that the checks need: midwatch as the settings make it. */
 interface Patient {
@@ -35,11 +37,44 @@ function rulesWords({ modelRules }: Catalog): string {
   return `; which pages get a model: ${counted(modelRules.rules.length, "rule")} (docs/catalog.md#model)`;
 }
 
+/** Each problem of the catalog on a line of its own. */
+const catalogProblems = (error: Error): readonly Check[] => error.message.split("\n").map((line) => problem("Catalog", line));
+
+/** The catalog where settings do not let midwatch start: people fix both at once. */
+function checkCatalogAlone(values: Values, vendors: readonly Vendor[]): readonly Check[] {
+  const path = configSchema.shape.CATALOG_PATH.safeParse(values["CATALOG_PATH"] || undefined);
+  // That it is wrong is among the settings' problems.
+  if (!path.success) return [];
+  try {
+    const { services, doubts } = loadCatalog({ CATALOG_PATH: path.data }, vendors);
+    return [ok("Catalog", counted(services.length, "service")), ...doubts.map((line) => warning("Catalog", line))];
+  } catch (error) {
+    if (error instanceof CatalogError) return catalogProblems(error);
+    throw error;
+  }
+}
+
+/** Node itself reads these, before there is a `.env`. */
+const OF_NODE = /^(?:NODE_\w+|(?:HTTPS?|NO)_PROXY)$/i;
+
+/** Lines of `.env` that do nothing. */
+const checkEnvFile = ({ names }: EnvFile, misspelt: readonly string[]): readonly Check[] =>
+  names
+    .filter((name) => !Object.hasOwn(configSchema.shape, name) && !misspelt.some((line) => line.startsWith(`${name} `)))
+    .map((name) =>
+      warning(
+        "Settings",
+        OF_NODE.test(name)
+          ? `${name} is set in .env, which is too late for it: Node reads it at its start. Set it in the environment`
+          : `${name} is set in .env and is no setting of midwatch, which does not read it; .env.example lists them all`,
+      ),
+    );
+
 /** Reads settings and files as `serve` does, and adds what they say to the checks; null where they don't let midwatch start. */
-function admit(values: Readonly<Record<string, string | undefined>>, vendors: readonly Vendor[], checks: Check[]): Patient | null {
+function admit(values: Values, vendors: readonly Vendor[], checks: Check[]): Patient | null {
   try {
     const config = parseConfig(values, undefined, vendors);
-    checks.push(ok("Settings", "all there"));
+    checks.push(ok("Settings", "all there"), ...misspeltSettings(values, vendors).map((line) => warning("Settings", line)));
     const catalog = loadCatalog(config, vendors);
     const problems: Problem[] = [];
     const library = openSkillFolders(config.SKILLS_PATH ?? null, (found) => problems.push(...found)).current();
@@ -49,6 +84,7 @@ function admit(values: Readonly<Record<string, string | undefined>>, vendors: re
         `${catalog.services.length} services, ${catalog.signals.length} signals; ${library.runbooks.length} runbooks, ${library.skills.length} skills${rulesWords(catalog)}`,
       ),
     );
+    checks.push(...catalog.doubts.map((line) => warning("Catalog", line)));
     const skills = firstOf(problems);
     if (skills !== null) checks.push(warning("Skills", skills));
     checks.push(...vendors.flatMap((vendor) => vendor.checkSettings?.(settingsOf(vendor, config), catalog) ?? []));
@@ -67,10 +103,12 @@ function admit(values: Readonly<Record<string, string | undefined>>, vendors: re
     });
     return { config, catalog, midwatch, vendors };
   } catch (error) {
-    if (error instanceof ConfigError || error instanceof RedactionRulesError)
-      checks.push(...error.problems.map((line) => problem("Settings", line)));
+    if (error instanceof ConfigError)
+      checks.push(...error.problems.map((line) => problem("Settings", line)), ...checkCatalogAlone(values, vendors));
+    else if (error instanceof RedactionRulesError) checks.push(...error.problems.map((line) => problem("Settings", line)));
     else if (error instanceof VendorFileError) checks.push(problem(error.vendor, error.message));
-    else if (error instanceof CatalogError || error instanceof RunbookError) checks.push(problem("Catalog", error.message));
+    else if (error instanceof CatalogError) checks.push(...catalogProblems(error));
+    else if (error instanceof RunbookError) checks.push(problem("Catalog", error.message));
     else throw error;
     return null;
   }
@@ -110,10 +148,18 @@ function report(checks: readonly Check[], json: boolean, say: Say): number {
 /** `doctor`: one line for each thing that must work, with what to do where it does not. Exit code 1 when something is a problem. */
 export async function doctor(
   { json }: { json: boolean },
-  { vendors = allVendors as readonly Vendor[], values = readEnvironment(), say = console.log as Say } = {},
+  {
+    vendors = allVendors as readonly Vendor[],
+    envFile = readEnvFile(),
+    values = readEnvironment() as Values,
+    say = console.log as Say,
+  } = {},
 ): Promise<number> {
   const checks: Check[] = [];
   const patient = admit(values, vendors, checks);
+  if (envFile === null) {
+    if (patient === null) checks.push(warning("Settings", `there is no .env in ${process.cwd()}; .env.example is one to copy`));
+  } else checks.push(...checkEnvFile(envFile, misspeltSettings(values, vendors)));
   if (patient === null) return report(checks, json, say);
   if (!json) console.error("asking each vendor …");
   const { config, catalog, midwatch } = patient;
@@ -124,5 +170,5 @@ export async function doctor(
     guarded("Slack responders", () => checkResponders(midwatch.surface, catalog, signal)),
     guarded("Sign-in", () => checkSignIn(config, oidcOf(config, { fetch: networkOf(config).fetch }))),
   ]);
-  return report([...checks, ...asked.flat()], json, say);
+  return report([...checks, ...asked.flat(), checkLinks(config)], json, say);
 }

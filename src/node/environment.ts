@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from "node:fs";
+import { parseEnv } from "node:util";
 import { type Catalog, CatalogError, parseCatalog } from "../catalog.ts";
-import { type Config, secretSettings } from "../config.ts";
+import { type Config, misspeltSettings, secretSettings } from "../config.ts";
 import type { Redaction } from "../guard/redact.ts";
 import { RedactionRulesError } from "../guard/redaction-rules.ts";
 import { addressesIn, type VendorFiles } from "../integrations/clients.ts";
@@ -23,6 +24,15 @@ export function readEnvironment(): Record<string, string | undefined> {
   return values;
 }
 
+/** What `.env` names. */
+export interface EnvFile {
+  readonly names: readonly string[];
+}
+
+/** `.env` of the current folder, or null where there is none. */
+export const readEnvFile = (): EnvFile | null =>
+  existsSync(".env") ? { names: Object.keys(parseEnv(readFileSync(".env", "utf8"))) } : null;
+
 /** @throws CatalogError, also when the file is not there */
 export function loadCatalog(config: Pick<Config, "CATALOG_PATH">, vendors: readonly Vendor[] = allVendors): Catalog {
   let text: string;
@@ -34,6 +44,11 @@ export function loadCatalog(config: Pick<Config, "CATALOG_PATH">, vendors: reado
     ]);
   }
   return parseCatalog(text, config.CATALOG_PATH, vendors);
+}
+
+/** Reports what is likely a slip in settings and catalog. */
+export function reportSlips(values: Readonly<Record<string, unknown>>, catalog: Catalog, log: (line: string) => void): void {
+  for (const line of [...misspeltSettings(values), ...catalog.doubts]) log(line);
 }
 
 /** What is hidden, by the settings and the operator's rules. @throws RedactionRulesError, also when the file is not there */

@@ -15,7 +15,7 @@ import { keptReadingMigrations } from "../store/kept-reading.ts";
 import { hiddenValueMigrations, type HiddenValueQueries, hiddenValueQueries } from "../store/hidden-values.ts";
 import { onOneLine } from "../report/tool-view.ts";
 import { createErrorReporter } from "../integrations/sentry/report-errors.ts";
-import { loadCatalog, loadRedaction, networkOf, readEnvironment, reportSkills } from "./environment.ts";
+import { loadCatalog, loadRedaction, networkOf, readEnvironment, reportSkills, reportSlips } from "./environment.ts";
 import { openHttpServer } from "./http-server.ts";
 import { interrupted } from "./interrupt.ts";
 import { keepChannelsKnown } from "./known-channels.ts";
@@ -245,12 +245,15 @@ const auditLine = (head: AuditHead | null): string =>
 
 /** `npm start`: midwatch from the environment, until a signal ends it. */
 export async function main(): Promise<number> {
-  const config = parseConfig(readEnvironment());
+  const values = readEnvironment();
+  const config = parseConfig(values);
   const startedAt = performance.now();
   const log = (line: string) => void process.stderr.write(`${line}\n`);
-  const running = await startNode({ config, catalog: loadCatalog(config), log, triageThread: true });
+  const catalog = loadCatalog(config);
+  const running = await startNode({ config, catalog, log, triageThread: true });
   log(`midwatch listens on ${running.url} (started in ${Math.round(performance.now() - startedAt)} ms)`);
   log(auditLine(running.store.auditHead()));
+  reportSlips(values, catalog, log);
   if (!isLoopback(config.HOST) && config.OIDC_ISSUER === undefined) {
     log(
       `HOST is ${config.HOST}, and PROXY_LOGIN says that a proxy with a login protects them: anyone who reaches this address past it reads the pages.`,
