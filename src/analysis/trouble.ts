@@ -88,7 +88,10 @@ function troubleOf(suspect: Suspect): TroubleKind[] {
     : found.includes("crash")
       ? ["probe"]
       : [];
-  if (found.length === 0) return [...new Set(suspect.reasons.slice(0, STRONGEST).flatMap(showsAs))].slice(0, 1);
+  if (found.length === 0) {
+    const shown = suspect.reasons.slice(0, STRONGEST).flatMap(showsAs).slice(0, 1);
+    return shown.length === 0 && suspect.fault === "cpu" ? ["cpu"] : shown;
+  }
   return found.filter((kind) => !follows.includes(kind)).slice(0, MOST_KINDS);
 }
 

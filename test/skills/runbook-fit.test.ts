@@ -125,6 +125,19 @@ describe("the runbook that fits what the analysis found", () => {
       [],
     ],
     ["CPU at its limit", [suspect("cpu", [reason("near-limit", "container cpu usage")])], "cpu-saturation", []],
+    ["a fault of the CPU that no metric shows", [suspect("cpu", [reason("turns", "GET /cart")])], "cpu-saturation", []],
+    [
+      "CPU that moved most, with a disk behind it",
+      [suspect("cpu", [reason("level-moved", "container cpu usage"), reason("level-moved", "system.disk.in_use")])],
+      "cpu-saturation",
+      [],
+    ],
+    [
+      "a disk that moved most, with CPU behind it",
+      [suspect("cpu", [reason("level-moved", "system.disk.in_use"), reason("level-moved", "container cpu usage")])],
+      "disk-full",
+      [],
+    ],
     [
       "a callee that became slow",
       [suspect("latency", [reason("own-time-grew", "GET /stock")], { service: "stock" })],

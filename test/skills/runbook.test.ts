@@ -59,7 +59,7 @@ test("overload alone is no lack of CPU", () => {
   const text = readFileSync(new URL("../../runbooks/cpu-saturation.md", import.meta.url), "utf8");
   const cpu = parsed("runbooks/cpu-saturation.md", text);
   expect(matchRunbooks([cpu], { ...page, fault: "overload" })).toEqual([]);
-  expect(matchRunbooks([cpu], { ...page, fault: "cpu" })).toEqual([cpu]);
+  expect(matchRunbooks([cpu], { ...page, fault: "cpu", facts: { ...facts, trouble: ["cpu"] } })).toEqual([cpu]);
 });
 
 test("every criterion that is named must hold", () => {
