@@ -78,7 +78,7 @@ export function apartWords(reason: ApartReason): string {
     case "not-read":
       return "nothing has been read yet that could link them";
     case "not-moved":
-      return `no signal of ${reason.service} left its usual range`;
+      return `no signal of ${reason.service} clearly left its usual range`;
     case "other-onset":
       return `their onsets are ${reason.minutes} min apart`;
     case "other-end":

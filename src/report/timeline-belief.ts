@@ -26,13 +26,14 @@ export function responseTimes(
     ...ends,
   ];
   const words = parts.flatMap(([what, at]) => (at === undefined || at < from ? [] : [`${what} ${duration(at - from)}`]));
-  return `after the page: ${words.join(", ")}`;
+  return words.length === 0 ? null : `time after the page: ${words.join(", ")}`;
 }
 
 /** What a later reading adds: what people changed meanwhile, and how the incident is where that is news. */
 export function beliefEntries(event: EventOf<"belief-read">, context: Context): Draft[] {
   const { state, since, service, changes, evidence } = event;
   const words = WORDS[state];
+  const own = context.analysis?.symptoms[0]?.service ?? context.page?.service?.name ?? null;
   // What helped is what went live before the signals were back.
   const detail =
     state === "recovered"
@@ -43,6 +44,6 @@ export function beliefEntries(event: EventOf<"belief-read">, context: Context): 
       : null;
   return [
     ...changes.map(changeEntry),
-    ...(words === undefined ? [] : [{ at: since, kind: "signal" as const, service, ...words, detail, evidence }]),
+    ...(words === undefined ? [] : [{ at: since, kind: "signal" as const, service: service ?? own, ...words, detail, evidence }]),
   ];
 }

@@ -52,6 +52,8 @@ export interface Context {
   /** What CI shows of the fix, this event included, and what was last said about it. */
   readonly proof: Proof | null;
   readonly told: string | null;
+  /** Why the page stayed apart, as last said. */
+  readonly apart: string | null;
   /** What became of each press of a button that answers a request, by its place in the log. */
   readonly outcomes: ReadonlyMap<number, PressOutcome>;
 }

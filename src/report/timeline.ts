@@ -6,7 +6,7 @@ import { INVESTIGATE } from "../incident/model-refusal.ts";
 import { type Page, pagerName, pagerTitle } from "../incident/page.ts";
 import { triggerName } from "../incident/trigger.ts";
 import { type PagerEventKind, pagerEventKind } from "../incident/pager-event.ts";
-import { apartWords, joinedLine, joinedWords } from "./joining-words.ts";
+import { apartWords, joinedWords } from "./joining-words.ts";
 import { proofOf } from "../incident/proof.ts";
 import type { ToolAnswer } from "../incident/tool.ts";
 import { refusalReason } from "./model-refusal-words.ts";
@@ -56,21 +56,23 @@ function pageEntry(page: Page, at: number, context: Context): Draft {
 const WORSE = new Set<PagerEventKind>(["triggered", "unacknowledged", "reopened"]);
 const BETTER = new Set<PagerEventKind>(["acknowledged", "resolved"]);
 
-function pagerEntry(event: EventOf<"pager-event-received">, context: Context): Draft {
+function pagerEntries(event: EventOf<"pager-event-received">, context: Context): Draft[] {
   const kind = pagerEventKind(event);
   const page = event.page ?? context.page;
   // The pager's intake has the words; an event that came without any is named by its type.
   const text =
     orNull(event.text) ?? `${event.by ?? pagerTitle(page)}: ${event.eventType.replace(/^incident\./, "").replace(/[._]+/g, " ")}`;
-  return {
+  const entry: Draft = {
     at: event.occurredAt,
     // A note changes nothing about the page itself.
     kind: kind === "note" ? "note" : event.by === null ? "page" : "person",
     text,
-    detail: kind === "resolved" ? responseTimes(context, [["resolved", event.occurredAt]]) : null,
     tone: WORSE.has(kind) ? "bad" : BETTER.has(kind) ? "good" : null,
     links: link(pagerTitle(page), event.page?.link ?? context.page?.link ?? null),
   };
+  const times = kind === "resolved" ? responseTimes(context, [["resolved", event.occurredAt]]) : null;
+  // Not a detail: those of a person are what the person wrote.
+  return times === null ? [entry] : [entry, { at: event.occurredAt, kind: "midwatch", text: times }];
 }
 
 const ACTION_WORDS: Readonly<Record<string, string>> = {
@@ -117,7 +119,7 @@ const ENTRIES: { readonly [T in IncidentEvent["type"]]: Entries<T> } = {
     const { at, service, title } = trigger;
     return [{ at, kind: "page", service: service?.name ?? null, text: triggerName({ ...trigger, page: null }), detail: oneLine(title) }];
   },
-  "pager-event-received": (event, context) => [pagerEntry(event, context)],
+  "pager-event-received": pagerEntries,
   "slack-message-received": ({ user, text, ts }, { status }, { at }) => [
     {
       at: slackTime(ts) ?? at,
@@ -239,12 +241,13 @@ const ENTRIES: { readonly [T in IncidentEvent["type"]]: Entries<T> } = {
     { kind: "midwatch", text: `leads from now on: its priority is higher. Another incident joins it: ${joinedWords(because)}` },
   ],
   "page-joined": ({ page, because }) => [
-    { kind: "page", text: `joined: ${joinedLine(page, because)}`, service: page.service, links: link(page.name, page.link) },
+    { kind: "page", text: `${page.name} joined: ${joinedWords(because)}`, service: page.service, links: link(page.name, page.link) },
   ],
   "page-left": silent,
   split: ({ by }) => [{ kind: "person", text: `${oneLine(by)} split this page off: it is an incident of its own` }],
-  "stayed-apart": ({ because }) =>
-    because === null || because.code === "not-read"
+  // Asked again after its own triage, the answer is often the same.
+  "stayed-apart": ({ because }, { apart }) =>
+    because === null || because.code === "not-read" || apartWords(because) === apart
       ? []
       : [{ kind: "midwatch", text: `stays an incident of its own: ${apartWords(because)}` }],
   "joined-said": silent,
@@ -255,7 +258,7 @@ const ENTRIES: { readonly [T in IncidentEvent["type"]]: Entries<T> } = {
   "card-pinned": silent,
   "belief-read": beliefEntries,
   "changes-looked-for": silent,
-  "belief-said": (event, context) => said("posted what changed", event, context),
+  "belief-said": (event, context) => said("posted an update", event, context),
   "note-written": ({ text }, { page }) => [
     { kind: "midwatch", text: `wrote a note on ${pagerName(page)}`, detail: text, links: link(pagerTitle(page), page?.link ?? null) },
   ],
@@ -299,6 +302,8 @@ function contextAfter(context: Context, { at, event }: LoggedEvent): Context {
       return { ...context, status: context.status ?? event, times: { firstWords: at, ...context.times } };
     case "finding-posted":
       return { ...context, times: { finding: at, ...context.times } };
+    case "stayed-apart":
+      return { ...context, apart: event.because === null ? null : apartWords(event.because) };
     case "triage-finished":
       return { ...context, analysis: event.analysis };
     case "investigation-started":
@@ -341,6 +346,7 @@ export function toTimeline(log: readonly LoggedEvent[]): TimelineEntry[] {
     checks: new Map(),
     proof: null,
     told: null,
+    apart: null,
     outcomes: approvalsOf(log).outcomes,
   };
   for (const [place, logged] of log.entries()) {

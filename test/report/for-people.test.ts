@@ -107,7 +107,8 @@ test("that no cause is found is said once", () => {
 test("the last entries of the timeline, oldest first", () => {
   const lines = lastEntries(exampleLog(), 3);
   expect(lines).toHaveLength(3);
-  expect(lines.at(-1)).toBe(`03:26 ${resolved[1].text}`);
+  expect(lines.at(-2)).toBe(`03:26 ${resolved[1].text}`);
+  expect(lines.at(-1)).toMatch(/^03:26 time after the page: /);
 });
 
 describe("text from outside in answers to people", () => {

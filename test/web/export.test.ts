@@ -67,7 +67,7 @@ describe("JSON", () => {
     const exported = await json(log);
     expect(problems(exported)).toEqual([]);
     expect(exported.offeredPullRequest).toEqual({ kind: "patch", because: "the cause is only possible" });
-    expect(await markdown(log)).toContain("- **Fix:** No PR yet: the cause is only possible. The button in Slack has a patch");
+    expect(await markdown(log)).toContain("- **Fix:** No PR yet: the cause is only possible. The button in Slack starts a draft patch");
   });
 
   test("nonsense for a time is null, not an error", async () => {
@@ -210,7 +210,8 @@ describe("Markdown", () => {
     expect(rows).toHaveLength(exported.timeline.length + 2);
     for (const row of rows) expect(row.match(/(?<!\\)\|/g)).toHaveLength(4);
     expect(rows[2]).toContain("7ab0d2e → 9f2c1e4 deployed");
-    expect(rows.at(-1)).toContain("Ana resolved the page");
+    expect(rows.at(-2)).toContain("Ana resolved the page");
+    expect(rows.at(-1)).toContain("time after the page: ");
     expect(rows.join("\n")).toContain("“rolling payments back now, pipeline 77”");
   });
 
