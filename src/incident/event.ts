@@ -52,6 +52,8 @@ export type IncidentEvent =
       readonly text: string;
       /** It calls midwatch by name. */
       readonly toBot?: boolean;
+      /** Of somebody who may not act through midwatch, such as a guest: it neither asks for an answer nor starts work. */
+      readonly mayNotAsk?: boolean;
     }
   | {
       readonly type: "slack-action-received";

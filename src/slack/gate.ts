@@ -9,7 +9,7 @@ export interface Gate {
    * Why this person may not act here; null where they may.
    * @throws IntegrationError when Slack cannot be asked: then nobody may
    */
-  refusal(inbound: Extract<SlackInbound, { type: "action" | "command" | "mention" }>): Promise<RefusalCode | null>;
+  refusal(inbound: Exclude<SlackInbound, { type: "other" }>): Promise<RefusalCode | null>;
   /** Whether a person is among these users and user groups. @throws IntegrationError as above */
   isAmong(user: string, ids: readonly string[]): Promise<boolean>;
 }
@@ -45,7 +45,7 @@ export function createGate(slack: SlackClient, now: () => number): Gate {
     return answer;
   }
 
-  async function isShared(inbound: Extract<SlackInbound, { type: "action" | "command" | "mention" }>): Promise<boolean> {
+  async function isShared(inbound: Exclude<SlackInbound, { type: "other" }>): Promise<boolean> {
     const { channel } = inbound;
     try {
       return (await remembered(channel, () => slack.channelInfo(channel))).value.shared;

@@ -18,6 +18,7 @@ import { isCommand, runCommand } from "./commands.ts";
 import { cutMrkdwn, escapeLines } from "../integrations/slack/mrkdwn.ts";
 import { createGate } from "./gate.ts";
 import type { SlackInbound } from "./inbound.ts";
+import { wordsAsEvent } from "./said.ts";
 import type { Lookup } from "./socket.ts";
 import { createSlackReceiver, LONGEST_REPLY, type SlackHandlerOptions } from "./receiver.ts";
 
@@ -38,19 +39,12 @@ export interface SlackIntakeOptions<Q extends Queries> {
 /** Refused clicks that an incident keeps: endless clicking must not fill its log. */
 const MOST_REFUSALS = 20;
 
-/** How long a message waits for the names in it, ms: Slack gives us three seconds. */
-const NAME_WITHIN_MS = 1_000;
-const MOST_NAMES = 10;
-/** A person's id as `plainText` leaves it. */
-const mention = /@([UW][A-Z0-9]{2,20})\b/g;
-
 const MEMBERS_ONLY = "Only full members of this workspace can use midwatch.";
 const ASK_WHAT_IT_WAS = "Noted. What was it? Reply in this thread: it goes on the timeline, and a model at work reads it.";
 const NO_MODEL = "No model is configured, so nobody reads questions. What the data show:";
 const ELSEWHERE = "midwatch answers questions in the thread of an incident. Here it knows these commands, also as “@midwatch status”:";
 
 type Action = Extract<SlackInbound, { type: "action" }>;
-type Said = Extract<SlackInbound, { type: "message" | "mention" }>;
 type Mention = Extract<SlackInbound, { type: "mention" }>;
 
 /** Which incident's thread an inbound belongs to: the address that its status message claimed. */
@@ -78,21 +72,6 @@ export function slackHandlers<Q extends Queries>(options: SlackIntakeOptions<Q>)
       if (!(error instanceof IntegrationError)) throw error;
       reportError(error, "Slack");
     }
-  }
-
-  /** What people call somebody. A message is kept without it where Slack takes too long: Slack itself waits for us. */
-  const nameOf = (id: string): Promise<string> => slack.userName(id, AbortSignal.timeout(NAME_WITHIN_MS)).catch(() => id);
-
-  /** Words as an event, with names for ids. */
-  async function said({ channel, ts, threadTs, user, text, toBot }: Said): Promise<IncidentEvent> {
-    const ids = [...new Set([user, ...[...text.matchAll(mention)].flatMap(([, id]) => id ?? [])])].slice(0, MOST_NAMES);
-    const names = new Map(await Promise.all(ids.map(async (id) => [id, await nameOf(id)] as const)));
-    return {
-      type: "slack-message-received",
-      ...{ channel, ts, threadTs, user: names.get(user) ?? user, userId: user },
-      text: text.replaceAll(mention, (whole, id: string) => (names.has(id) ? `@${names.get(id)}` : whole)),
-      ...(toBot ? { toBot: true } : {}),
-    };
   }
 
   /** Says why a click had no effect. The timeline has it too. */
@@ -177,7 +156,7 @@ export function slackHandlers<Q extends Queries>(options: SlackIntakeOptions<Q>)
       }
       if (inbound.type === "action") await clicked(incident, inbound);
       // Words of another organisation are not heard; those of guests are: who let them into the channel wanted that.
-      else if (!inbound.fromOutside) await store.tell(incident, [await said(inbound)], `slack:${inbound.key}`);
+      else if (!inbound.fromOutside) await store.tell(incident, [await wordsAsEvent({ slack, gate }, inbound)], `slack:${inbound.key}`);
       if (inbound.type === "mention") await called(inbound, incident);
       return undefined;
     },

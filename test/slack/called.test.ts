@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, beforeEach, expect, test } from "vitest";
+import { openAsk } from "../../src/investigation/agent/follow-up.ts";
 import { feedbackOf } from "../../src/incident/feedback.ts";
 import { freshStore, openApprovalDesk, THREAD } from "../approval/desk.ts";
 import { CHANNEL, everybody, type FakeSlack, HOME, startSlackPeople } from "../support/slack-people.ts";
@@ -72,6 +73,28 @@ test("only full members are answered, and people of other organisations not at a
   await using scene = await startDesk();
   expect(await scene.calls("U0GUEST", "status")).toEqual(["Only full members of this workspace can use midwatch."]);
   expect(await scene.calls("U0STRANGER", "status", { user_team: "T0OTHER" }, { is_ext_shared_channel: true })).toEqual([]);
+});
+
+test("what a guest asks, or anyone in a channel shared with others, is kept as words and is no question to a model", async () => {
+  const withFinding = async () => {
+    const scene = await startDesk();
+    await scene.desk.store.tell("pd-Q1", [{ type: "finding-posted", ts: "1700000001.000001", text: "a finding" }], "finding");
+    const asks = async (user: string, text: string) => {
+      await scene.calls(user, text, { thread_ts: THREAD });
+      const log = await scene.desk.log();
+      expect(log.some(({ event }) => event.type === "slack-message-received" && event.userId === user)).toBe(true);
+      return openAsk(log)?.event.userId ?? null;
+    };
+    return Object.assign(scene, { asks });
+  };
+  const question = "which customers fail, and with what?";
+  await using scene = await withFinding();
+  expect(await scene.asks("U0GUEST", question)).toBeNull();
+  expect(await scene.asks("U0SINGLE", `midwatch ${question}`)).toBeNull();
+  expect(await scene.asks("U0ANA", question)).toBe("U0ANA");
+  slack.set({ channel: { is_ext_shared: true } });
+  await using shared = await withFinding();
+  expect(await shared.asks("U0BEN", question)).toBeNull();
 });
 
 test("investigate begins a look at a service of the catalog once, or shows the incident that is open", async () => {

@@ -53,7 +53,8 @@ export function openAsk(log: readonly LoggedEvent[]): LoggedAsk | null {
 }
 
 /** Called by name, and more than a word: people talk with each other in the thread, and midwatch does not join in. */
-const isForUs = ({ toBot, text }: Ask) => (toBot === true || /^\s*@?midwatch\b/i.test(text)) && text.trim().split(/\s+/).length > 2;
+const isForUs = ({ toBot, text, mayNotAsk }: Ask) =>
+  mayNotAsk !== true && (toBot === true || /^\s*@?midwatch\b/i.test(text)) && text.trim().split(/\s+/).length > 2;
 
 const systemOf = (
   deps: AgentDependencies,

@@ -35,7 +35,8 @@ export function ordersSinceEnd(log: readonly LoggedEvent[]): "stop" | "resume" |
     if (event.type === "investigation-closed" || event.type === "fix-work-closed" || event.type === "model-refused") return null;
     if (event.type === "slack-message-received") {
       const order = orderIn(event);
-      if (order !== null) return order;
+      // Anyone in the thread may stop it; to go on costs.
+      if (order === "stop" || (order !== null && event.mayNotAsk !== true)) return order;
     }
     if (event.type === "slack-action-received" && event.action === "stop") return "stop";
     if (event.type === "slack-action-received" && event.action === INVESTIGATE) return "resume";

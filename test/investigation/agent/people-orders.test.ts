@@ -40,3 +40,9 @@ test.each([
 ])("a message of a megabyte is no order, and is read in one pass", (text) => {
   expect(order(text)).toBeNull();
 });
+
+test("somebody who may not act can stop midwatch, and starts nothing", () => {
+  const said = (text: string) => ({ type: "slack-message-received" as const, channel: "C1", ts: "1.1", threadTs: "1.0", user: "U1", text });
+  const barred = (text: string) => ordersSinceEnd([{ seq: 1, at: 0, event: { ...said(text), mayNotAsk: true } }]);
+  expect([barred("stop"), barred("resume"), barred("try again")]).toEqual(["stop", null, null]);
+});

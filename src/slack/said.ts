@@ -1,0 +1,50 @@
+import type { IncidentEvent } from "../incident/event.ts";
+import type { SlackClient } from "../integrations/slack/client.ts";
+import type { Gate } from "./gate.ts";
+import type { SlackInbound } from "./inbound.ts";
+
+/** What people say in an incident's thread, as an event of it. */
+
+export type Said = Extract<SlackInbound, { type: "message" | "mention" }>;
+
+interface People {
+  readonly slack: Pick<SlackClient, "userName">;
+  readonly gate: Pick<Gate, "refusal">;
+}
+
+/** How long a message waits for what Slack knows of its author and of those whom it names, ms: Slack gives us three seconds. */
+const WITHIN_MS = 1_000;
+const MOST_NAMES = 10;
+/** A person's id as `plainText` leaves it. */
+const mention = /@([UW][A-Z0-9]{2,20})\b/g;
+
+/** What people call somebody. A message is kept without it where Slack takes too long. */
+const nameOf = ({ slack }: People, id: string): Promise<string> => slack.userName(id, AbortSignal.timeout(WITHIN_MS)).catch(() => id);
+
+/** Whether somebody may not act. Their words are kept as anybody's where Slack does not say in time. */
+const mayNotAsk = ({ gate }: People, inbound: Said): Promise<boolean> =>
+  Promise.race([
+    gate.refusal(inbound).then(
+      (code) => code !== null,
+      () => false,
+    ),
+    new Promise<false>((resolve) => AbortSignal.timeout(WITHIN_MS).addEventListener("abort", () => resolve(false))),
+  ]);
+
+/** Words as an event, with names for ids. */
+export async function wordsAsEvent(people: People, inbound: Said): Promise<IncidentEvent> {
+  const { channel, ts, threadTs, user, text, toBot } = inbound;
+  const ids = [...new Set([user, ...[...text.matchAll(mention)].flatMap(([, id]) => id ?? [])])].slice(0, MOST_NAMES);
+  const [isBarred, ...found] = await Promise.all([
+    mayNotAsk(people, inbound),
+    ...ids.map(async (id) => [id, await nameOf(people, id)] as const),
+  ]);
+  const names = new Map(found);
+  return {
+    type: "slack-message-received",
+    ...{ channel, ts, threadTs, user: names.get(user) ?? user, userId: user },
+    text: text.replaceAll(mention, (whole, id: string) => (names.has(id) ? `@${names.get(id)}` : whole)),
+    ...(toBot ? { toBot: true } : {}),
+    ...(isBarred ? { mayNotAsk: true } : {}),
+  };
+}
