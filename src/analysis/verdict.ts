@@ -70,7 +70,7 @@ export function decideVerdict(grounds: VerdictGrounds): Pick<Analysis, "verdict"
   if (seen === 0) {
     return {
       verdict: "inconclusive",
-      because: "No metrics, logs, traces or events were found or could be read, so the cause stays open",
+      because: "No metrics, logs, traces or events were found or could be read, so the cause is not known",
     };
   }
   const [top] = candidates;

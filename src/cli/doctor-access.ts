@@ -46,7 +46,9 @@ export async function checkResponders(slack: SlackClient, catalog: Catalog, sign
     ...new Set([catalog.responders(null), ...catalog.services.map((service) => service.responders)].flatMap((one) => one ?? [])),
   ];
   if (ids.length === 0)
-    return [{ name, state: "ok", detail: "every full member of the workspace may say yes; `responders` of the catalog would narrow it" }];
+    return [
+      { name, state: "ok", detail: "every full member of the workspace can approve; set `responders` in the catalog to narrow that" },
+    ];
   const checks = await Promise.all(
     ids.map(async (id): Promise<Check | null> => {
       try {
@@ -57,9 +59,9 @@ export async function checkResponders(slack: SlackClient, catalog: Catalog, sign
         const standing = standingOf(await slack.user(id, signal), home);
         return standing === null
           ? null
-          : { name, state: "problem", detail: `${id} of the catalog ${refusalWords(standing)}, and may say yes to nothing` };
+          : { name, state: "problem", detail: `${id} of the catalog ${refusalWords(standing)}, and cannot approve anything` };
       } catch (error) {
-        if (error instanceof SlackRefusalError) return { name, state: "problem", detail: `Slack knows no ${id} (${error.code})` };
+        if (error instanceof SlackRefusalError) return { name, state: "problem", detail: `Slack does not know ${id} (${error.code})` };
         if (error instanceof IntegrationError) return { name, state: "problem", detail: error.message };
         throw error;
       }

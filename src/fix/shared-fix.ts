@@ -39,7 +39,7 @@ function keysOf(view: IncidentView, choice: FixChoice): Same[] {
     ...(/^[0-9a-f]{40}$/.test(sha) ? [{ key: `fix:${sha}`, words: `blames ${shortSha(sha)} too` }] : []),
     ...(draft === null || paths.length === 0
       ? []
-      : [{ key: `files:${draft.repository}:${JSON.stringify(paths)}`, words: "needs the same files changed" }]),
+      : [{ key: `files:${draft.repository}:${JSON.stringify(paths)}`, words: "changes the same files" }]),
   ];
 }
 

@@ -97,9 +97,9 @@ export function judgePress(
 export const outcomeWords: Readonly<Record<PressOutcome, string>> = {
   released: "released",
   refused: "refused",
-  "released-before": "was released already",
-  "refused-before": "was refused already",
+  "released-before": "was already approved",
+  "refused-before": "was already refused",
   "too-late": "came too late: the offer had expired",
-  replaced: "belongs to an older proposal, replaced since",
+  replaced: "belongs to an older proposal that was replaced",
   unknown: "matches no request of this incident",
 };

@@ -25,7 +25,7 @@ export type BudgetPeriod = "incident" | "hour" | "day";
 export const INVESTIGATE = "investigate";
 
 /** Why a press had no effect, as a part of a sentence. */
-export const NOT_OFFERED = "an investigation was asked for already";
+export const NOT_OFFERED = "somebody already asked for an investigation";
 
 /** Whether a person may start the model's work: none was done, or it ended without a finding, and nothing starts it by itself. */
 export function offersInvestigation(view: {

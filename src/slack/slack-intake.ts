@@ -40,7 +40,7 @@ export interface SlackIntakeOptions<Q extends Queries> {
 const MOST_REFUSALS = 20;
 
 const MEMBERS_ONLY = "Only full members of this workspace can use midwatch.";
-const ASK_WHAT_IT_WAS = "Noted. What was it? Reply in this thread: it goes on the timeline, and a model at work reads it.";
+const ASK_WHAT_IT_WAS = "Noted. What was the cause? Reply in this thread: your answer goes on the timeline, and a model at work reads it.";
 const NO_MODEL = "No model is configured, so nobody reads questions. What the data show:";
 const ELSEWHERE = "midwatch answers questions in the thread of an incident. Here it knows these commands, also as “@midwatch status”:";
 

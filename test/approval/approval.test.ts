@@ -242,7 +242,7 @@ describe("a button releases what it showed, and nothing else", () => {
     expect(opened).toHaveLength(1);
     expect(log.filter(({ event }) => event.type === "fix-proposed")).toHaveLength(1);
     expect(timelineOf(log).filter((text) => text.endsWith("asked for the draft PR"))).toHaveLength(1);
-    expect(timelineOf(log).filter((text) => text.endsWith("which was released already"))).toHaveLength(9);
+    expect(timelineOf(log).filter((text) => text.endsWith("which was already approved"))).toHaveLength(9);
   });
 
   test("a click after its time: nothing is opened, and that it was over is told", async () => {
@@ -275,7 +275,7 @@ describe("a button releases what it showed, and nothing else", () => {
       expect.arrayContaining([
         "u0ben refused the draft PR",
         "no fix PR: u0ben refused it in Slack (revert of 9f2c1e4 in acme/shop: a.ts).",
-        "u0ana pressed “approve”, which was refused already",
+        "u0ana pressed “approve”, which was already refused",
       ]),
     );
   });
@@ -290,7 +290,7 @@ describe("a button releases what it showed, and nothing else", () => {
     await one.desk.click("U0BEN", one.value);
     const log = await quiet(one.desk);
     expect(opened).toEqual([]);
-    expect(timelineOf(log)).toContainEqual("u0ben pressed “approve”, which belongs to an older proposal, replaced since");
+    expect(timelineOf(log)).toContainEqual("u0ben pressed “approve”, which belongs to an older proposal that was replaced");
     await one.desk.click("U0ANA", second);
     await one.desk.until(has("fix-proposed"));
     expect(opened).toEqual([expect.stringContaining("evil")]);
@@ -324,8 +324,8 @@ describe("the audit tells who decided what, and which payload it was", () => {
       voided("U0ANA", "0".repeat(64), "matches no request of this incident"),
       voided("U0ANA", null, "matches no request of this incident"),
       { kind: "approval", what: "a yes", payload, decision: "approved", by: "slack:U0ANA", because: null },
-      voided("U0BEN", payload, "was released already"),
-      { ...voided("U0BEN", payload, "was released already"), what: "a no" },
+      voided("U0BEN", payload, "was already approved"),
+      { ...voided("U0BEN", payload, "was already approved"), what: "a no" },
     ]);
     expect(verifyAudit(one.desk.store.sql).broken).toBeNull();
 

@@ -46,7 +46,7 @@ test("doctor asks the provider about itself, and says where people come back to"
   });
 });
 
-test("doctor names responders of the catalog who may say yes to nothing", async () => {
+test("doctor names responders of the catalog who cannot approve anything", async () => {
   await using slack = await startSlackPeople();
   const client = createSlackClient({ baseUrl: slack.url, token: "xoxb-x", fetch: (input, init) => fetch(input, init) });
   const check = async (catalog: string) =>
@@ -58,8 +58,8 @@ test("doctor names responders of the catalog who may say yes to nothing", async 
       "{ version: 1, defaults: { responders: U0ANA }, services: [{ name: a, responders: [U0GUEST, S0EMPTY] }, { name: b, responders: U0NOBODY }] }",
     ),
   ).toEqual([
-    ["problem", "U0GUEST of the catalog is a guest of the workspace, and may say yes to nothing"],
+    ["problem", "U0GUEST of the catalog is a guest of the workspace, and cannot approve anything"],
     ["problem", "the user group S0EMPTY is empty"],
-    ["problem", "Slack knows no U0NOBODY (user_not_found)"],
+    ["problem", "Slack does not know U0NOBODY (user_not_found)"],
   ]);
 });

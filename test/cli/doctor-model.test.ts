@@ -12,8 +12,8 @@ test("doctor asks each model for a count and says what failed", async () => {
   await using server = await startScriptedModel({ script: () => ({ blocks: [] }) });
   const settings = { ANTHROPIC_BASE_URL: server.url, ANTHROPIC_API_KEY: server.apiKey, MIDWATCH_EFFORT: "high" };
   expect(await modelChecks(settings)).toEqual([
-    { name: "Model claude-opus-5-5", state: "ok", detail: "may be asked with this key, effort high" },
-    { name: "Model claude-haiku-5-5", state: "ok", detail: "may be asked with this key, effort high" },
+    { name: "Model claude-opus-5-5", state: "ok", detail: "this key can use it, effort high" },
+    { name: "Model claude-haiku-5-5", state: "ok", detail: "this key can use it, effort high" },
   ]);
   expect(server.requests.map(({ path }) => path)).toEqual(["/v1/messages/count_tokens", "/v1/messages/count_tokens"]);
 

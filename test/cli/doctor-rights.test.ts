@@ -109,7 +109,9 @@ test("an application key without scopes is a problem; what a vendor does not tel
   expect(of("Slack")).toEqual(["ok: token of midwatch in T1"]);
   expect(of("Datadog").at(-1)).toMatch(/^problem: DD_APP_KEY has no scopes, so it can change whatever its owner can\./);
   expect(of("Sentry").at(-1)).toMatch(/^ok: Sentry did not report what SENTRY_AUTH_TOKEN can do: compare .*docs\/setup\.md#sentry/);
-  expect(of("PagerDuty")).toEqual([expect.stringMatching(/^ok: account key; PagerDuty does not tell whether it is read-only: see /)]);
+  expect(of("PagerDuty")).toEqual([
+    expect.stringMatching(/^ok: account key; PagerDuty does not report whether it is read-only: check it /),
+  ]);
 });
 
 test("credentials as docs/setup.md says are no problem, and a Datadog key that may not list keys is told so", async () => {
@@ -135,7 +137,7 @@ test("with notes allowed, a key whose person may write none is a problem, and so
   expect(writer.of("PagerDuty")).toEqual([expect.stringMatching(/^warning: key of Ana /)]);
   expect(writer.of("PagerDuty notes")).toEqual(["ok: in the name of bot@acme.example"]);
   const reader = await ofUser("read_only_user", "nobody@acme.example");
-  expect(reader.of("PagerDuty")).toEqual([expect.stringMatching(/^problem: .*may write no notes/)]);
+  expect(reader.of("PagerDuty")).toEqual([expect.stringMatching(/^problem: .*may not write notes/)]);
   expect(reader.of("PagerDuty notes")).toEqual([expect.stringMatching(/^problem: PagerDuty has no user nobody@acme\.example/)]);
   const off = await ofUser("read_only_user");
   expect([off.of("PagerDuty"), off.of("PagerDuty notes")]).toEqual([["ok: key of Ana (read_only_user)"], []]);

@@ -44,7 +44,7 @@ test("doctor tells of each server whether it answers as pinned, and warns of too
       state: "warning",
       detail: expect.stringContaining("notes_delete_page may write: its server says that it destroys"),
     },
-    { name: "MCP", state: "warning", detail: 'no server uses the token "spare" of MCP_TOKENS: take it away' },
+    { name: "MCP", state: "warning", detail: 'no server uses the token "spare" of MCP_TOKENS: remove it' },
   ]);
   expect(mcp.seen[0]?.headers.get("authorization")).toBe(`Bearer ${token}`);
 });

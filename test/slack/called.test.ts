@@ -118,7 +118,7 @@ test("who says that an answer is wrong is asked what it was, and it is kept with
   await using scene = await startDesk();
   const before = slack.whispers.length;
   expect(await scene.desk.click("U0ANA", "the answer from the data", { action: "wrong" })).toBe(200);
-  expect(slack.whispers.slice(before)).toEqual([["U0ANA", expect.stringContaining("What was it?")]]);
+  expect(slack.whispers.slice(before)).toEqual([["U0ANA", expect.stringContaining("What was the cause?")]]);
   expect(await scene.desk.click("U0BEN", "the answer from the data", { action: "right" })).toBe(200);
   expect(feedbackOf(await scene.desk.log()).map(({ user, verdict }) => [user, verdict])).toEqual([
     ["u0ana", "wrong"],

@@ -44,7 +44,7 @@ export const anthropic = defineVendor({
           const client = createModel({ baseUrl, apiKey, model, effort, fetch, firstByteMs: CHECK_MS, retries: 0 });
           const question = { role: "user", content: [{ type: "text", text: "ready?" }] } as const;
           await client.countTokens({ system: "", tools: [], messages: [question] }, signal);
-          return ok(`Model ${model}`, `may be asked with this key, effort ${effort}`);
+          return ok(`Model ${model}`, `this key can use it, effort ${effort}`);
         }),
       ),
     );

@@ -27,11 +27,11 @@ function credentialCheck(app: App, scopes: readonly string[]): Check {
       : beyond(
           more,
           name,
-          `app “${app.name}” could do more than midwatch ever does: ${more.join(", ")}. Take that away on the app's page, under Permissions & events`,
+          `app “${app.name}” has permissions that midwatch never uses: ${more.join(", ")}. Remove them on the app's page, under Permissions & events`,
         );
   }
   if (scopes.length === 0)
-    return ok(name, "a token; GitHub does not tell what a fine-grained one may do: compare it with docs/setup.md#github");
+    return ok(name, "a token; GitHub does not report what a fine-grained one may do: compare it with docs/setup.md#github");
   const more = scopesBeyondNeed(scopes);
   return more.length === 0
     ? warning(name, `a classic token: its scope lets it write to every repository of its account. ${BETTER}`)

@@ -91,7 +91,7 @@ export const mcp = defineVendor<typeof settings, readonly McpClient[], readonly 
     return [
       ...checks.flat(),
       ...config.MCP_TOKENS.filter(({ name }) => !used.has(name)).map(({ name }) =>
-        warning("MCP", `no server uses the token "${name}" of MCP_TOKENS: take it away`),
+        warning("MCP", `no server uses the token "${name}" of MCP_TOKENS: remove it`),
       ),
     ];
   },

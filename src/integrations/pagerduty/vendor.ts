@@ -18,13 +18,13 @@ const TEAM_ROLES: readonly (string | null)[] = ["observer", "restricted_access"]
 function rightsCheck(owner: KeyOwner): Check {
   const title = "PagerDuty";
   if (owner.kind === "account")
-    return ok(title, "account key; PagerDuty does not tell whether it is read-only: see that Integrations → API Access Keys says so of it");
+    return ok(title, "account key; PagerDuty does not report whether it is read-only: check it under Integrations → API Access Keys");
   const of = `key of ${owner.name} (${owner.role ?? "unknown role"})`;
   if (READING_ROLES.includes(owner.role)) return ok(title, of);
   const better = "Make an account key with Read-only API Key checked (docs/setup.md#pagerduty)";
   return TEAM_ROLES.includes(owner.role)
-    ? warning(title, `${of}: PagerDuty does not tell whether a team lets that person change incidents. ${better}`)
-    : problem(title, `${of}: a user's key can change whatever that person can, incidents among it, and midwatch only reads. ${better}`);
+    ? warning(title, `${of}: PagerDuty does not report whether a team lets that person change incidents. ${better}`)
+    : problem(title, `${of}: a user's key can change whatever that person can, incidents included, and midwatch only reads. ${better}`);
 }
 
 /** The key of one who may write notes. Whether an account key may, PagerDuty does not report, and nothing is written to find out. */
@@ -34,12 +34,12 @@ function writesCheck(owner: KeyOwner): Check {
   if (owner.kind === "account")
     return ok(
       title,
-      `account key; ${because}, so it must not be read-only, which PagerDuty does not tell: see Integrations → API Access Keys`,
+      `account key; ${because}, so it must not be read-only. PagerDuty does not report that: check it under Integrations → API Access Keys`,
     );
   const of = `key of ${owner.name} (${owner.role ?? "unknown role"})`;
   if (READING_ROLES.includes(owner.role))
-    return problem(title, `${of}: ${because}, and this person may write no notes. Use another key, or unset it (docs/setup.md#pagerduty)`);
-  return warning(title, `${of}: it can change whatever that person can; midwatch only reads and writes notes. Better is an account key`);
+    return problem(title, `${of}: ${because}, and this person may not write notes. Use another key, or unset it (docs/setup.md#pagerduty)`);
+  return warning(title, `${of}: it can change whatever that person can; midwatch only reads and writes notes. An account key is better`);
 }
 
 /** In whose name notes are written: PagerDuty refuses each note of somebody it does not know. */

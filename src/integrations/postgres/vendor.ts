@@ -44,7 +44,7 @@ const lowerNames = (list: readonly { readonly name: string }[]): Set<string> => 
 
 /** What a role could do beyond reading. @param than "than midwatch needs" */
 function roleChecks(name: string, { writes, reads }: Excess, than: string, where: string): Check[] {
-  const words = (can: string, list: readonly string[]) => `the role can ${can}: it ${list.join("; it ")}. Take that away (${where})`;
+  const words = (can: string, list: readonly string[]) => `the role can ${can}: it ${list.join("; it ")}. Revoke that (${where})`;
   return [
     ...(writes.length === 0 ? [] : [problem(name, words("change things, and midwatch only reads", writes))]),
     ...(reads.length === 0 ? [] : [warning(name, words(`do more ${than}`, reads))]),

@@ -14,7 +14,7 @@ const rightsChecks = (scopes: readonly string[] | null): Check[] =>
         "Slack",
         "the token has scopes",
         scopesBeyondNeed(scopes),
-        "Take them away under OAuth & Permissions, and install the app again",
+        "Remove them under OAuth & Permissions, and install the app again",
       );
 
 /** Whether midwatch may post to a channel. */

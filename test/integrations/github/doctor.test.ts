@@ -82,7 +82,7 @@ describe("doctor with a token", () => {
     github.role = "write";
     github.lacks = ["checks", "statuses", "actions"];
     const told = await checks();
-    expect(of(told, "GitHub")).toEqual([expect.stringMatching(/^ok: a token; GitHub does not tell/)]);
+    expect(of(told, "GitHub")).toEqual([expect.stringMatching(/^ok: a token; GitHub does not report/)]);
     expect(of(told, "GitHub acme/shop").filter((line) => line.includes("missing"))).toEqual([
       "warning: “checks: read” is missing, so midwatch does not see whether CI passes on a fix. GitHub has no such permission for fine-grained tokens: give this one “actions: read”, which shows CI of GitHub Actions, or use a GitHub App",
       "warning: “commit statuses: read” is missing, so midwatch does not see CI that reports by commit statuses. Give it to the token",
@@ -162,7 +162,7 @@ describe("doctor with a GitHub App", () => {
     const { actions: _actions, ...rest } = neededPermissions;
     const told = await checks({ ...rest, administration: "write", workflows: "write", checks: "write" }, false);
     expect(of(told, "GitHub")).toEqual([
-      "problem: app “midwatch” could do more than midwatch ever does: checks: write, administration: write, workflows: write. Take that away on the app's page, under Permissions & events",
+      "problem: app “midwatch” has permissions that midwatch never uses: checks: write, administration: write, workflows: write. Remove them on the app's page, under Permissions & events",
     ]);
     expect(of(told, "GitHub acme/shop")).toEqual([
       "ok: readable, default branch main",
