@@ -10,7 +10,9 @@ import type { Redaction } from "./guard/redact.ts";
 import { redactedRequest } from "./guard/redacted-client.ts";
 import type { SqlParser } from "./guard/sql-tree.ts";
 import { type Analysis, culpritOf } from "./incident/finding.ts";
+import type { ModelRefusal } from "./incident/model-refusal.ts";
 import { rulingOf } from "./incident/model-rule.ts";
+import type { IncidentView } from "./incident/view.ts";
 import type { ChangeEvent } from "./incident/telemetry.ts";
 import type { Plan } from "./store/incident-store.ts";
 import type { Trigger } from "./incident/trigger.ts";
@@ -131,6 +133,14 @@ function runbooksFor(
   });
 }
 
+/** The catalog's rule that leaves a page out; null: none does. */
+function ruledOut(catalog: Catalog, { page, trigger }: IncidentView): ModelRefusal | null {
+  const { modelRules } = catalog;
+  if (page === null || trigger === null || modelRules === null) return null;
+  const ruling = rulingOf(modelRules, { ...page, service: pagedService(catalog, trigger) });
+  return ruling === null || ruling.rule.investigate ? null : { code: "rule", ...ruling, timeZone: modelRules.timeZone };
+}
+
 type AgentParts = Pick<AgentDependencies, "question" | "runbooks" | "skillIndex" | "tools" | "preparePatch" | "leftOut">;
 
 /** The model's work, or null without a key. */
@@ -199,17 +209,15 @@ export function createMidwatch(surroundings: Surroundings): Midwatch {
       return [...toolsOf(vendors, clientsFor(incidentId), { ...asking, thread }), ...createSkillTools(library)];
     },
     ...(code === null ? {} : { preparePatch: fixer.prepare }),
-    leftOut({ page, trigger }) {
-      const { modelRules } = catalog;
-      if (page === null || trigger === null || modelRules === null) return null;
-      const ruling = rulingOf(modelRules, { ...page, service: pagedService(catalog, trigger) });
-      return ruling === null || ruling.rule.investigate ? null : { code: "rule", ...ruling, timeZone: modelRules.timeZone };
-    },
+    leftOut: (view) => ruledOut(catalog, view),
   });
   const parts: PlanDependencies = {
     question,
     serviceOf: (trigger) => pagedService(catalog, trigger),
-    joining: { serviceOf: (trigger) => pagedService(catalog, trigger), environment: catalog.environment },
+    joining: {
+      ...{ serviceOf: (trigger) => pagedService(catalog, trigger), environment: catalog.environment },
+      ...(catalog.modelRules === null ? {} : { mayHaveModel: (view) => ruledOut(catalog, view) === null }),
+    },
     calls: catalog.services.flatMap((service) =>
       service.calls.map((callee) => ({ from: service.name, to: catalog.find(callee)?.name ?? callee })),
     ),

@@ -35,6 +35,8 @@ export interface JoinedPage {
   readonly title: string;
   readonly link: string | null;
   readonly createdAt: number;
+  /** The catalog's rules leave out other pages, and not this one. Missing: there are none, or they do. */
+  readonly mayHaveModel?: true;
 }
 
 /** An incident that other pages may join. */

@@ -22,6 +22,8 @@ export interface JoinDependencies {
   readonly serviceOf: (trigger: Trigger) => string;
   /** Environment that the catalog speaks of, or null. */
   readonly environment: string | null;
+  /** Whether the catalog's rules let a page have a model; not given: there are no rules. */
+  readonly mayHaveModel?: (view: IncidentView) => boolean;
 }
 
 /** Incidents that said nothing for so long are no longer joined. */
@@ -176,7 +178,8 @@ export const tellLeadStep = (deps: JoinDependencies): Step => ({
   },
 });
 
-function joinedPage({ page, trigger }: IncidentView, { serviceOf }: JoinDependencies): JoinedPage {
+function joinedPage(view: IncidentView, { serviceOf, mayHaveModel }: JoinDependencies): JoinedPage {
+  const { page, trigger } = view;
   return {
     ...(page === null ? {} : { pagerId: page.id }),
     name: pagerName(page),
@@ -184,6 +187,7 @@ function joinedPage({ page, trigger }: IncidentView, { serviceOf }: JoinDependen
     title: page?.title ?? "",
     link: page?.link ?? null,
     createdAt: page?.createdAt ?? 0,
+    ...(mayHaveModel?.(view) === true ? { mayHaveModel: true } : {}),
   };
 }
 

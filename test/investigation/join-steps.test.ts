@@ -54,10 +54,11 @@ const moved = (service: string, since: number): MovedService => ({
 interface Team {
   readonly database?: string;
   readonly slack?: ReturnType<typeof slackDouble>;
+  readonly mayHaveModel?: NonNullable<PlanDependencies["joining"]>["mayHaveModel"];
 }
 
 /** midwatch without vendors: every triage sees that payments fails, and all that call it. */
-function team({ database = freshDatabase(), slack = slackDouble() }: Team = {}) {
+function team({ database = freshDatabase(), slack = slackDouble(), mayHaveModel }: Team = {}) {
   const looks: string[] = [];
   const deps = {
     ...{ sources: [], unconfigured: [], calls: [], speaker: slack.speaker },
@@ -66,7 +67,7 @@ function team({ database = freshDatabase(), slack = slackDouble() }: Team = {}) 
       reply: () => ({ text: "", blocks: [] }),
     },
     serviceOf: ({ service }: { service: { name: string } | null }) => service?.name ?? "",
-    joining: { serviceOf: ({ service }: { service: { name: string } | null }) => service?.name ?? "", environment: null },
+    joining: { serviceOf: ({ service }: { service: { name: string } | null }) => service?.name ?? "", environment: null, mayHaveModel },
     rollbackOf: () => null,
     look: async (trigger: { service: { name: string } | null; at: number }) => {
       looks.push(trigger.service?.name ?? "");
@@ -136,6 +137,21 @@ test("a page that comes after an incident was read and nothing was wrong has a l
   expect((await view("pd-2")).joining).toMatchObject({ lead: null, apart: { code: "nothing-found" } });
   // The third belongs to the second, whose triage covers it, and not to the first.
   expect((await view("pd-1")).joining.pages).toEqual([]);
+  await host.close();
+});
+
+test("a page that joins says whether the catalog's rules let it have a model", async () => {
+  const { host, quiet, view } = team({ mayHaveModel: ({ page }) => page?.urgency === "high" });
+  await host.receive(paged(1, "payments", { urgency: "low" }));
+  await quiet();
+  await host.receive(paged(2, "payments", { urgency: "high" }));
+  await host.receive(paged(3, "payments", { urgency: "low" }));
+  await quiet();
+  const { pages } = (await view("pd-1")).joining;
+  expect(pages.map(({ incident, page }) => [incident, page.mayHaveModel === true])).toEqual([
+    ["pd-2", true],
+    ["pd-3", false],
+  ]);
   await host.close();
 });
 

@@ -36,7 +36,7 @@ export function createAgent(deps: AgentDependencies): Agent {
     next: (log, view, now) => nextStep(deps, log, view, now),
     refuse: (view, now) => {
       if (view.investigation !== null || view.refusal !== null || view.investigateAskedBy !== null) return null;
-      const because = deps.leftOut?.(view) ?? null;
+      const because = leftOutOf(deps, view);
       if (because !== null) return refuseStep(because, null);
       const { before } = view.flaps;
       const outlastsAt = before === null || view.page === null ? 0 : view.page.createdAt + before.longestMs;
@@ -49,12 +49,18 @@ export function createAgent(deps: AgentDependencies): Agent {
   };
 }
 
-/** Whether the pager said something new of the page, such as a higher priority, and no rule leaves it out any more. */
-function isLifted({ leftOut }: AgentDependencies, log: readonly LoggedEvent[], view: IncidentView): boolean {
+/** The rule that leaves an incident out; null: none does. One of its pages that may have a model is enough. */
+const leftOutOf = ({ leftOut }: AgentDependencies, view: IncidentView) =>
+  view.joining.pages.some(({ page }) => page.mayHaveModel === true) ? null : (leftOut?.(view) ?? null);
+
+/** Whether the pager said something new of the page, such as a higher priority, or a page joined, and no rule leaves it out any more. */
+function isLifted(deps: AgentDependencies, log: readonly LoggedEvent[], view: IncidentView): boolean {
   if (view.refusal?.because.code !== "rule") return false;
   const refusedAt = log.findLast(({ event }) => event.type === "model-refused")?.seq ?? 0;
-  const isNews = log.some(({ seq, event }) => seq > refusedAt && event.type === "pager-event-received" && event.page !== null);
-  return isNews && (leftOut?.(view) ?? null) === null;
+  const isNews = log.some(
+    ({ seq, event }) => seq > refusedAt && (event.type === "page-joined" || (event.type === "pager-event-received" && event.page !== null)),
+  );
+  return isNews && leftOutOf(deps, view) === null;
 }
 
 function nextStep(deps: AgentDependencies, log: readonly LoggedEvent[], view: IncidentView, now: number): Step | null {

@@ -61,6 +61,29 @@ test("a page of which the pager says later that it is urgent has the model that 
   expect(next("P1")).toBe("begin-investigation");
 });
 
+test("an incident that a rule leaves out has the model once a page joins that none does, be it before or after the rule was asked", () => {
+  const leftOut = () => ({ code: "rule" as const, number: 1, rule: { investigate: false, urgency: "low" as const }, timeZone: "UTC" });
+  const agent = agentWith({ leftOut });
+  const joins = (mayHaveModel: boolean): IncidentEvent => ({
+    ...{ type: "page-joined", incident: "pd-2", because: { code: "again", service: "checkout", since: from } },
+    page: {
+      ...{ name: "PagerDuty #2", service: "checkout", title: "", link: null, createdAt: from },
+      ...(mayHaveModel ? { mayHaveModel } : {}),
+    },
+  });
+  const begun: readonly IncidentEvent[] = [received, exampleTriage];
+  const because: IncidentEvent = { type: "model-refused", because: leftOut(), again: null };
+  const next = (...events: IncidentEvent[]) => {
+    const log = logOf([...begun, ...events]);
+    return (agent.refuse(viewOf(log), from + minute) ?? agent.next(log, viewOf(log), from + minute))?.id ?? null;
+  };
+  expect(next(joins(true))).toBe("begin-investigation");
+  expect(next(because, joins(true))).toBe("begin-investigation");
+  expect(next(because, joins(false))).toBeNull();
+  // Of a page that is split off again the incident keeps nothing.
+  expect(next(because, joins(true), { type: "page-left", incident: "pd-2", by: "Ana" })).toBeNull();
+});
+
 test("a page that resolved while the model waited is not investigated by itself", () => {
   const over: IncidentEvent = {
     ...{
