@@ -136,7 +136,7 @@ export function catchUp(log: readonly LoggedEvent[], now: number): string[] {
     ...titled("Cause", causeWords(all)),
     ...titled("Done since then", done.length === 0 ? "nothing that midwatch knows of" : done.join(" · ")),
     ...titled("Next", nextWords(all)),
-    ...titled("Not known", open ?? []),
+    ...titled("Could not check", open ?? []),
   ];
 }
 
@@ -169,7 +169,7 @@ export function stakeholderUpdate(log: readonly LoggedEvent[], now: number): str
   ];
 }
 
-/** For who takes over: how it is, what waits for a person, what to watch, what is open. */
+/** For who takes over: how it is, what waits for a person, what to watch, what could not be checked. */
 export function handOver(log: readonly LoggedEvent[], now: number): string[] {
   const all = known(log, now);
   const { view, report } = all;
@@ -179,7 +179,9 @@ export function handOver(log: readonly LoggedEvent[], now: number): string[] {
     ...(fix?.pull == null ? [] : [say`${fix.heading} #${fix.pull.number}: ${joinedWords(fix.sentences)}`]),
     ...(fix !== null && fix.short.length > 0 ? [fix.short] : []),
   ];
-  const watch = (view.analysis?.symptoms ?? []).slice(0, 3).map((one) => say`${one.service} ${one.what} (was ${levelWords(one)})`);
+  const watch = (view.analysis?.symptoms ?? [])
+    .slice(0, 3)
+    .map((one) => say`${one.service} ${one.what} (first reading: ${levelWords(one)})`);
   const questions = openQuestions(all);
   const list = (title: string, items: readonly Words[], none: string): string[] => [
     `${title}:${items.length === 0 ? ` ${none}` : ""}`,
@@ -190,7 +192,7 @@ export function handOver(log: readonly LoggedEvent[], now: number): string[] {
     ...titled("Next", nextWords(all)),
     ...list("Waits for a person", waits, "nothing that midwatch knows of"),
     ...list("Watch", watch, "no signal is known to be out of range"),
-    ...list("Open", questions, "no open question is recorded"),
+    ...list("Could not check", questions, "nothing that midwatch knows of"),
   ];
 }
 

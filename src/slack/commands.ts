@@ -175,7 +175,7 @@ export const commands: readonly [SlackCommand, ...SlackCommand[]] = [
   aboutOne("catchup", "brings you up to date: what, since when, how bad, why, what was done, what next", catchUp),
   aboutOne("timeline", `shows the last ${ENTRIES} entries of the timeline`, (log) => lastEntries(log, ENTRIES)),
   aboutOne("update", "drafts an update for people outside the team; only you see it, so check it before you send it", stakeholderUpdate),
-  aboutOne("handoff", "lists what the next shift needs: what waits for a person, what to watch, what is open", handOver),
+  aboutOne("handoff", "lists what the next shift needs: what waits for a person, what to watch, what could not be checked", handOver),
   { name: "investigate", takes: "service", help: "looks at a service as if it had paged", run: investigate },
   { name: "help", takes: "", help: "shows this list", run: async () => helpText() },
 ];

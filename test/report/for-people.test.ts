@@ -37,7 +37,7 @@ describe("who joins late", () => {
     expect(done).toContain("03:14 Ana acknowledged");
     expect(done).toContain("03:15 Ana wrote in Slack: “rolling payments back now, pipeline 77”");
     expect(next).toMatch(/^Next: roll back payments/);
-    expect(unknown).toMatch(/^Not known: Sentry/);
+    expect(unknown).toMatch(/^Could not check: Sentry/);
   });
 
   test("is not given what the log does not have: before the first reading each line says so", () => {
@@ -82,11 +82,11 @@ describe("a text for people outside the team", () => {
   });
 });
 
-test("who takes over reads what waits for a person, what to watch and what is open", () => {
+test("who takes over reads what waits for a person, what to watch and what could not be checked", () => {
   const text = handOver(logUntil("fix-proposed"), NOW).join("\n");
   expect(text).toMatch(/Waits for a person:\n• nobody has acknowledged the page\n• Draft revert PR #2216: /);
-  expect(text).toMatch(/Watch:\n• checkout errors \(was 0\.3 % → 18 %\)\n• payments p95 latency/);
-  expect(text).toMatch(/Open:\n• Sentry/);
+  expect(text).toMatch(/Watch:\n• checkout errors \(first reading: 0\.3 % → 18 %\)\n• payments p95 latency/);
+  expect(text).toMatch(/Could not check:\n• Sentry/);
   expect(handOver(logUntil("page-received"), NOW).join("\n")).toContain("Watch: no signal is known to be out of range");
 });
 
