@@ -1,10 +1,12 @@
 import type { IncidentLinks } from "../access/incident-link.ts";
 import type { Catalog } from "../catalog.ts";
+import type { ListedIncident } from "../durable/directory.ts";
+import { nearestName } from "../guard/nearest-name.ts";
 import type { LoggedEvent } from "../incident/event.ts";
 import { viewOf } from "../incident/view.ts";
 import { catchUp, handOver, lastEntries, standing, stakeholderUpdate } from "../report/for-people.ts";
 import { unlinked } from "../report/text.ts";
-import { outsideLine } from "../report/tool-view.ts";
+import { counted, outsideLine } from "../report/tool-view.ts";
 import type { IncidentStore } from "../store/incident-store.ts";
 import { triggerDelivery } from "../store/trigger-delivery.ts";
 
@@ -48,18 +50,6 @@ async function linkOf(id: string, { links, publicUrl, user }: CommandContext): P
   return publicUrl === null ? null : `${publicUrl}/incidents/${encodeURIComponent(id)}`;
 }
 
-async function latestIncidents(context: CommandContext): Promise<string> {
-  const { incidents } = await context.store.list({ limit: LISTED });
-  if (incidents.length === 0) return "No pages yet.";
-  const lines = await Promise.all(
-    incidents.map(async ({ id, title, status }) => {
-      const url = await linkOf(id, context);
-      return `• ${status}: ${listedTitle(title)}${url === null ? "" : ` ${url}`}`;
-    }),
-  );
-  return ["Latest incidents:", ...lines].join("\n");
-}
-
 interface Candidate {
   readonly id: string;
   readonly title: string;
@@ -67,32 +57,55 @@ interface Candidate {
   /** The pager's, or null. */
   readonly number: number | null;
   readonly service: string | null;
+  readonly status: ListedIncident["status"];
   readonly isOpen: boolean;
+  /** Pages that joined it: each by its number and service. */
+  readonly joined: readonly { readonly id: string; readonly name: string; readonly service: string }[];
 }
 
-/** Incidents that lead, newest first. What joined another one is read there. */
+/** Incidents that lead, newest first. What joined another one is read there, also where the one it joined is older than those looked at. */
 async function candidates({ store }: CommandContext): Promise<readonly Candidate[]> {
   const { incidents } = await store.list({ limit: LOOKED_AT });
-  const all = await Promise.all(
-    incidents.map(async ({ id, title, service, status }) => {
-      const log = await store.read(id);
-      const view = viewOf(log);
-      return {
-        id,
-        title,
-        log,
-        number: view.page?.number ?? null,
-        service,
-        isOpen: status !== "resolved",
-        joined: view.joining.lead !== null,
-      };
-    }),
-  );
-  return all.filter(({ joined }) => !joined);
+  const read = async (id: string, listed: ListedIncident | null) => {
+    const log = await store.read(id);
+    const view = viewOf(log);
+    const status = listed?.status ?? view.status;
+    const candidate: Candidate = {
+      ...{ id, log, status, isOpen: status !== "resolved", number: view.page?.number ?? null },
+      title: listed?.title ?? view.page?.title ?? id,
+      service: listed?.service ?? view.page?.service?.name ?? null,
+      joined: view.joining.pages.map(({ incident, page }) => ({ id: incident, name: page.name, service: page.service })),
+    };
+    return { candidate, lead: view.joining.lead?.incident ?? null };
+  };
+  const all = await Promise.all(incidents.map((one) => read(one.id, one)));
+  const known = new Set(incidents.map(({ id }) => id));
+  const older = new Set(all.flatMap(({ lead }) => (lead === null || known.has(lead) ? [] : [lead])));
+  const leads = await Promise.all([...older].map((id) => read(id, null)));
+  return [...all, ...leads].flatMap(({ candidate, lead }) => (lead === null ? [candidate] : []));
 }
 
-const named = ({ id, number, service }: Candidate, words: string): boolean =>
-  id === words || (number !== null && words.replace(/^#/, "") === String(number)) || service?.toLowerCase() === words.toLowerCase();
+async function latestIncidents(context: CommandContext): Promise<string> {
+  const all = await candidates(context);
+  if (all.length === 0) return "No pages yet.";
+  const lines = await Promise.all(
+    all.slice(0, LISTED).map(async ({ id, title, status, joined }) => {
+      const url = await linkOf(id, context);
+      const more = joined.length === 0 ? "" : ` (${counted(joined.length, "more page")} joined it)`;
+      return `• ${status}: ${listedTitle(title)}${more}${url === null ? "" : ` ${url}`}`;
+    }),
+  );
+  return ["Latest incidents:", ...lines].join("\n");
+}
+
+const isSame = (service: string | null, words: string) => service?.toLowerCase() === words.toLowerCase();
+
+/** Whether words name an incident, or a page that joined it. */
+const named = ({ id, number, service, joined }: Candidate, words: string): boolean =>
+  id === words ||
+  (number !== null && words.replace(/^#/, "") === String(number)) ||
+  isSame(service, words) ||
+  joined.some((page) => page.id === words || page.name.endsWith(` #${words.replace(/^#/, "")}`) || isSame(page.service, words));
 
 /** The incident that is meant, or what to answer where that is open. */
 async function meant(context: CommandContext): Promise<Candidate | string> {
@@ -149,6 +162,8 @@ async function investigate(context: CommandContext): Promise<string> {
   const service = catalog.find(asked);
   if (service === null) {
     const names = catalog.services.map(({ name }) => name);
+    const near = nearestName(asked, names);
+    if (near !== null) return `The catalog has no service “${unlinked(outsideLine(asked, 60))}”. Did you mean ${near}?`;
     const some = names.slice(0, LISTED_SERVICES).join(", ");
     const more = names.length > LISTED_SERVICES ? `, and ${names.length - LISTED_SERVICES} more` : "";
     const said = asked === "" ? "Name a service" : `The catalog has no service “${unlinked(outsideLine(asked, 60))}”`;
@@ -193,6 +208,13 @@ export const isCommand = (typed: string): boolean => {
 export async function runCommand(typed: string, context: Omit<CommandContext, "words">): Promise<string> {
   const [name = "", ...rest] = typed.trim().split(/\s+/);
   const command = name === "" ? commands[0] : commands.find((one) => one.name === name.toLowerCase());
-  if (command === undefined) return `midwatch has no command “${unlinked(outsideLine(name, 40))}”.\n${helpText()}`;
+  if (command === undefined) {
+    const near = nearestName(
+      name,
+      commands.map((one) => one.name),
+    );
+    const hint = near === null ? "" : ` Did you mean ${near}?`;
+    return `midwatch has no command “${unlinked(outsideLine(name, 40))}”.${hint}\n${helpText()}`;
+  }
   return command.run({ ...context, words: rest.join(" ") });
 }

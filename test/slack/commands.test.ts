@@ -81,6 +81,46 @@ test("a command about one incident takes the open one, and asks which where seve
   expect((await ask("handoff 4900", first, second)).match(/https?:\/\/\S+/g)).toEqual(["https://midwatch.example/incidents/pd-Q2"]);
 });
 
+/** An outage: payments leads, and checkout's page joined it. */
+const lead: typeof page = { ...page, id: "Q9", number: 4900, title: "payments fails", service: { id: "PPAY", name: "payments" } };
+const joinedPage = { name: "PagerDuty #4821", service: "checkout", title: page.title, link: null, createdAt: page.createdAt };
+const because = { code: "again", service: "checkout", since: page.createdAt } as const;
+const outage = {
+  "pd-Q9": logOf([
+    ["03:10:00", { type: "page-received", page: lead }],
+    ["03:12:22", { type: "page-joined", incident: "pd-Q1", page: joinedPage, because }],
+  ]),
+  "pd-Q1": logOf([
+    ["03:12:20", { type: "page-received", page }],
+    ["03:12:21", { type: "joined", lead: "pd-Q9", page: { ...joinedPage, name: "PagerDuty #4900", service: "payments" }, because }],
+  ]),
+};
+const leading = listed({ id: "pd-Q9", pagerId: "Q9", title: lead.title, service: "payments" });
+
+test("a page that joined is found in the incident that it joined, by its own number, service and id", async () => {
+  for (const name of ["4821", "#4821", "checkout", "Checkout", "pd-Q1", "4900", "payments"]) {
+    expect(await runCommand(`catchup ${name}`, contextOf([listed(), leading], outage))).toContain("payments fails");
+  }
+});
+
+test("the list names incidents, and how many pages joined each", async () => {
+  expect(await runCommand("", contextOf([listed(), leading], outage))).toBe(
+    "Latest incidents:\n• triggered: payments fails (1 more page joined it) https://midwatch.example/incidents/pd-Q9",
+  );
+});
+
+test("an incident is found by the pages that joined it, also where it is older than all that are listed", async () => {
+  expect(await runCommand("status", contextOf([listed()], outage))).toMatch(/^Open incidents: 1\n• #4900 /);
+  expect(await runCommand("catchup 4821", contextOf([listed()], outage))).toContain("payments fails");
+});
+
+test("a command or service with a slip is answered with the one that is near", async () => {
+  expect(await run("stauts")).toContain("Did you mean status?\nCommands:");
+  expect(await run("hand-off")).toContain("Did you mean handoff?");
+  expect(await run("dance")).not.toContain("Did you mean");
+  expect(await run("investigate chekout")).toBe("The catalog has no service “chekout”. Did you mean checkout?");
+});
+
 test("status has a line for each open incident, and none for one that joined another", async () => {
   const joined = logOf([
     ["03:12:20", { type: "page-received", page }],
