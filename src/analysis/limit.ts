@@ -6,6 +6,7 @@ import type { Clue } from "./clue.ts";
 import { median } from "./baseline.ts";
 import { faultOfWords } from "./event-clue.ts";
 import { type Signal, valueWords, wholeOf } from "./signal.ts";
+import { metricTokens } from "./signal-kind.ts";
 import { fitOf, readMonitorQuery } from "./monitor-query.ts";
 import { extract, latencyMs, metricWords, shorten } from "./words.ts";
 
@@ -194,22 +195,35 @@ export function limitClues(
 export interface HeldBound {
   readonly signal: Signal;
   readonly level: number;
-  /** As the page writes it: "4 s", "88 %". */
+  /** As the page writes it: "4 s", "88 %"; with the percentile that it names where the signal is another one: "0.3 s by p95". */
   readonly bound: string;
   readonly isBeyond: (value: number) => boolean;
 }
 
+/** Which percentile a page's words mean ("p95", "95th percentile"); null: none, or not one alone. */
+function percentileIn(text: string): string | null {
+  const found = text.matchAll(/\bp(\d{2,3})\b|\b(\d{2})(?:th|st|nd|rd)?[ -]percentile/gi);
+  const named = new Set([...found].map(([, short, long]) => `p${short ?? long ?? ""}`));
+  return named.size === 1 ? ([...named][0] ?? null) : null;
+}
+
+/** The percentile in a metric's name, or null. */
+const percentileOf = (metric: string): string | null => metricTokens(metric).find((token) => /^p\d{2,3}$/.test(token)) ?? null;
+
 /**
  * The bound that the page names ("> 4s 90th percentile", "above 88%") where a signal of the paged service is beyond it now. What was as bad all
- * along has no shift, and the page is true all the same.
+ * along has no shift, and the page is true all the same. Of a percentile that the page names the same one comes first.
  */
 export function pageHolds(signals: readonly Signal[], paged: string, pageText: string): HeldBound | null {
+  const named = percentileIn(pageText.slice(0, 4000));
+  const isOther = ({ series: { metric } }: Signal) => named !== null && percentileOf(metric) !== named;
+  const inOrder = signals.toSorted((a, b) => Number(isOther(a)) - Number(isOther(b)));
   for (const match of pageText
     .slice(0, 4000)
     .matchAll(/(?:>=?|above|over|exceed(?:s|ed|ing)?)\s*(\d+(?:\.\d+)?)\s*(ms|sec(?:onds?)?|s\b|%)/gi)) {
     const bound = Number(match[1]);
     const unit = (match[2] ?? "").toLowerCase();
-    for (const signal of signals) {
+    for (const signal of inOrder) {
       if (signal.service !== paged || signal.edge !== null || signal.meaning.isNode || signal.meaning.worse === "down") continue;
       const { metric } = signal.series;
       const size = unit === "%" ? 100 / wholeOf(signal) : latencyMs(metric, signal.series.unit) / (unit === "ms" ? 1 : 1000);
@@ -221,7 +235,9 @@ export function pageHolds(signals: readonly Signal[], paged: string, pageText: s
           ? signal.meaning.kind === "latency"
           : signal.meaning.isShare &&
             (signal.meaning.kind === "errors" ? /error|5xx|fail/i : new RegExp(signal.meaning.resource ?? "^$", "i")).test(pageText);
-      if (isMeant) return { signal, level: now.level, bound: `${match[1] ?? ""} ${unit.startsWith("s") ? "s" : unit}`, isBeyond };
+      if (!isMeant) continue;
+      const by = unit !== "%" && percentileOf(metric) !== null && isOther(signal) ? ` by ${named}` : "";
+      return { signal, level: now.level, bound: `${match[1] ?? ""} ${unit.startsWith("s") ? "s" : unit}${by}`, isBeyond };
     }
   }
   return null;

@@ -33,6 +33,16 @@ describe("how the page shows", () => {
     expect(first?.before).toBe(first?.now);
   });
 
+  test.each([
+    ["p95 of shop is above 0.3 s", "HTTP duration p95 (paged above 0.3 s)"],
+    ["95th percentile of shop > 300 ms", "HTTP duration p95 (paged above 300 ms)"],
+    ["p99 of shop above 0.3 s", "HTTP duration p50 (paged above 0.3 s by p99)"],
+    ["latency of shop above 0.3 s", "HTTP duration p50 (paged above 0.3 s)"],
+  ])("shows the percentile that the page names, and says where another one is shown: %s", (title, what) => {
+    const own = ["p50", "p90", "p95"].map((name) => series("shop", `http.duration.${name}`, "latency", "second", risen(0.02, 0.9)));
+    expect(about(title, own)[0]?.what).toBe(what);
+  });
+
   test("has the units that names and values tell, and none that they do not", () => {
     const units = (metric: string, kind: Series["kind"], before: number, now: number) =>
       about("shop", [series("shop", metric, kind, null, risen(before, now))])[0]?.unit;
