@@ -27,6 +27,8 @@ interface Known {
   readonly report: IncidentReport;
   /** Oldest first. */
   readonly timeline: readonly TimelineEntry[];
+  /** Events whose entries' details are a person's own words. */
+  readonly written: ReadonlySet<number>;
   readonly now: number;
 }
 
@@ -36,7 +38,8 @@ const known = (log: readonly LoggedEvent[], now: number): Known => {
   const isTrusted = trustedWords(read.trusted);
   const view = dataWithoutOrders(read, read.orderSigns, isTrusted);
   const timeline = dataWithoutOrders(toTimeline(log), read.orderSigns, isTrusted);
-  return { view, report: incidentReport(view, null), timeline, now };
+  const written = new Set(log.filter(({ event }) => event.type === "slack-message-received").map(({ seq }) => seq));
+  return { view, report: incidentReport(view, null), timeline, written, now };
 };
 
 const outsideWords = (text: string, longest: number): string => unlinked(outsideLine(text, longest));
@@ -101,12 +104,12 @@ function entryLine({ at, service, text }: TimelineEntry, longest: number): strin
 }
 
 /** What people did and what went live since it began; of the time before, nothing. */
-function actionsOf({ view, timeline }: Known): readonly string[] {
+function actionsOf({ view, timeline, written }: Known): readonly string[] {
   const from = view.analysis?.onset ?? view.page?.createdAt ?? view.openedAt;
   const since = timeline.filter((entry) => isAction(entry) && entry.at >= from);
   return since.slice(-MOST_ACTIONS).map((entry) => {
     // What a person wrote is what counts; of all else the line says it.
-    const wrote = entry.kind === "person" && entry.detail !== null ? `: “${outsideWords(entry.detail, LONGEST_ACTION)}”` : "";
+    const wrote = written.has(entry.seq) && entry.detail !== null ? `: “${outsideWords(entry.detail, LONGEST_ACTION)}”` : "";
     return `${entryLine(entry, LONGEST_ACTION)}${wrote}`;
   });
 }

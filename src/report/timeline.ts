@@ -319,8 +319,9 @@ function contextAfter(context: Context, { at, event }: LoggedEvent): Context {
   }
 }
 
-/** What makes a change or a signal the same one when it is learned twice; null for entries that are never the same. */
-function sameness(entry: TimelineEntry): string | null {
+/** What makes a change or a signal the same one when it is learned twice, or a reason one that was given; null for entries that are never the same. */
+function sameness(entry: TimelineEntry, { type }: IncidentEvent): string | null {
+  if (type === "stayed-apart") return JSON.stringify([type, entry.text]);
   if (entry.kind !== "change" && entry.kind !== "signal") return null;
   return JSON.stringify([entry.kind, entry.at, entry.service, entry.text]);
 }
@@ -369,7 +370,7 @@ export function toTimeline(log: readonly LoggedEvent[]): TimelineEntry[] {
         at: draft.at !== undefined && Number.isFinite(draft.at) ? draft.at : at,
         text: oneLine(draft.text),
       };
-      const same = sameness(entry);
+      const same = sameness(entry, event);
       if (same !== null && seen.has(same)) continue;
       if (same !== null) seen.add(same);
       entries.push(entry);

@@ -49,6 +49,12 @@ describe("who joins late", () => {
     expect(text).not.toMatch(/^Next:/m);
   });
 
+  test("quotes what people wrote, and none of midwatch's own words about what they did", () => {
+    const done = catchUp(exampleLog(), NOW).find((line) => line.startsWith("Done since then: ")) ?? "";
+    expect(done).toContain("03:26 Ana resolved the page");
+    expect(done.match(/“[^”]*”/g)).toEqual(["“rolling payments back now, pipeline 77”", "“payments is back on 7ab0d2e since 03:21:10”"]);
+  });
+
   test("has no step once the page is resolved, but has it again where the signals are not back", () => {
     expect(catchUp(exampleLog(), NOW).join("\n")).not.toMatch(/^Next:/m);
     expect(catchUp(logOf([...story, beliefRead("still-bad", "03:26:08")]), NOW).join("\n")).toMatch(/^Next: roll back payments/m);

@@ -392,3 +392,19 @@ describe("a fix", () => {
     expect(stylesheet).not.toMatch(/\.k-fix::after \{[^}]*--good/);
   });
 });
+
+test("why a page stays an incident of its own is said once, however often it was looked at, and a new reason again", () => {
+  const apart = (minutes: number, isFinal: boolean): IncidentEvent => ({
+    type: "stayed-apart",
+    because: { code: "other-onset", minutes },
+    isFinal,
+  });
+  const log = logOf([
+    ["03:12:20", { type: "page-received", page }],
+    ["03:12:21", apart(14, false)],
+    ["03:12:25", apart(14, true)],
+    ["03:12:40", apart(25, true)],
+  ]);
+  const texts = toTimeline(log).flatMap(({ text }) => (text.startsWith("stays") ? [text] : []));
+  expect(texts.map((text) => /\d+ min/.exec(text)?.[0])).toEqual(["14 min", "25 min"]);
+});
