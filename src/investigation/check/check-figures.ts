@@ -100,12 +100,15 @@ async function lookUp(checking: Checking, token: Claimed, ends: ReadonlySet<Clai
 
 /** Seconds around a known instant in which people should look. */
 const NEAR = 1_800;
+const DAY = 86_400;
 
 /** Figures to aim at and times to look at, which need be in no evidence: what is round, or near a known instant. */
 function isAdvised(checking: Checking, token: Claimed, ends: ReadonlySet<Claimed>): boolean {
   if (token.dimension === "clock" || token.dimension === "minute")
     return ends.has(token) && instantsOf(checking).some((at) => isInside(token, [at - NEAR, at + NEAR]));
-  if (token.dimension === "date" || (token.dimension === "count" && token.text.includes("."))) return false;
+  // Days to aim at: "renew it before March 2027".
+  if (token.dimension === "date") return token.slack >= DAY;
+  if (token.dimension === "count" && token.text.includes(".")) return false;
   return !/^(?:percent|points|rate)$/.test(token.dimension) || Number.isInteger(token.value / token.size / 5);
 }
 

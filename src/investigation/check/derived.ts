@@ -2,6 +2,7 @@ import type { Opened } from "./evidence.ts";
 import type { Claimed, Dimension } from "./figures.ts";
 import { isTime, meansFigure } from "./look-up.ts";
 import { isOwnRecord } from "./owners.ts";
+import { isMean, isSlope } from "./per-one.ts";
 import { levelsOf } from "./json-sightings.ts";
 import type { Sightings, Table } from "./sightings.ts";
 
@@ -17,6 +18,8 @@ const MOST_OF_RECORD = 6;
 /** Series that are compared with each other, and figures of one dimension of a view with the text's own: of more any figure is computed from two. */
 const MOST_SERIES = 4;
 const MOST_TOLD = 12;
+/** Numbers of a raw answer that may be looked through so: a monitor, a setting. */
+const MOST_OF_RAW = 100;
 
 /** What may be computed: ratios and shares; where a text speaks of a change differences too; of figures of one sentence also sums. */
 type How = "ratio" | "step" | "any";
@@ -69,7 +72,7 @@ function isOfRecord(
 
 /** Words beside a figure that make it a difference. */
 const CHANGE =
-  /\b(?:more|less|fewer|higher|lower|slower|faster|longer|shorter|up|down|by|rose|fell|grew|grows|rise|rises|los[et]|adds?|extra|apart|difference|differ|between|drop\w*|increas\w*|decreas\w*|gap|late[rn]\w*|left|free|rest|remain\w*)\b|[+−]/i;
+  /\b(?:more|less|fewer|higher|lower|slower|faster|longer|shorter|up|down|by|rose|fell|grew|grows|rise|rises|los[et]|adds?|extra|apart|difference|differ|between|drop\w*|increas\w*|decreas\w*|gap|late[rn]\w*|left|free|rest|remain\w*|(?:below|above|under|over|beyond|within) (?:the|its|that|their))\b|[+−]/i;
 const SHARE = /\b(?:of|share|used|uses|part)\b/i;
 /** A count and a number without a unit may be of the same things. */
 const counted = ({ value, dimension }: Operand): Operand => ({ value, dimension: dimension === "bare" ? "count" : dimension });
@@ -98,14 +101,16 @@ const isOfSeries = (claim: Claimed, levels: readonly (readonly Operand[])[], how
   );
 
 /** Whether a figure is computed from one of the same text and a level of a series that it names, or one of the few that a view shows. */
-function isOfOwn(claim: Claimed, beside: readonly Claimed[], levels: readonly Operand[], views: readonly Sightings[], how: How): boolean {
+function isOfOwn(claim: Claimed, beside: readonly Claimed[], levels: readonly Operand[], seen: readonly Sightings[], how: How): boolean {
   const found = beside.filter((one) => !isTime(one)).map(counted);
   if (found.some((one) => levels.some((other) => fits(claim, one, other, how)))) return true;
-  return views.some(({ values, dimensions }) => {
+  return seen.some(({ values, dimensions }) => {
     const told = values.map((value, at) => counted({ value, dimension: dimensions[at] ?? "count" }));
     return [...found, ...levels].some((one) => {
       const others = [...new Set(told.flatMap(({ value, dimension }) => (dimension === one.dimension ? [value] : [])))];
-      return others.length <= MOST_TOLD && others.some((value) => fits(claim, one, { ...one, value }, how));
+      // Of many it may be a share of the largest: that is the whole.
+      const few = others.length <= MOST_TOLD ? others : claim.dimension === "percent" ? [Math.max(...others)] : [];
+      return few.some((value) => fits(claim, one, { ...one, value }, how));
     });
   });
 }
@@ -146,6 +151,7 @@ export function isDerived(
   const isChange = CHANGE.test(words);
   const levels = leveled(series);
   if (levels.some((own) => isRest(claim, own))) return true;
+  if (answers.some(({ view, raw }) => isMean(claim, words, view) || isMean(claim, words, raw)) || isSlope(claim, series)) return true;
   if (!isMultiple(claim) && !isChange && !(claim.dimension === "percent" && SHARE.test(words))) return false;
   const how = isChange ? "step" : "ratio";
   return (
@@ -155,7 +161,7 @@ export function isDerived(
       claim,
       beside,
       levels.flatMap((own) => own.slice(0, 4)),
-      answers.map(({ view }) => view),
+      answers.flatMap(({ view, raw }) => (raw.values.length <= MOST_OF_RAW ? [view, raw] : [view])),
       how,
     )
   );

@@ -210,9 +210,20 @@ const COMPARING =
 /** Words before a figure that leave it room, and how far below and above it the true one may then lie, as shares of it. */
 const ROOM: readonly (readonly [RegExp, below: number, above: number])[] = [
   [/(?:[~≈]|(?:^|[^\p{L}])(?:about|around|some|roughly|approximately|approx\.|circa|ca\.)) ?$/iu, 0.1, 0.1],
-  [/(?:<|≤|(?:^|[^\p{L}])(?:almost|nearly|close to|just under|not quite|under|below|less than|fewer than|at most|up to)) ?$/iu, 0.2, 0],
-  [/(?:>|≥|(?:^|[^\p{L}])(?:over|above|more than|at least|just over|well over|upwards of)) ?$/iu, 0, 0.25],
+  [
+    /(?:<|≤|(?:^|[^\p{L}])(?:almost|nearly|close to|just under|not quite|under|below|less than|fewer than|at most|up to|(?:young|short|fast|small|low)er than)) ?$/iu,
+    0.2,
+    0,
+  ],
+  [
+    /(?:>|≥|(?:^|[^\p{L}])(?:over|above|more than|(?:old|long|slow|larg|bigg|high)er than|at least|just over|well over|upwards of)) ?$/iu,
+    0,
+    0.25,
+  ],
 ];
+
+/** In the clause before a bound: "nothing is older than 50 ms" leaves less. */
+const DENIED = /\b(?:no|not|none|nothing|never|neither|nor|nobody|without)\b(?:(?!\b(?:and|but|yet|while|with)\b)[^.;,:])*$/i;
 
 interface Scanned {
   readonly tokens: Token[];
@@ -377,8 +388,10 @@ export interface Claimed extends Token {
 const PLENTY: Readonly<Record<string, number>> = { tens: 10, dozens: 12, hundreds: 100, thousands: 1e3, millions: 1e6, billions: 1e9 };
 /** "hundreds" are at least this many times a hundred, and at most that many. */
 const PLENTY_RANGE = [1.5, 20] as const;
-/** Shares and multiples in words ("a third", "doubled") are meant roughly. */
+/** Shares, multiples and times in words ("a third", "doubled", "a quarter of an hour") are meant roughly. */
 const WORDED = 0.12;
+/** "20 minutes", "50 ms": of one digit and zeros, people round as far as that. */
+const ROUND = 0.05;
 const ROUGH =
   /^\p{L}.*(?:half|halv|third|quarter|fifth|sixth|eighth|tenth|fold|doubl|twice|tripl|thrice|quadrupl)|^(?:half|halv|doubl|twice|tripl|thrice|quadrupl)/iu;
 
@@ -396,28 +409,53 @@ function claimed(text: string, token: Token): Claimed {
     low = Math.min(low, value - Math.abs(value) * below);
     high = Math.max(high, value + Math.abs(value) * above);
   };
-  if (ROUGH.test(token.text) && /^(?:percent|ratio)$/.test(dimension)) widen(WORDED, WORDED);
-  const before = text.slice(Math.max(0, token.start - 20), token.start);
+  if (ROUGH.test(token.text) && /^(?:percent|ratio|time)$/.test(dimension)) widen(WORDED, WORDED);
+  if (measured.length === 1 && digits.length > 1 && !token.text.includes(".") && /^(?:time|bytes|byte-rate)$/.test(dimension))
+    widen(ROUND, ROUND);
+  const before = text.slice(Math.max(0, token.start - 60), token.start);
   // "More than halved" leaves less.
   const shrinks = dimension === "ratio" && value < 1;
-  for (const [words, below, above] of ROOM) if (words.test(before)) widen(shrinks ? above : below, shrinks ? below : above);
+  for (const [words, below, above] of ROOM) {
+    const bound = words.exec(before);
+    if (bound === null) continue;
+    const turns = shrinks !== DENIED.test(before.slice(0, bound.index + 1));
+    widen(turns ? above : below, turns ? below : above);
+  }
   const grain = Math.max(Math.abs(value) * 1e-9, size * 1e-9);
   return { ...token, low: low - grain, high: high + grain };
 }
 
+const MONTHS =
+  "January|February|March|April|May|June|July|August|September|October|November|December|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec";
+const MONTH = new RegExp(
+  String.raw`(?<![\p{L}\p{N}])(?:(\d{1,2})(?:st|nd|rd|th)?(?: of)? )?(${MONTHS})\.?(?: (\d{1,2})(?:st|nd|rd|th)?(?=,? \d{4}))?,? ((?:19|20)\d\d)(?![\p{L}\p{N}]|[.,:]\d)`,
+  "gu",
+);
+
+/** Days and months with their year, in words: "10 December 2025", "Dec 10, 2025", "in December 2025". */
+function wordedDates(text: string): Token[] {
+  return [...text.matchAll(MONTH)].flatMap(({ 0: whole, 1: before, 2: month = "", 3: after, 4: year, index }) => {
+    const day = before ?? after;
+    const start = Date.parse(`${day ?? 1} ${month.slice(0, 3)} ${year} UTC`) / 1000;
+    if (!Number.isFinite(start)) return [];
+    const days = day === undefined ? new Date(Date.UTC(Number(year), new Date(start * 1000).getUTCMonth() + 1, 0)).getUTCDate() : 1;
+    return [{ ...plainToken("figure", whole, index), value: start, slack: days * 86_400, dimension: "date" as const }];
+  });
+}
+
 const DAYS = String.raw`\d{1,2}(?:st|nd|rd|th)?`;
 /** Days of a month are no figures: "on 14 March", "of 10 and 17 September". */
-const DAY = new RegExp(
-  String.raw`\b(?:(?:${DAYS}(?:,| and| to|–|-) ?){0,3}${DAYS} )?(?:January|February|March|April|May|June|July|August|September|October|November|December|Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)\.?(?: ${DAYS}\b(?!:))?`,
-  "g",
-);
+const DAY = new RegExp(String.raw`\b(?:(?:${DAYS}(?:,| and| to|–|-) ?){0,3}${DAYS} )?(?:${MONTHS})\.?(?: ${DAYS}\b(?!:))?`, "g");
 
 /** What must be true in a claim: figures in order, names with digits, and which figure turned into which. Linear. */
 export function scan(text: string): { readonly tokens: readonly Claimed[]; readonly turns: readonly Turn[] } {
   const spelled = spelledFigures(text).map((one) => spelledToken(text, one));
-  let rest = text.replaceAll(DAY, (day) => " ".repeat(day.length));
+  const dates = wordedDates(text);
+  let rest = text;
+  for (const { start, end } of dates) rest = rest.slice(0, start) + " ".repeat(end - start) + rest.slice(end);
+  rest = rest.replaceAll(DAY, (day) => " ".repeat(day.length));
   for (const { start, end } of spelled) rest = rest.slice(0, start) + " ".repeat(end - start) + rest.slice(end);
-  const all = [...rawTokens(rest, null), ...spelled.filter((token) => !isProse(token))];
+  const all = [...rawTokens(rest, null), ...dates, ...spelled.filter((token) => !isProse(token))];
   const { tokens, turns } = joined(
     text,
     all.toSorted((one, other) => one.start - other.start),

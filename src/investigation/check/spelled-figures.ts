@@ -40,7 +40,12 @@ const TIMES_OVER: readonly (readonly [RegExp, string])[] = [
   [new RegExp(word("quadrupl(?:ed|ing)"), "giu"), "4"],
   [new RegExp(word("halved|halving"), "giu"), "0.5"],
 ];
-const PARTS = new RegExp(word(`(?:(an?|${ONES.split(" ").join("|")})[ -])?(${Object.keys(PART).join("|")})(s?)(?= of )`), "giu");
+const PARTS = new RegExp(
+  word(
+    `(?:(an?|${ONES.split(" ").join("|")})[ -])?(${Object.keys(PART).join("|")})(s?)(?= of )( of an?(?= (?:second|minute|hour|day)(?:[^a-z]|$)))?`,
+  ),
+  "giu",
+);
 const HALF = new RegExp(
   word("(?<!(?:first|second|latter|other|upper|lower|and a) )half(?!-)(?: a dozen| an?(?= (?:second|minute|hour|day)s?(?:[^a-z]|$)))?"),
   "giu",
@@ -89,11 +94,13 @@ export function spelledFigures(text: string): SpelledFigure[] {
     add(index, whole.length, /^\d/.test(amount) ? amount : String(valueOf(amount)), "ratio");
   for (const [pattern, times] of TIMES_OVER)
     for (const { 0: whole, index } of text.matchAll(pattern)) add(index, whole.length, times, "ratio");
-  for (const { 0: whole, 1: count = "a", 2: part = "", index } of text.matchAll(PARTS)) {
+  for (const { 0: whole, 1: count = "a", 2: part = "", 4: time, index } of text.matchAll(PARTS)) {
     // "the third of May": what has no number before it is in a row, not a part.
     if (!/ |-/.test(whole)) continue;
-    const share = (100 * (/^an?$/i.test(count) ? 1 : valueOf(count))) / (PART[part.toLowerCase()] ?? 1);
-    add(index, whole.length, String(Math.round(share)), "percent");
+    const share = (/^an?$/i.test(count) ? 1 : valueOf(count)) / (PART[part.toLowerCase()] ?? 1);
+    // "A quarter of an hour" has the unit that follows.
+    if (time === undefined) add(index, whole.length, String(Math.round(100 * share)), "percent");
+    else add(index, whole.length, share.toFixed(3), null);
   }
   for (const { 0: whole, index } of text.matchAll(HALF)) {
     if (/dozen$/i.test(whole)) add(index, whole.length, "6", null);
