@@ -203,6 +203,8 @@ export interface ModelFinding {
     readonly runbook: string | null;
     readonly evidence?: readonly number[];
   } & Verified)[];
+  /** What people must not do, after "Do not". */
+  readonly do_not?: ({ readonly text: string } & Verified) | null;
   /** Which draft PR serves best: a revert of `change`, a patch written by the model, or none. */
   readonly fix: "revert" | "patch" | "none";
   readonly missing: readonly ({ readonly what: string; readonly who: string | null; readonly evidence?: readonly number[] } & Verified)[];

@@ -22,6 +22,8 @@ export interface DoNow {
   readonly before: Words;
   /** What a model's finding says, in order. */
   readonly steps: readonly { readonly words: Words; readonly runbook: string | null }[];
+  /** What a model's finding says that people must not do, after "Do not", in place of what runbooks say; empty where it says nothing. */
+  readonly doNot: Words;
   /** Those that the steps name; where there are none, those that fit the page, best first. */
   readonly books: readonly {
     readonly name: string;
@@ -95,17 +97,19 @@ export function doNowOf(view: IncidentView): DoNow {
   const calm = verdict === "nothing-wrong" || verdict === "recovered";
   // What to do was said of the change that was taken back, or of trouble that is over.
   const isOver = view.belief?.state === "recovered" || view.belief?.state === "second-fault";
-  if (view.withdrawn !== null || isOver) return { order: null, before: [], steps: [], books: [] };
+  if (view.withdrawn !== null || isOver) return { order: null, before: [], steps: [], doNot: [], books: [] };
   const books = steps.length > 0 ? fitting.filter(({ name }) => steps.some(({ runbook }) => runbook === name)) : calm ? [] : fitting;
+  const own = finding?.do_not == null ? [] : markedWords(finding.do_not.text, finding.do_not.unverified);
   return {
     // Where a model's finding blames something, the data alone give no order of their own.
     order: finding === null ? orderOf(view, books.length > 0) : null,
     before: beforeWords(view),
     steps: steps.map(({ step, runbook, unverified }) => ({ words: markedWords(step, unverified), runbook })),
+    doNot: own,
     books: books.map(({ name, title, steps: lines, doNot }) => ({
       ...{ name, title },
       steps: lines.map((step) => say`${prose(step)}`),
-      doNot: doNot === undefined ? [] : say`${prose(doNot)}`,
+      doNot: doNot === undefined || own.length > 0 ? [] : say`${prose(doNot)}`,
     })),
   };
 }

@@ -109,13 +109,14 @@ function conclusionLine({ report: { answer }, sentences }: Told): string {
 
 /** One step, and what not to do: both stay, however full the message is. */
 function stepLines({ report: { answer, doNow }, write, sentences }: Told) {
-  const { order, steps, books } = doNow;
+  const { order, steps, doNot, books } = doNow;
   // While the cause is open, a runbook is for the thread: nobody knows that it fits.
   const [book] = answer?.verdict === "incident" ? books : [];
+  const not = doNot.length > 0 ? doNot : (book?.doNot ?? []);
   const first = order ?? steps[0]?.words ?? book?.steps[0] ?? [];
   return [
     must(first.length > 0 && `*Do now:* ${joined([sentences(first, LONGEST_STEP, LONGEST_FIRST), write(doNow.before)], " ")}`),
-    must(book !== undefined && book.doNot.length > 0 && `*Do not* ${sentences(book.doNot, LONGEST_DO_NOT, LONGEST_FIRST)}`),
+    must(not.length > 0 && `*Do not* ${sentences(not, LONGEST_DO_NOT, LONGEST_FIRST)}`),
   ];
 }
 

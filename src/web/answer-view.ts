@@ -9,6 +9,7 @@ import type { FixReport } from "../report/fix-words.ts";
 import { incidentReport } from "../report/incident-report.ts";
 import { verdictText } from "../report/suspect-words.ts";
 import { outsideLine } from "../report/tool-view.ts";
+import type { Words } from "../report/text.ts";
 import { endedWords, passedWords, tookWords } from "../report/work-words.ts";
 import { ruledOutItem } from "./coverage-view.ts";
 import { type Html, evidenceLinks, html, keepUnits, outsideLink, percent, prose, time } from "./html.ts";
@@ -116,12 +117,11 @@ function fixCard(id: string, fix: FixReport | null, { fixChange }: IncidentView)
 
 const capitalized = (text: string) => `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
 
-const doNotLine = ({ doNot }: DoNow["books"][number]): Html | null =>
-  doNot.length === 0 ? null : html`<p><b>Do not</b> ${wordsAsHtml(doNot)}</p>`;
+const doNotLine = (doNot: Words): Html | null => (doNot.length === 0 ? null : html`<p><b>Do not</b> ${wordsAsHtml(doNot)}</p>`);
 
 /** The way back to what ran before, or a model's steps; then the runbooks that have the details. */
-function nextSteps(id: string, { order, steps, books }: DoNow): Html | null {
-  if (order === null && steps.length === 0 && books.length === 0) return null;
+function nextSteps(id: string, { order, steps, doNot, books }: DoNow): Html | null {
+  if (order === null && steps.length === 0 && doNot.length === 0 && books.length === 0) return null;
   const [head, ...rest] = order ?? [];
   const own = head?.as === "own" ? [{ ...head, text: capitalized(head.text) }, ...rest] : (order ?? []);
   const items = steps.map(
@@ -131,7 +131,7 @@ function nextSteps(id: string, { order, steps, books }: DoNow): Html | null {
   return html`<section class="card next" id="next">
     <h2>Do now</h2>
     ${own.length === 0 ? null : html`<p class="own">${wordsAsHtml(own)}</p>`} ${items.length === 0 ? null : list(items, "do-now", "ol")}
-    ${books[0] === undefined ? null : doNotLine(books[0])}
+    ${doNotLine(doNot.length > 0 ? doNot : (books[0]?.doNot ?? []))}
     ${books.map(
       (book, index) =>
         html`<details id="runbook-${index}" ${index === 0 && own.length + items.length === 0 ? html`open` : null}>
@@ -142,7 +142,7 @@ function nextSteps(id: string, { order, steps, books }: DoNow): Html | null {
               "ol",
             )}
           </details>
-          ${book.doNot.length === 0 ? null : html`<p><b>Do not</b> ${wordsAsHtml(book.doNot)}</p>`}`,
+          ${index === 0 ? null : doNotLine(book.doNot)}`,
     )}
   </section>`;
 }

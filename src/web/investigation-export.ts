@@ -39,6 +39,7 @@ const modelFindingSchema = z.object({
   ),
   ruledOut: z.array(z.object({ what: z.string(), why: z.string(), evidence, unverified: values })),
   impact: z.object({ text: z.string(), evidence, unverified: values }).nullable(),
+  doNot: z.string().nullable(),
   doNow: z.array(z.object({ step: z.string(), runbook: z.string().nullable(), evidence, unverified: values })),
   missing: z.array(z.object({ what: z.string(), who: z.string().nullable(), evidence, unverified: values })),
 });
@@ -119,6 +120,7 @@ function exportFinding(finding: ModelFinding): FindingExport {
     })),
     ruledOut: finding.ruled_out.map((one) => ({ what: words(one.what), why: words(one.why), ...proof(one) })),
     impact: impact === null ? null : { text: words(impact.text), ...proof(impact) },
+    doNot: finding.do_not == null ? null : words(finding.do_not.text),
     doNow: finding.do_now.map((one) => ({ step: words(one.step), runbook: one.runbook, ...proof(one) })),
     missing: finding.missing.map((one) => ({ what: words(one.what), who: one.who === null ? null : words(one.who), ...proof(one) })),
   };

@@ -150,7 +150,7 @@ function foundSections(answer: Answer, { doNow, missing, cuts }: IncidentReport,
       ...doNow.steps.map(
         ({ words, runbook }, index) => `${index + 1}. ${write(words)}${runbook === null ? "" : ` (runbook ${plain(runbook)})`}`,
       ),
-      ...doNow.books.flatMap(({ doNot }) => (doNot.length === 0 ? [] : ["", `**Do not** ${write(doNot)}`])),
+      ...[doNow, ...doNow.books].flatMap(({ doNot }) => (doNot.length === 0 ? [] : ["", `**Do not** ${write(doNot)}`])),
     ]),
     ...section("Ruled out", answer.ruledOut.map(ruledOut)),
     ...section(

@@ -8,6 +8,7 @@ import { viewOf } from "../../src/incident/view.ts";
 import { coverageWords } from "../../src/report/coverage-words.ts";
 import { createMessages } from "../../src/slack/messages.ts";
 import { createWeb } from "../../src/web/web.ts";
+import { finding, handedIn, nightWith } from "../support/example-investigation.ts";
 import { at, deploy, exampleLog, exampleTriage, logOf, logUntil, memoryIncidents, page } from "../support/example-log.ts";
 
 const ajv = new Ajv2020({ allErrors: true });
@@ -278,3 +279,25 @@ test("what a runbook says not to do is shown with its steps: in Slack, on the pa
   expect((await json(log)).runbooks).toEqual([{ ...book, doNot }]);
   expect(problems(await json(log))).toEqual([]);
 });
+
+test.each(["fail over to the replica: it lags behind", "restart pods: each one that goes may not come back."])(
+  "what a finding says not to do takes the place of what the runbook says: “%s”",
+  async (text) => {
+    const [book = expect.fail()] = exampleTriage.runbooks;
+    const night = nightWith(handedIn({ ...finding, do_now: [{ step: "Page the owner.", runbook: book.name }], do_not: { text } }));
+    const log = night.map((logged) =>
+      logged.event.type === "triage-finished"
+        ? { ...logged, event: { ...logged.event, runbooks: [{ ...book, doNot: "restart the database first" }] } }
+        : logged,
+    );
+    const slack = createMessages({ timelineUrl: () => null, withoutModel: null }).status(viewOf(log)).text;
+    const html = await (await webOf(log).request("/incidents/Q1")).text();
+    for (const shown of [slack, html, await markdown(log)]) {
+      expect(shown.match(/Do not(?:\*\*?|<\/b>) /g)).toHaveLength(1);
+      expect(shown).toContain(text);
+      expect(shown).not.toContain("restart the database first");
+    }
+    expect((await json(log)).investigation?.finding?.doNot).toBe(text);
+    expect(problems(await json(log))).toEqual([]);
+  },
+);

@@ -84,10 +84,10 @@ export function createEvidenceTool(ledger: LedgerReader): Tool {
     name: "read_evidence",
     source: "evidence",
     description:
-      "Reads a stored raw answer (E1, E2, …) as the vendor sent it: to copy a quote word for word, or to see what a view left out. Rows of PostgreSQL have no words to quote: put their figures into the text. With `find` it shows each place of a text with its surroundings; without, one page from `offset`. Without a number it lists what is stored. Asks no vendor again.",
+      "Reads a stored raw answer (E1, E2, …) as the vendor sent it: to copy a quote word for word, or to see what a view left out. Rows of PostgreSQL have no words to quote: put their figures into the text. With `find` it shows each place of a text with its surroundings; without, one page from `offset`.",
     input: z.object({
       evidence: z.number().optional().describe("number of the entry: 7 for E7; leave out to list all"),
-      find: z.string().max(200).optional().describe("text to look for, as in the raw answer; upper and lower case are alike"),
+      find: z.string().max(200).optional().describe("text to look for, in upper or lower case"),
       offset: z
         .number()
         .optional()

@@ -40,9 +40,7 @@ export const hypothesesInput = z.object({
           .describe(`What may have caused the page, one sentence of at most ${BOARD.claim} characters; null keeps the words it has.`)
           .nullable(),
         status: z.enum(["open", "supported", "ruled-out"]).describe("supported and ruled-out need evidence."),
-        evidence: z
-          .array(z.number())
-          .describe(`Numbers of the evidence that speaks for or against it: [3] for E3. At most ${BOARD.evidence}.`),
+        evidence: z.array(z.number()).describe(`Numbers of the evidence for or against it. At most ${BOARD.evidence}.`),
         because: z.string().describe(`What in that evidence decides, at most ${BOARD.because} characters; null while open.`).nullable(),
       }),
     )

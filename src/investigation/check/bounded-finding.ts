@@ -64,6 +64,11 @@ export function boundedFinding(finding: SubmittedFinding, problems: Problem[]): 
       runbook: orNull(at(".runbook"), one.runbook),
       evidence: one.evidence ?? [],
     })),
+    // Code writes "Do not" before it.
+    do_not:
+      finding.do_not == null
+        ? null
+        : step(placeOf("do_not"), finding.do_not).replace(/^(?:please )?(?:do not|don['’]t|never) /i, "") || null,
     fix: finding.fix,
     missing: list(placeOf("missing"), finding.missing, LIMITS.missing, (one, at) => ({
       what: step(at(".what"), one.what),

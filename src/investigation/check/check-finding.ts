@@ -3,7 +3,7 @@ import { BLAMES_CHANGE, personIn } from "./blame.ts";
 import { boundedFinding } from "./bounded-finding.ts";
 import { createChangeRules, isMerge, isSameChange } from "./change-rules.ts";
 import type { CheckContext, CheckLedger } from "./check-context.ts";
-import { checkClaims, checkImpact, checkMissing, checkPath, checkRuledOut, checkSteps, type KeptClaim } from "./check-parts.ts";
+import { checkClaims, checkDoNot, checkImpact, checkMissing, checkPath, checkRuledOut, checkSteps, type KeptClaim } from "./check-parts.ts";
 import { Evidence } from "./evidence.ts";
 import { atMost, type FindingCheck, type Hop, keepText, type Kept, LONGEST_SENTENCE, nameOf, note } from "./finding-check.ts";
 import { defanged } from "../../guard/defang.ts";
@@ -69,6 +69,7 @@ export async function checkFinding(submitted: SubmittedFinding, ledger: CheckLed
   const open = isFallen && !cause.unverified.includes(cause.text) ? [cause.text, ...cause.unverified] : cause.unverified;
   checkAlternatives(check);
   const doNow = await checkSteps(check, cited, isFallen);
+  const doNot = await checkDoNot(check, cited, isFallen);
   const missing = await checkMissing(check, cited);
   const change = verdict === "nothing-wrong" || isFallen || check.fallen !== null ? null : finding.change;
   const isFixed = verdict !== "incident" || !service.isSupported || (check.fallen !== null && finding.fix === "revert");
@@ -87,6 +88,7 @@ export async function checkFinding(submitted: SubmittedFinding, ledger: CheckLed
     ruled_out: ruledOut,
     impact,
     do_now: doNow,
+    ...(doNot == null ? {} : { do_not: doNot }),
     // Nothing is changed for a cause that did not hold.
     fix: isFixed ? "none" : finding.fix,
     missing,
@@ -116,6 +118,7 @@ function shownFinding(finding: ModelFinding, hosts: readonly string[]): ModelFin
     ruled_out: finding.ruled_out.map((one) => marked({ ...one, what: text(one.what), why: text(one.why) })),
     impact: finding.impact === null ? null : marked({ ...finding.impact, text: text(finding.impact.text) }),
     do_now: finding.do_now.map((one) => marked({ ...one, step: text(one.step) })),
+    ...(finding.do_not == null ? {} : { do_not: marked({ ...finding.do_not, text: text(finding.do_not.text) }) }),
     missing: finding.missing.map((one) => marked({ ...one, what: text(one.what), who: one.who === null ? null : text(one.who) })),
   };
 }

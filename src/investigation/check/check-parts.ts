@@ -139,6 +139,19 @@ export const checkSteps = (check: FindingCheck, cited: readonly number[], isFall
       : { step: kept.text, runbook: known, evidence: kept.evidence, ...markOf(kept) };
   });
 
+/** What people must not do. Parameters as of {@link checkSteps}. */
+export async function checkDoNot(check: FindingCheck, cited: readonly number[], isFallen: boolean): Promise<ModelFinding["do_not"]> {
+  const { do_not: text } = check.finding;
+  if (text === null) return null;
+  const at = placeOf("do_not");
+  const problem = isFallen
+    ? problemOf("rests-on-fallen", "a cause of which nothing was confirmed")
+    : adviceProblem(text, check.context.steps ?? []);
+  note(check, at, [problem]);
+  const kept = await keepText(check, at, text, [], { isAdvice: true, beside: cited });
+  return problem !== null || !isTold(check, at, kept, text) ? null : { text: kept.text, ...markOf(kept) };
+}
+
 /** @param cited by what resolved */
 export const checkMissing = (check: FindingCheck, cited: readonly number[]) =>
   keepEach(check, "missing", async ({ what, who, evidence }, at): Promise<ModelFinding["missing"][number] | null> => {

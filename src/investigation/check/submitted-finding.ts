@@ -28,9 +28,7 @@ const sentence = name;
 const text = name;
 
 const quoteSchema = z.object({
-  text: z
-    .string()
-    .describe("Words copied from one place of the answer, with the words that negate them: a log line, an error, a line of a diff."),
+  text: z.string().describe("Words copied from one place of the answer, with the words that negate them."),
   evidence: z.number().describe("Number of the one evidence entry that it is copied from."),
 });
 
@@ -104,6 +102,7 @@ export const submittedFindingSchema = z.object({
       }),
     )
     .describe(`What people should do now, in order. At most ${LIMITS.steps}.`),
+  do_not: sentence("What people would do and must not, and why: the words after “Do not”; or null.").nullable(),
   fix: z
     .enum(["revert", "patch", "none"])
     .describe(
@@ -120,13 +119,14 @@ export const submittedFindingSchema = z.object({
     .describe(`What would make you surer, at most ${LIMITS.missing}.`),
 });
 
-const { do_now: steps, missing } = submittedFindingSchema.shape;
+const { do_now: steps, do_not: warning, missing } = submittedFindingSchema.shape;
 const mayCite = { evidence: evidence.optional() };
 
-/** As {@link submittedFindingSchema}; cause, steps and gaps of what earlier versions took have no evidence. */
+/** As {@link submittedFindingSchema}; what earlier versions took has no evidence of cause, steps and gaps, and no `do_not`. */
 export const anySubmittedFinding = submittedFindingSchema.extend({
   cause_evidence: evidence.optional(),
   do_now: z.array(steps.element.extend(mayCite)),
+  do_not: warning.optional(),
   missing: z.array(missing.element.extend(mayCite)),
 });
 

@@ -283,6 +283,7 @@ function findingOf(opening: Opening, calls: readonly Call[], body: string): Find
     ruled_out: [],
     impact: null,
     do_now: [],
+    do_not: null,
     fix: "none",
     missing,
   };
