@@ -31,7 +31,7 @@ export interface Others<E> {
   follow(lead: string): Promise<Following>;
   /** Follows nobody any more. */
   leave(): Promise<void>;
-  /** Takes something that one incident alone may do; who has it already keeps it. */
+  /** Takes something that one incident alone may do. Who has it keeps it; without a note for an hour at most, and not once it follows another. */
   claim(key: string): Promise<Claim>;
   /** What others should know of what this one has claimed; null: it claims it no more. */
   note(key: string, note: string | null): Promise<void>;
@@ -57,6 +57,8 @@ export const boardMigrations: Migrations = {
 const MOST_PINNED = 100;
 /** What was claimed a day ago is another story. */
 const CLAIMED_MS = 24 * 3_600_000;
+/** Who has nothing to show for so long has failed. */
+const EMPTY_MS = 3_600_000;
 
 /** Which incidents there are to join, and which follows which. One for all, so that two that ask at once get one answer. */
 export class Board {
@@ -115,7 +117,12 @@ export class Board {
   claim(incidentId: string, key: string): Claim {
     return this.#sql.tx(() => {
       const now = this.#now();
-      this.#sql.all("delete from claim where key = ? and claimed_at < ?", key, now - CLAIMED_MS);
+      // Nor does anybody wait for one that follows another: its own work has ended.
+      this.#sql.all(
+        `delete from claim where key = ? and (claimed_at < ?
+          or (note is null and (claimed_at < ? or incident in (select incident from board where lead is not null))))`,
+        ...[key, now - CLAIMED_MS, now - EMPTY_MS],
+      );
       this.#sql.all("insert into claim values(?, ?, null, ?) on conflict(key) do nothing", key, incidentId, now);
       const row = this.#sql.all<{ incident: string; note: string | null }>("select incident, note from claim where key = ?", key)[0];
       return { incidentId: row?.incident ?? incidentId, note: row?.note ?? null };

@@ -154,6 +154,24 @@ export const contract: Readonly<Record<string, Case>> = {
     assert.deepEqual(board.claim("b", "fix"), { incidentId: "b", note: null });
   },
 
+  "board: nobody waits for a claim without a note whose incident follows another, nor for longer than an hour": (sql) => {
+    migrate(sql, [boardMigrations]);
+    let now = 1;
+    const board = new Board(sql, () => now);
+    board.claim("low", "fix");
+    board.claim("low", "done");
+    board.note("low", "done", "PR 1");
+    board.follow("low", "urgent");
+    assert.deepEqual(board.claim("urgent", "fix"), { incidentId: "urgent", note: null });
+    assert.deepEqual(board.claim("low", "fix"), { incidentId: "urgent", note: null });
+    assert.deepEqual(board.claim("urgent", "done"), { incidentId: "low", note: "PR 1" });
+    now += 3_600_000;
+    assert.deepEqual(board.claim("third", "fix"), { incidentId: "urgent", note: null });
+    now += 1;
+    assert.deepEqual(board.claim("third", "fix"), { incidentId: "third", note: null });
+    assert.deepEqual(board.claim("third", "done"), { incidentId: "low", note: "PR 1" });
+  },
+
   "shared budget: what is set aside counts as spent until the work is over, once for each key": (sql) => {
     migrate(sql, [sharedBudgetMigrations]);
     let now = 1_000;
