@@ -130,8 +130,8 @@ class Storm {
     const { clock, recording } = this.#replay;
     this.#tell(
       [
-        "midwatch demo: an outage of a shop with fourteen pages. Twelve have one cause, one is another fault, one is over by itself.",
-        "All of it is made up (test/scenarios/shop-storm). No key, no network: every vendor is a replay on this machine. Half an hour takes about a minute.",
+        "midwatch demo: an outage of a shop with fourteen pages. Twelve share one cause, one is a separate fault, and one resolves by itself.",
+        "All of it is made up (test/scenarios/shop-storm). No key, no network: every vendor is a replay on this machine. Half an hour passes in about a minute.",
         `Watch it: ${this.#running.url}/incidents, and Slack with its Split menus and buttons at ${this.#slackUrl}\n`,
       ].join("\n"),
     );
@@ -152,7 +152,7 @@ class Storm {
     for (const thread of this.#threads())
       for (const [index, { text }] of thread.entries()) this.#tell(indented(plainText(text), index === 0 ? "" : "    "));
     const gone = this.#args.once ? " (gone when this ends)" : "";
-    this.#tell(`Slack, emulated: ${this.#slackUrl}${gone}. Choose a page in “Split …” and see it go on by itself.`);
+    this.#tell(`Slack, emulated: ${this.#slackUrl}${gone}. Choose a page in “Split …” to make it an incident of its own.`);
     for (const { id, view } of views.filter(({ view: { joining } }) => joining.lead === null))
       this.#tell(`Timeline of ${view.trigger?.service?.name ?? id}: ${this.#timelineUrl(id)}${gone}`);
     if (!isOver) this.#tell("The demo did not come to a recovery.");

@@ -49,7 +49,7 @@ export function storyLine(event: IncidentEvent): string | null {
     case "fix-declined":
       return `fix       no PR: ${event.because}`;
     case "fix-offered":
-      return `fix       a draft ${event.kind} PR waits for a person's button: ${event.because}`;
+      return `fix       a draft ${event.kind} PR waits until somebody presses its button: ${event.because}`;
     case "fix-work-started":
       return event.attempt === 1 ? "fix       the model writes a patch with a test" : "fix       CI is red; the model improves its patch";
     case "fix-refused":

@@ -199,7 +199,7 @@ function fromData(id: string, answer: Answer, state: Html | null): Html {
       lead === null
         ? null
         : html`<h2>${heading}</h2>
-            ${verdict === "nothing-wrong" ? html`<p class="muted">Too weak to blame: a quiet hour shows as much now and then.</p>` : null}
+            ${verdict === "nothing-wrong" ? html`<p class="muted">Too weak to blame: a quiet hour sometimes shows as much.</p>` : null}
             <h3>${lead.service} ${lead.fault === null ? null : html`<span class="chip plain">${lead.fault}</span>`}</h3>
             ${suspectBody(id, lead, "0")}`
     }

@@ -36,7 +36,7 @@ function progressLine(status: IncidentStatus): Html {
     ["draft PR", status.fixAt],
   ] as const;
   const done = steps.flatMap(([what, at]) => (at === null ? [] : [`${what} ${duration(Math.max(0, at - status.openedAt))}`]));
-  return html`<p class="muted">${done.length === 0 ? "Nothing is said yet." : `After the page came: ${done.join(" · ")}`}</p>`;
+  return html`<p class="muted">${done.length === 0 ? "midwatch has posted nothing yet." : `After the page came: ${done.join(" · ")}`}</p>`;
 }
 
 /** What was ruled out, what was read and what was not, and the page itself. */

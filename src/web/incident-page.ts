@@ -159,7 +159,7 @@ export function incidentPage(model: IncidentModel, account: Account | null = nul
     now: model.now,
     className: "incident",
     account,
-    live: html`<span id="live" class="live" role="status" data-state="off">reload for news</span>`,
+    live: html`<span id="live" class="live" role="status" data-state="off">reload to update</span>`,
     main: html`<div id="incident" data-events="${path}/events" data-seq="${seq}">
       ${region("head")}
       <p id="say" class="hidden" role="status"></p>

@@ -27,7 +27,7 @@ function suspectCell({ verdict, topSuspect, investigation, joinedTo }: IncidentS
             : "no suspect yet"
         : `${topSuspect.name} (${topSuspect.likelihood})`;
   const retry = investigation?.retryAt ?? null;
-  const next = retry === null || found ? null : html`<span class="muted">, next try of the model at ${time(retry, "minute")}</span>`;
+  const next = retry === null || found ? null : html`<span class="muted">, the model tries again at ${time(retry, "minute")}</span>`;
   return html`<span class="cell"><b>${found ? "Cause" : "Best suspect"}</b> ${text}${next}</span>`;
 }
 
@@ -48,9 +48,7 @@ function rowItem({ id, status }: IncidentRow, now: number): Html {
     ${suspectCell(status)}
     <span class="cell"
       ><b>Who</b> ${whoText(status)}${
-        status.joined === 0
-          ? null
-          : html` <span class="muted">leads ${status.joined} joined ${status.joined === 1 ? "page" : "pages"}</span>`
+        status.joined === 0 ? null : html` <span class="muted">${status.joined} ${status.joined === 1 ? "page" : "pages"} joined it</span>`
       }</span
     >
   </li>`;
@@ -77,7 +75,7 @@ const emptyState = (origin: string, pagers: readonly PagerSetup[]) =>
   html`<section class="card empty">
     <h2>No incidents yet</h2>
     <p>
-      midwatch starts to work when ${pagers.map(({ title }) => title).join(" or ")} pages someone. To connect
+      midwatch starts work when ${pagers.map(({ title }) => title).join(" or ")} pages someone. To connect
       ${pagers.length === 1 ? "it" : "one of them"}:
     </p>
     <ul>

@@ -69,7 +69,7 @@ function turnItem(id: string, { turn, round, at, calls }: WorkTurn, rounds: numb
     <h3>${rounds > 1 ? `Round ${round}, turn ${turn}` : `Turn ${turn}`} <span class="muted">${time(at)}</span></h3>
     ${
       calls.length === 0
-        ? html`<p class="muted">no tool was asked</p>`
+        ? html`<p class="muted">no tool was called</p>`
         : list(
             calls.map((call) => callItem(id, call)),
             "calls",

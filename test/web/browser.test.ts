@@ -207,7 +207,7 @@ describe.runIf(browserMissing === null)("in a real browser", () => {
   test("without a script the page is whole", async () => {
     await using opened = await openIncident(exampleLog(), { javaScriptEnabled: false });
     expect(await opened.page.locator("#entries > li").count()).toBeGreaterThan(12);
-    expect(await opened.page.getByText("reload for news").isVisible()).toBe(true);
+    expect(await opened.page.getByText("reload to update").isVisible()).toBe(true);
   });
 
   test("by keyboard the content is one step away, and every link can be reached and seen", async () => {

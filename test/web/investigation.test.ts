@@ -160,7 +160,7 @@ describe("work that ended without a finding", () => {
     // Told once, as the end of the model's work.
     expect(body).not.toContain('id="failures"');
     expect(readable(await get(nightWith(providerFailed(true)), "/incidents"))).toContain(
-      "payments, deploy 9f2c1e4 (likely), next try of the model at 03:17",
+      "payments, deploy 9f2c1e4 (likely), the model tries again at 03:17",
     );
   });
 

@@ -11,7 +11,7 @@ export const demoCommand: Command = {
       about: "plain code takes a model's place, and hands in the patch that lies beside the recording; proves the code, not a model",
     },
     model: { type: "boolean", about: "the model of ANTHROPIC_API_KEY investigates too; it costs, and MIDWATCH_* limits it" },
-    storm: { type: "boolean", about: "plays a made-up outage with fourteen pages, its rollback and its end, in about a minute" },
+    storm: { type: "boolean", about: "plays a made-up outage with fourteen pages, from the first one to the recovery, in about a minute" },
     once: { type: "boolean", about: "ends after the report instead of staying up" },
     json: { type: "boolean", about: "prints one JSON summary instead of the story (implies --once)" },
     port: { type: "string", hint: "PORT", about: "port of midwatch's pages; default: a free one" },
