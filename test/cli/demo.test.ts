@@ -2,7 +2,6 @@ import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { z } from "zod";
 import { startScriptedModel } from "../../src/replay/anthropic/server.ts";
-import { ORDERS_TIMEOUT } from "../support/bot.ts";
 import { command } from "../support/command.ts";
 import { incidentJson, recordingFolder } from "../support/recording-folder.ts";
 import { scriptedInvestigator } from "../../src/replay/anthropic/scripted-investigator.ts";
@@ -16,8 +15,9 @@ async function play(words: readonly string[], settings: Readonly<Record<string, 
 
 test("with --model the demo tells what the model asks, what it costs and how it ended", { timeout: 90_000 }, async () => {
   await using model = await startScriptedModel({ script: scriptedInvestigator });
+  await using quiet = await recordingFolder({ "incident.json": incidentJson() });
   const settings = { ANTHROPIC_BASE_URL: model.url, ANTHROPIC_API_KEY: model.apiKey, MIDWATCH_MODEL: "claude-haiku-5-5" };
-  const { code, stdout } = await play(["--model", "--incident", ORDERS_TIMEOUT], settings);
+  const { code, stdout } = await play(["--model", "--incident", quiet.path], settings);
   expect(code).toBe(0);
   expect(stdout).toContain("claude-haiku-5-5 is asked for real, for at most $2.00 and 5 min");
   expect(stdout).toMatch(/ s {2}model {5}claude-haiku-5-5 investigates\n/);

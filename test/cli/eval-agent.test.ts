@@ -8,8 +8,10 @@ import { judge, scoreTotals } from "../../src/cli/agent-score.ts";
 import { CommandError } from "../../src/cli/command-error.ts";
 import type { DoneCase } from "../../src/cli/done-case.ts";
 import { evalAgent } from "../../src/cli/eval-agent.ts";
+import { caseFolders } from "../../src/cli/eval-incidents.ts";
 import { apiError, type ScriptedModel, startScriptedModel } from "../../src/replay/anthropic/server.ts";
 import { startReplay } from "../../src/replay/server.ts";
+import { sampled } from "../support/sampled.ts";
 import { changedFile, commitRow, incidentJson, recordingFolder } from "../support/recording-folder.ts";
 import { scriptedInvestigator } from "../../src/replay/anthropic/scripted-investigator.ts";
 import { ORDERS_TIMEOUT } from "../support/bot.ts";
@@ -306,14 +308,29 @@ describe("the judge", () => {
   });
 });
 
+const key = z
+  .looseObject({ nothing_wrong: z.boolean(), inconclusive_ok: z.boolean() })
+  .transform((answer) => answer.nothing_wrong || answer.inconclusive_ok);
+
 const present = existsSync(CASES);
 if (!present) console.log("../shared/cases is not here: the agent is not run over the third-party cases");
 
 describe.runIf(present)("third-party cases with a scripted investigator", () => {
   test("end in findings that hold, invent nothing and stay within the reading budget", { timeout: 120_000 }, async () => {
-    const { code, cases } = await evaluated([CASES], newFolder());
+    const folders = caseFolders([CASES]);
+    expect(folders.length).toBeGreaterThanOrEqual(12);
+    // Few have no cause to be found: all of those, and of the others one in three.
+    const hasNoCause = (folder: string) => key.parse(JSON.parse(readFileSync(join(folder, "answer.json"), "utf8")));
+    const taken = [
+      ...folders.filter(hasNoCause),
+      ...sampled(
+        folders.filter((folder) => !hasNoCause(folder)),
+        3,
+      ),
+    ];
+    const { code, cases } = await evaluated(taken, newFolder());
     expect(code).toBe(0);
-    expect(cases.length).toBeGreaterThanOrEqual(12);
+    expect(cases).toHaveLength(taken.length);
     const wrong = cases.filter(
       ({ verdictRight, serviceRight, commitRight, forbiddenSaid, gapsMissing, invented }) =>
         [verdictRight, serviceRight, commitRight].includes(false) ||
