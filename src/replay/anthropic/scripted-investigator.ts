@@ -227,7 +227,12 @@ const shownQuotes = (opening: Opening, calls: readonly Call[]) =>
   quotable(opening, opening.suspects[0]).filter(({ text, evidence }) =>
     calls.some(
       ({ name, input, result }) =>
-        name === "read_evidence" && input["evidence"] === evidence && input["find"] === inJson(text) && result.includes(inJson(text)),
+        name === "read_evidence" &&
+        input["evidence"] === evidence &&
+        input["find"] === inJson(text) &&
+        result.includes(inJson(text)) &&
+        // That it is not there repeats it.
+        !result.includes("does not occur in the answer"),
     ),
   );
 
