@@ -317,14 +317,14 @@ if (!present) console.log("../shared/cases is not here: the agent is not run ove
 
 describe.runIf(present)("third-party cases with a scripted investigator", () => {
   test("end in findings that hold, invent nothing and stay within the reading budget", { timeout: 120_000 }, async () => {
-    const folders = caseFolders([CASES]);
-    expect(folders.length).toBeGreaterThanOrEqual(12);
+    const recorded = caseFolders([CASES]);
+    expect(recorded.length).toBeGreaterThanOrEqual(12);
     // Few have no cause to be found: all of those, and of the others one in three.
     const hasNoCause = (folder: string) => key.parse(JSON.parse(readFileSync(join(folder, "answer.json"), "utf8")));
     const taken = [
-      ...folders.filter(hasNoCause),
+      ...recorded.filter(hasNoCause),
       ...sampled(
-        folders.filter((folder) => !hasNoCause(folder)),
+        recorded.filter((folder) => !hasNoCause(folder)),
         3,
       ),
     ];

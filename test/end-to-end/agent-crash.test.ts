@@ -149,10 +149,10 @@ test(
     }
     for (const one of shaken) {
       expectSame(one);
-      const { kills, left } = one.story;
-      expect(left, "moments that never came").toEqual([]);
+      const { underWay, atRest } = one.story.kills;
+      expect(one.story.left, "moments that never came").toEqual([]);
       console.log(
-        `${kills.underWay} kills under way and ${kills.atRest} at rest, ${one.asked.length} requests for ${TURNS} turns; turns stored at the kills: ${one.cuts.map(({ stored }) => stored).join(" ")}`,
+        `${underWay} kills under way and ${atRest} at rest, ${one.asked.length} requests for ${TURNS} turns; turns stored at the kills: ${one.cuts.map(({ stored }) => stored).join(" ")}`,
       );
     }
     expect(await replay.pullRequests()).toHaveLength(1);

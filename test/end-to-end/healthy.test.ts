@@ -114,18 +114,14 @@ function sharedBaselines(): { name: string; source: HealthySource }[] {
 const others = sampled(sharedBaselines(), 2);
 if (others.length === 0) console.log("healthy hours of other systems: ../shared is not there, passed over");
 
-test.runIf(others.length > 0).for([...others])(
-  "nothing looks wrong in a healthy hour of $name",
-  { timeout: 60_000 },
-  async ({ source }) => {
-    const { verdict, saysSo, suspects = [], ...outcome } = await outcomeOf(source);
-    const { verdict: _verdict, saysSo: _saysSo, suspects: _suspects, ...quiet } = NOTHING_WRONG;
-    expect(outcome).toEqual(quiet);
-    // PetShop has parts that fail in each hour of its two days: that is said as it is, and nothing is blamed.
-    const always = suspects.filter((suspect) => suspect.includes("unchanged since before our records begin"));
-    expect(suspects).toEqual(always);
-    expect({ verdict, saysSo }).toEqual(
-      always.length > 0 ? { verdict: "inconclusive", saysSo: false } : { verdict: "nothing-wrong", saysSo: true },
-    );
-  },
-);
+test.runIf(others.length > 0).for(others)("nothing looks wrong in a healthy hour of $name", { timeout: 60_000 }, async ({ source }) => {
+  const { verdict, saysSo, suspects = [], ...outcome } = await outcomeOf(source);
+  const { verdict: _verdict, saysSo: _saysSo, suspects: _suspects, ...quiet } = NOTHING_WRONG;
+  expect(outcome).toEqual(quiet);
+  // PetShop has parts that fail in each hour of its two days: that is said as it is, and nothing is blamed.
+  const always = suspects.filter((suspect) => suspect.includes("unchanged since before our records begin"));
+  expect(suspects).toEqual(always);
+  expect({ verdict, saysSo }).toEqual(
+    always.length > 0 ? { verdict: "inconclusive", saysSo: false } : { verdict: "nothing-wrong", saysSo: true },
+  );
+});
