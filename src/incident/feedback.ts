@@ -13,7 +13,7 @@ export interface Feedback {
   readonly at: number;
 }
 
-export const isVerdict = (action: string): action is FeedbackVerdict => VERDICTS.some((one) => one === action);
+const isVerdict = (action: string): action is FeedbackVerdict => VERDICTS.some((one) => one === action);
 
 /** Oldest first; a person who changed their mind is in it once. */
 export function feedbackOf(log: readonly LoggedEvent[]): readonly Feedback[] {

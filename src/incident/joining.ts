@@ -200,7 +200,7 @@ function sharedEnd(a: MovedService, b: MovedService, alike: readonly string[]): 
 }
 
 /** The change that both triages blame, as people write it; null: they blame different ones, or none. */
-export function sharedChange(a: Footprint | null, b: Footprint | null): string | null {
+function sharedChange(a: Footprint | null, b: Footprint | null): string | null {
   const blamed = (footprint: Footprint | null) => {
     const [first] = footprint?.culprits ?? [];
     const change = first?.change ?? null;

@@ -2,7 +2,7 @@ import { flapsBefore, flapStateOf, NAMED_FROM, patternOf } from "../incident/fla
 import { stepIds } from "../incident/step-id.ts";
 import { viewOf } from "../incident/view.ts";
 import type { Step } from "../store/incident-store.ts";
-import { type JoinDependencies, pageOf, readCards } from "./join-steps.ts";
+import { type JoinDependencies, pageOf, readCards } from "./incident-card.ts";
 
 /** Counts a page that resolved by itself among the flaps of its alert. The incident whose thread names them hears of it; it counts once. */
 export const countFlapStep = (deps: JoinDependencies): Step => ({
