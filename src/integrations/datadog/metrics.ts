@@ -6,6 +6,7 @@ import type { Links } from "./links.ts";
 import { reads } from "./reads.ts";
 import { timeseriesSchema } from "./schema.ts";
 import type { Transport, Urgency } from "./transport.ts";
+import { metricFormula } from "./metric-formula.ts";
 
 export interface MetricsArguments {
   /** Classic queries, for example `avg:trace.http.request.duration{env:prod} by {service}`. */
@@ -100,13 +101,13 @@ function readBatch(value: ReturnType<typeof timeseriesSchema.parse>, queries: re
  */
 export function metricQueries(library: Library, send: Transport["send"], links: Links) {
   async function ask(queries: readonly string[], { window, intervalMs, urgency }: MetricsArguments, signal: AbortSignal): Promise<Batch> {
-    const named = queries.map((query, i) => ({ name: `q${i}`, query }));
+    const formulas = queries.map((query, i) => metricFormula(query, `q${i}`));
     const attributes = {
       from: window.from,
       to: window.to,
       ...(intervalMs === undefined ? {} : { interval: intervalMs }),
-      formulas: named.map(({ name }) => ({ formula: name })),
-      queries: named.map(({ name, query }) => ({ dataSource: "metrics" as const, name, query })),
+      formulas: formulas.map(({ formula }) => ({ formula })),
+      queries: formulas.flatMap((one) => one.queries.map(({ name, query }) => ({ dataSource: "metrics" as const, name, query }))),
     };
     const request = await library.metrics.queryTimeseriesData({ data: { type: "timeseries_request", attributes } });
     const { text, value } = await send(request, reads.metrics, timeseriesSchema, signal, urgency);

@@ -36,7 +36,11 @@ function openingLines({ count: times, sample, opening }: RepeatedEvent): string[
   return [`  the first of them, ${utc(opening.at)}:`, ...words.map((part) => `  | ${outsideLine(part, 300)}`)];
 }
 
-function describeEvent(event: RepeatedEvent, nameOf: (service: string) => string): string[] {
+/** Characters of an event's text: of few kinds of event all that matters is shown (which volume, which exit code), of many what they are. */
+const LONGEST_TEXT = { few: 700, many: 300 } as const;
+const FEW_KINDS = 5;
+
+function describeEvent(event: RepeatedEvent, nameOf: (service: string) => string, longest: number): string[] {
   const { sample, instances } = event;
   const often =
     event.count === 1
@@ -49,11 +53,13 @@ function describeEvent(event: RepeatedEvent, nameOf: (service: string) => string
           .slice(0, 3)
           .map((one) => outsideLine(one, 60))
           .join(", ")}${instances.length > 3 ? ` and ${count(instances.length - 3)} more` : ""}]`;
-  const text = outsideLine(sample.text, 300);
+  const text = outsideLine(sample.text, longest);
+  const title = outsideLine(sample.title, 200);
   return [
     `- ${event.severity} ${outsideLine(event.source, 40)}${event.service === null ? "" : ` of ${outsideLine(nameOf(event.service), 80)}`}${where} ${often}`,
-    `  | ${outsideLine(sample.title, 200)}`,
-    ...(text === "" || text === outsideLine(sample.title, 300) ? [] : [`  | ${text}`]),
+    // A text that begins with its title says it all.
+    ...(title !== "" && text.startsWith(title.replace(/…$/, "")) ? [] : [`  | ${title}`]),
+    ...(text === "" ? [] : [`  | ${text}`]),
     ...openingLines(event),
   ];
 }
@@ -89,7 +95,9 @@ export const eventsTool = (datadog: DatadogClient) =>
         `from ${utc(window.from)} to ${utc(window.to)}`;
       const entries = [
         ...changes.map((change) => ({ lines: describeChange(change, question.nameOf) })),
-        ...events.map((event) => ({ lines: describeEvent(event, question.nameOf) })),
+        ...events.map((event) => ({
+          lines: describeEvent(event, question.nameOf, events.length <= FEW_KINDS ? LONGEST_TEXT.few : LONGEST_TEXT.many),
+        })),
       ];
       const [lastChange] = changes;
       return {

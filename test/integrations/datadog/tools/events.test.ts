@@ -105,6 +105,23 @@ describe("datadog_events", () => {
     expect(result.fact).toContain("last change: 2026-06-01T07:49:00Z deploy of shop");
   });
 
+  test("of few kinds of event the whole text is shown, of many its beginning; a title that the text repeats is not", async () => {
+    const long = `Pod shop-7f9c waits on its volume. ${"State: waiting. ".repeat(20)}ConfigMap shop-files at /etc/shop/main.yaml.`;
+    const own = event("12:20:00", { title: "Pod shop-7f9c waits", text: long });
+    const others = ["node lost", "disk full", "probe failed", "image pulled", "quota reached", "volume mounted"].map((title, i) =>
+      event(`12:2${i}:30`, { title, text: `seen: ${title}` }),
+    );
+    await using few = await asking({ "events.jsonl.gz": [own] });
+    const { view } = await few.ask("datadog_events");
+    expect(view).toContain("ConfigMap shop-files at /etc/shop/main.yaml.");
+    expect(view.match(/Pod shop-7f9c waits/g)).toHaveLength(1);
+    await using many = await asking({ "events.jsonl.gz": [own, ...others].toSorted((a, b) => a.time - b.time) });
+    const { view: crowded } = await many.ask("datadog_events");
+    expect(crowded).toContain("Pod shop-7f9c waits on its volume");
+    expect(crowded).not.toContain("ConfigMap shop-files");
+    expect(crowded).toMatch(/\| image pulled\n {2}\| seen: image pulled/);
+  });
+
   test("keeps to changes, to platform events, to a service and a window, and counts the rest", async () => {
     await using datadog = await asking({ "events.jsonl.gz": events, "changes.jsonl.gz": [deploy] });
     expect((await datadog.ask("datadog_events", { kind: "changes" })).view).not.toContain("kubernetes");

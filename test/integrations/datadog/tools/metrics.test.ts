@@ -27,6 +27,25 @@ describe("datadog_metrics", () => {
     expect(result.answers[0]?.raw).toContain("values");
   });
 
+  test.each([
+    ["avg(last_5m):avg:pool.used{service:shop-web} / avg:pool.size{service:shop-web} > 0.95", "last 0.8"],
+    ["avg:pool.size{service:shop-web} - avg:pool.used{service:shop-web}", "last 10"],
+    ["100 * (avg:pool.used{service:shop-web} / avg:pool.size{service:shop-web})", "last 80"],
+  ])("arithmetic over metrics is computed, as monitors have it: %s", async (query, last) => {
+    const points = (metric: string, value: number) =>
+      series(
+        "shop-web",
+        "shop-1",
+        metric,
+        Array.from({ length: 30 }, () => value),
+      );
+    await using datadog = await asking({ "metrics.csv.gz": [header, ...points("pool.used", 40), ...points("pool.size", 50)] });
+    const { view } = await datadog.ask("datadog_metrics", { queries: [query, "avg:pool.used{service:shop-web}"] });
+    expect(view).toMatch(/^E1: 2 series/);
+    expect(view).toMatch(new RegExp(`${last}$|${last}[ ,|%]`, "m"));
+    expect(view).toContain("last 40");
+  });
+
   test("tells a step that is over", async () => {
     await using datadog = await asking({
       "metrics.csv.gz": [
