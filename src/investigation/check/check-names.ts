@@ -56,7 +56,6 @@ export async function checkName(checking: Checking, token: Claimed): Promise<voi
 const CODE_NAME =
   /(?<![\p{L}\p{N}_./@-])(?:[\p{L}\p{N}_-]+(?:\.[\p{L}\p{N}_-]+){2,}|(?:[\p{L}\p{N}_.-]+\/)+[\p{L}\p{N}_-]+\.[a-z]{1,5}|[\p{L}\p{N}]+(?:_[\p{L}\p{N}]+)+)(?![\p{L}\p{N}_/@-])/gu;
 const MOST_CODE_NAMES = 40;
-/** A setting that a step names is what people should look up, not what an answer shows. */
 const SETTING = /^\p{L}+(?:_\p{L}+)+$/u;
 
 /** Names without digits that only code writes so. @param text without its quotes */
@@ -67,7 +66,9 @@ export async function checkCodeNames(checking: Checking, text: string): Promise<
   for (const name of [...names].slice(0, MOST_CODE_NAMES)) {
     if (evidence.isKnown(name) || evidence.isOfChange(name)) continue;
     const holder = await evidence.namedIn([name], cited);
-    if (holder === null) miss(checking, problemOf(isAdvice && SETTING.test(name) ? "setting-unseen" : "unknown-name", name, cited), name);
+    // People look up a setting that a step names: it is marked for them, and not worth a turn.
+    if (holder === null && isAdvice && SETTING.test(name)) checking.unverified.push(name);
+    else if (holder === null) miss(checking, problemOf("unknown-name", name, cited), name);
     else await citeHolder(checking, holder);
   }
 }

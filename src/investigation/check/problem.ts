@@ -95,11 +95,6 @@ const WORDS = {
     `“${name}” is not in ${marks(cited)}, nor in any other answer`,
     "name only what the evidence names",
   ],
-  "setting-unseen": (name: string, cited: readonly number[]) => [
-    "hint",
-    `“${name}” is not in ${marks(cited)}, nor in any other answer`,
-    "be sure that there is such a setting",
-  ],
   "row-of-another": (id: string, cited: readonly number[]) => [
     "open",
     `${marks(cited)} shows none of this beside “${id}”`,

@@ -128,7 +128,7 @@ test.each([
   ["Lower max_wal_size of payments.", true, ["max_wal_size"]],
   ["Send reads of payments to replica.two.internal.", false, ["replica.two.internal"]],
   ["Look at config/pools/main.yaml of payments.", false, ["config/pools/main.yaml"]],
-])("a setting of a step comes back as a hint at most, and is marked: “%s”", async (step, isOk, marked) => {
+])("a setting of a step is marked and does not come back, a host or file does: “%s”", async (step, isOk, marked) => {
   const { ok, cleaned } = await checkFinding({ ...trueFinding, do_now: [{ step, runbook: null, evidence: [3] }] }, ledger, context);
   expect({ ok, marked: cleaned.do_now[0]?.unverified }).toEqual({ ok: isOk, marked });
 });
