@@ -126,6 +126,16 @@ test("credentials as docs/setup.md says are no problem, and a Datadog key that m
     expect(checks.filter((check) => check.name === name && check.state !== "ok")).toEqual([]);
 });
 
+test("an application key that opens nothing is one problem and not one for each read", async () => {
+  await using replay = await startReplay({ folder: ORDERS_TIMEOUT });
+  const { checks } = await doctor({ ...replay.settings, DD_APP_KEY: "canary-of-another-organisation" });
+  const lines = checks.filter(({ name }) => name.startsWith("Datadog")).map(({ state, detail }) => `${state}: ${detail}`);
+  expect(lines).toEqual([
+    "ok: the API key can be read",
+    expect.stringMatching(/^problem: DD_APP_KEY opens nothing: all \d+ reads are refused\./),
+  ]);
+});
+
 test("with notes allowed, a key whose person may write none is a problem, and so is an address that nobody has; without, it may only read", async () => {
   const ofUser = (role: string, notesFrom?: string) =>
     told({

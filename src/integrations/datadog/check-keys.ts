@@ -15,6 +15,8 @@ export interface KeyCheck {
   readonly ok: boolean;
   /** What is wrong and what to do, in words for people; null when it works. */
   readonly problem: string | null;
+  /** Datadog knows the key or its right to this not. */
+  readonly isRefused: boolean;
 }
 
 /** Width of the time that is asked about, ms. */
@@ -37,11 +39,11 @@ export function keyChecks(library: Library, send: Transport["send"], now: () => 
       const base = { source: read.source, what: read.what, permission: read.permission };
       try {
         const problem = valid((await send(await request, read, anySchema, signal)).value);
-        return { ...base, ok: problem === null, problem };
+        return { ...base, ok: problem === null, problem, isRefused: problem !== null };
       } catch (error) {
         signal.throwIfAborted();
         if (!(error instanceof IntegrationError)) throw error;
-        return { ...base, ok: false, problem: error.message };
+        return { ...base, ok: false, problem: error.message, isRefused: error.status === 401 || error.status === 403 };
       }
     };
     const metric = { dataSource: "metrics" as const, name: "q0", query: "avg:datadog.agent.running{*}" };

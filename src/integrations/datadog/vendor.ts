@@ -27,6 +27,17 @@ async function rightsChecks(datadog: DatadogClient, signal: AbortSignal): Promis
   }
 }
 
+/** One line for each read and what the key may do beyond; one for all where it opens nothing, for then it lacks more than a scope. */
+async function keyLines(client: DatadogClient, signal: AbortSignal): Promise<readonly Check[]> {
+  const checks = await client.validate({}, signal);
+  const scoped = checks.filter(({ permission }) => permission !== null);
+  if (!scoped.every(({ isRefused }) => isRefused))
+    return [...readChecks("Datadog", checks), ...(await guarded("Datadog", () => rightsChecks(client, signal)))];
+  const apart = checks.filter(({ permission }) => permission === null);
+  const words = `DD_APP_KEY opens nothing: all ${scoped.length} reads are refused. Is it an application key (not its id, not an API key), of the organisation of DD_API_KEY and of this DD_SITE, and does it have the scopes of docs/setup.md#datadog?`;
+  return [...readChecks("Datadog", apart), problem("Datadog", words)];
+}
+
 export const datadog = defineVendor({
   id: "datadog",
   title: "Datadog",
@@ -59,8 +70,5 @@ export const datadog = defineVendor({
     apiKey === undefined || appKey === undefined ? null : createDatadogClient({ ...calling, apiKey, appKey, yieldNow, site, baseUrl }),
   sources: (client) => datadogSources(client),
   tools: (client) => datadogTools(client),
-  check: async (client, { signal }) => [
-    ...readChecks("Datadog", await client.validate({}, signal)),
-    ...(await guarded("Datadog", () => rightsChecks(client, signal))),
-  ],
+  check: (client, { signal }) => keyLines(client, signal),
 });
