@@ -115,6 +115,9 @@ function spreadOf(sorted: ArrayLike<number>, middle: number): number {
   );
 }
 
+/** Spreads within which a level is at home: one healthy point in twenty is further out. */
+export const AT_HOME = 2;
+
 /**
  * How many spreads a value lies above (positive) or below (negative) the baseline. Rare counts that healthy steps reached too are judged by how
  * often they did: the deviation of a normal value as rare (`sqrt(2 ln(1/p))`).

@@ -3,7 +3,7 @@ import { LIKELY } from "../incident/confidence.ts";
 import { type Analysis, culpritOf } from "../incident/finding.ts";
 import { type Point, seriesName, type Telemetry, type TimeWindow } from "../incident/telemetry.ts";
 import { weigh } from "./analyse.ts";
-import { deviation, median } from "./baseline.ts";
+import { AT_HOME, deviation, median } from "./baseline.ts";
 import { isSymptom } from "./excursion.ts";
 import { typicalStep } from "./onset.ts";
 import { LOOKBACK_MS } from "./period.ts";
@@ -13,8 +13,6 @@ import type { Steps } from "./turns.ts";
 import { endedAway } from "./stale.ts";
 import { metricWords } from "./words.ts";
 
-/** Spreads within which a level is at home: one healthy point in twenty is further out. */
-const AT_HOME = 2;
 const FEWEST_POINTS = 3;
 /** A rollback after which less than half is left took away most of it. */
 const MOST_GONE = 0.5;

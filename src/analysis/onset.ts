@@ -1,3 +1,4 @@
+import { HOME_MS } from "../incident/belief.ts";
 import type { Point, TimeWindow } from "../incident/telemetry.ts";
 import { type Baseline, deviation, median } from "./baseline.ts";
 
@@ -67,9 +68,6 @@ function sinceReturn(points: readonly Point[], baseline: Baseline, sign: number,
   const since = points.slice(points.indexOf(last) + 1);
   return since.length > 0 && median(since.map(({ value }) => score(baseline, value, sign))) < UNUSUAL ? since : points;
 }
-
-/** Back at home for so long before the page, a series has returned, however long its steps are. */
-const HOME_MS = 4 * 60_000;
 
 /** Whether a run ended before the page's own step, or the series had been at home again for minutes when the page came and is so still. */
 function overAt(points: readonly Point[], baseline: Baseline, sign: number, page: number): (run: readonly Point[]) => boolean {

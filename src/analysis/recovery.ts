@@ -2,7 +2,7 @@ import type { Analysis } from "../incident/finding.ts";
 import { LIKELY } from "../incident/confidence.ts";
 import { seriesName, type Telemetry } from "../incident/telemetry.ts";
 import { clockTime, levelWords } from "../report/words.ts";
-import { deviation, median } from "./baseline.ts";
+import { AT_HOME, deviation, median } from "./baseline.ts";
 import type { ClueFamily } from "./clue.ts";
 import { isSymptom, pagedFrom, REACH_MS } from "./excursion.ts";
 import { isTrouble } from "./log-trouble.ts";
@@ -15,8 +15,6 @@ import { isDoubt } from "./wellness.ts";
 
 /** Points back at home from which on a series has returned, and is not between two bad points. */
 const ENOUGH_POINTS = 3;
-/** Spreads within which the middle of those points lies: one healthy point in twenty is further out. */
-const AT_HOME = 2;
 /** Evidence with a time of its own, which may be past: lines, events, alarms. All else is said of the newest data. */
 const MAY_BE_PAST: ReadonlySet<ClueFamily> = new Set(["log", "event", "monitor"]);
 

@@ -1,5 +1,5 @@
 import type { Point } from "../incident/telemetry.ts";
-import { deviation, median } from "./baseline.ts";
+import { AT_HOME, deviation, median } from "./baseline.ts";
 import { typicalStep } from "./onset.ts";
 import type { Signal } from "./signal.ts";
 
@@ -12,8 +12,6 @@ export function silentSince(points: readonly Point[], to: number): number | null
   return newest === undefined || newest >= to - Math.max(CURRENT_MS, 3 * typicalStep(points)) ? null : newest;
 }
 
-/** Spreads within which a level is at home: one healthy point in twenty is further out. */
-const AT_HOME = 2;
 const LAST_POINTS = 3;
 
 /** Whether a series went silent while it was out of its usual range: its silence is no sign that all is well. @param to end of what was read */

@@ -94,7 +94,7 @@ export interface Judged {
   readonly isRest?: true;
 }
 
-/** A service that is back for so long is back: a minute of quiet between two bad ones is common. The same as in `analysis/onset.ts`. */
+/** What is back for so long is back, a service or a series: a minute of quiet between two bad ones is common. */
 export const HOME_MS = 4 * 60_000;
 /** A rollback takes some minutes to reach all instances. */
 export const SETTLED_MS = 5 * 60_000;
