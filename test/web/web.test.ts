@@ -17,6 +17,7 @@ import {
   logUntil,
   memoryIncidents,
   page,
+  story,
 } from "../support/example-log.ts";
 import { madeUp } from "../intake/made-up/made-up.ts";
 import { readable } from "./readable.ts";
@@ -285,13 +286,34 @@ describe("GET /incidents/:id", () => {
 describe("what comes from outside", () => {
   const log = hostile(exampleLog());
   const evidence = hostile(exampleEvidence());
-  const incidents = memoryIncidents({ Q1: log, "<b>": log }, evidence);
+  const joined = { ...hostile({ name: "#2", service: "cart", title: "down", link: "" }), createdAt: 0 };
+  const because = { code: "same-end" as const, ...hostile({ service: "cart", end: "db" }), fails: true, probability: 0.9 };
+  const moved = { since: now(), asOf: now(), isOut: true, level: null, undoneAt: now(), after: null, changes: [], evidence: [], calls: 1 };
+  const later: readonly (readonly [number, IncidentEvent])[] = [
+    [now(), { type: "page-joined", incident: HOSTILE, page: joined, because }],
+    [now(), { type: "belief-read", state: "second-fault", service: HOSTILE, ...moved }],
+    [now(), { type: "note-written", about: "finding", text: HOSTILE }],
+    [now(), { type: "fix-shared", incident: HOSTILE, name: HOSTILE, link: "javascript:alert(3)" }],
+    [now(), { type: "page-left", incident: HOSTILE, by: HOSTILE }],
+  ];
+  const storm = [...log.slice(0, -1), ...logOf(later)].map((logged, index) => ({ ...logged, seq: index + 1 }));
+  const follows = logOf([
+    ...story.slice(0, 1),
+    [now(), { type: "joined", lead: HOSTILE, page: joined, because }],
+    [now(), { type: "split", by: HOSTILE }],
+    [now(), { type: "stayed-apart", because: { code: "other-resource", names: [HOSTILE, HOSTILE] }, isFinal: true }],
+  ]);
+  const joinedOne = logOf([...story.slice(0, 1), [now(), { type: "joined", lead: HOSTILE, page: joined, because }]]);
+  const incidents = memoryIncidents({ Q1: log, "<b>": log, storm, follows, joined: joinedOne }, evidence);
   const web = createWeb({ incidents, now });
 
   test.each([
     "/incidents",
     "/incidents/Q1",
     "/incidents/%3Cb%3E",
+    "/incidents/storm",
+    "/incidents/follows",
+    "/incidents/joined",
     "/incidents/Q1/evidence/9",
     `/incidents/Q1/evidence/9?q=${encodeURIComponent(HOSTILE)}`,
     "/incidents/Q1/evidence/%3Cscript%3E",
