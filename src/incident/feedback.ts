@@ -26,3 +26,15 @@ export function feedbackOf(log: readonly LoggedEvent[]): readonly Feedback[] {
   }
   return [...said.values()];
 }
+
+/** So often a person may change their mind. */
+const MOST_SAID = 10;
+
+/** Whether a press says nothing new: the same as before, or one of endless changes. It need not be kept. */
+export function isOldFeedback(log: readonly LoggedEvent[], userId: string, action: string): boolean {
+  if (!isVerdict(action)) return false;
+  const said = log.flatMap(({ event }) =>
+    event.type === "slack-action-received" && isVerdict(event.action) && event.userId === userId ? [event.action] : [],
+  );
+  return said.at(-1) === action || said.length >= MOST_SAID;
+}

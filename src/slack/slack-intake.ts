@@ -7,6 +7,7 @@ import { APPROVE, judgePress, outcomeWords, REFUSE } from "../incident/approval.
 import type { IncidentEvent } from "../incident/event.ts";
 import { INVESTIGATE, NOT_OFFERED, offersInvestigation } from "../incident/model-refusal.ts";
 import { SPLIT } from "../incident/joining-state.ts";
+import { isOldFeedback } from "../incident/feedback.ts";
 import type { RefusalCode } from "../incident/refusal.ts";
 import { catchUp } from "../report/for-people.ts";
 import { refusalToYou, refusalWords } from "../report/refusal-words.ts";
@@ -113,6 +114,8 @@ export function slackHandlers<Q extends Queries>(options: SlackIntakeOptions<Q>)
       if (!inbound.fromOutside) await tell(inbound, `That click had no effect: ${refusalToYou(code)}.`);
       return;
     }
+    // Endless clicking must not fill the log.
+    if (isOldFeedback(await store.read(incident), user, action)) return;
     const isInVain = action === INVESTIGATE && !offersInvestigation(viewOf(await store.read(incident)));
     const outcome = action === APPROVE || action === REFUSE ? judgePress(await store.read(incident), { action, value }, now()) : null;
     // It is kept in any case: the log, and not this look, decides what a press comes to.

@@ -129,6 +129,19 @@ test("who says that an answer is wrong is asked what it was, and it is kept with
   expect(feedbackOf(await scene.desk.log())).toHaveLength(2);
 });
 
+test("the same word again, or endless changes of mind, are not kept: the last that is kept counts", async () => {
+  await using scene = await startDesk();
+  const press = (action: string) => scene.desk.click("U0ANA", "the answer from the data", { action });
+  const kept = async () => (await scene.desk.log()).filter(({ event }) => event.type === "slack-action-received").length;
+  const before = await kept();
+  for (let number = 0; number < 3; number += 1) await press("right");
+  expect((await kept()) - before).toBe(1);
+  for (let number = 0; number < 30; number += 1) await press(number % 2 === 0 ? "wrong" : "right");
+  expect((await kept()) - before).toBe(10);
+  expect(await scene.desk.click("U0BEN", "the answer from the data", { action: "wrong" })).toBe(200);
+  expect(feedbackOf(await scene.desk.log())).toHaveLength(2);
+});
+
 test("people are kept by name, also those whom a message names; by id where Slack does not say", async () => {
   slack.set({ people: { ...everybody, U0ANA: { ...everybody["U0ANA"], profile: { display_name: "Ana Ruiz" } } } });
   await using scene = await startDesk();
