@@ -20,8 +20,8 @@ const MOST_SUSPECTS = 4;
 
 const LIST_MARK = /^([-+]|\d+[.)])(?=\s)/;
 
-/** Foreign text as Markdown shows it: one line, no markup, no HTML, nobody pinged by an `@name` in it. */
-function plain(text: string): string {
+/** Text on one line that brings no markup and no HTML, and pings nobody by an `@name` in it. */
+function bare(text: string): string {
   return text
     .replace(/\s+/g, " ")
     .trim()
@@ -32,6 +32,12 @@ function plain(text: string): string {
     .replace(/@(?=\w)/g, "@\u200b")
     .replace(LIST_MARK, String.raw`\$1`);
 }
+
+/** Foreign text as Markdown shows it: {@link bare}, and no address in it becomes a link by itself. */
+const plain = (text: string): string =>
+  bare(text)
+    .replace(/:\/\//g, ":\u200b//")
+    .replace(/\b(www)\./gi, "$1\u200b.");
 
 /** Foreign text as code: fenced by more backticks than it holds. A table would read its bars as borders. */
 function code(text: string): string {
@@ -48,7 +54,7 @@ const proseText = (text: string): string =>
     .replace(/\s+/g, " ")
     .trim()
     .split(/(`[^`]+`)/)
-    .map((part) => (/^`[^`]+`$/.test(part) ? code(part.slice(1, -1)) : part.replace(/\S+/g, (word) => plain(word))))
+    .map((part) => (/^`[^`]+`$/.test(part) ? code(part.slice(1, -1)) : part.replace(/\S+/g, (word) => bare(word))))
     .join("")
     .replace(LIST_MARK, String.raw`\$1`);
 

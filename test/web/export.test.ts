@@ -235,6 +235,17 @@ describe("Markdown", () => {
     expect(sections.has("Suspects, best first")).toBe(false);
   });
 
+  test("an address in foreign text outside of code is no link", async () => {
+    const log = exampleLog().map((logged) =>
+      logged.event.type === "pager-event-received"
+        ? { ...logged, event: { ...logged.event, text: `${logged.event.text} https://evil.example/x www.evil.example` } }
+        : logged,
+    );
+    const text = (await markdown([...log])).replaceAll(/`[^`\n]*`/g, "");
+    expect(text).toContain("evil.example");
+    expect(text).not.toMatch(/:\/\/evil|www\.evil/);
+  });
+
   test("foreign text brings no markup, no HTML, no table border, and calls nobody", async () => {
     const evil = "# x | y\n- [a](javascript:alert(1)) <img src=x> `z` **b** @everyone ![i](http://x.test/i.png)";
     const analysis = {
