@@ -136,9 +136,8 @@ const joinedTo = ({ page: { name, service, link: url }, because }: Joined): stri
 export function statusMessage(told: Told, progress?: Progress): SlackMessage {
   const { view, report, write, expected } = told;
   const headline = cutShort(headlineOf(view).headline, LONGEST_HEADLINE);
-  // Of several pages one may be over.
-  const which = view.joining.pages.length === 0 ? "Resolved" : `${escapeText(triggerName(view.trigger))} resolved`;
-  const resolved = view.status === "resolved" ? `*${which}* · ` : "";
+  // Of several pages one may be over: that is said beside its number alone.
+  const resolved = view.status === "resolved" && view.joining.pages.length === 0 ? "*Resolved* · " : "";
   const now = write(beliefHead(view));
   const head = joined([`${resolved}${now === "" ? "" : `${now} · `}*${escapeText(headline)}*`, pagerWords(view, headline)]);
   const { lead } = view.joining;

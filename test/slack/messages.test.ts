@@ -136,6 +136,13 @@ describe("the status message", () => {
     const { text } = messages.status(view(finished(), event));
     expect(text).toContain("*Resolved*");
     expect(text).toContain("resolved by Ana");
+    // Of several pages one is over: its number and who resolved it are said once, and the incident is not called resolved.
+    const other = { name: "PagerDuty #4822", service: "cart", title: "t", link: null, createdAt: page.createdAt };
+    const because = { code: "again", service: "cart", since: page.createdAt } as const;
+    const joined: IncidentEvent = { type: "page-joined", incident: "pd-2", page: other, because };
+    const [head = ""] = messages.status(view(finished(), joined, event)).text.split("\n");
+    expect(head).not.toContain("Resolved");
+    expect([head.match(/#4821/g), head.match(/resolved/g)]).toEqual([["#4821"], ["resolved"]]);
   });
 
   test("is never silent when triage failed", () => {
