@@ -69,7 +69,7 @@ export async function checkTokens(checking: Checking, tokens: readonly Claimed[]
     }
     if (isShown === true) for (const one of [token, ...(at ?? [])]) found.add(one);
     if (isShown === true) continue;
-    const isOther = isMultiple(token) && isOfPair(token, [...found]) === false;
+    const isOther = isMultiple(token) && isOfPair(token, [...found], text) === false;
     const looks = isOther ? [] : await lookUp(checking, token, ends);
     const bounds = looks === null || isOther ? null : select(checking, token, about);
     if (looks === null || bounds !== null) for (const one of [token, ...(bounds ?? [])]) found.add(one);

@@ -115,11 +115,16 @@ function isOfOwn(claim: Claimed, beside: readonly Claimed[], levels: readonly Op
   });
 }
 
+/** What is said behind it is of something else. */
+const ENDS = /;|[.!?]\s/;
+
 /** "From 15 to 75 %, five times as many": whether a multiple is that of two figures beside it, a percentage the share of two; null: there are no two. */
-export function isOfPair(claim: Claimed, beside: readonly Claimed[]): boolean | null {
+export function isOfPair(claim: Claimed, beside: readonly Claimed[], text: string): boolean | null {
   if (claim.dimension !== "ratio" && claim.dimension !== "percent") return null;
+  const apart = (one: Claimed) => text.slice(Math.min(one.end, claim.end), Math.max(one.start, claim.start));
   const compared = beside.filter(
-    (one) => !isTime(one) && one.dimension !== "ratio" && (claim.dimension === "ratio" || one.dimension !== "percent"),
+    (one) =>
+      !ENDS.test(apart(one)) && !isTime(one) && one.dimension !== "ratio" && (claim.dimension === "ratio" || one.dimension !== "percent"),
   );
   const isPaired = compared.some((one, index) => compared.slice(index + 1).some((other) => other.dimension === one.dimension));
   return isPaired ? anyPair(claim, compared, "any") : null;
@@ -143,7 +148,7 @@ export function isDerived(
 ): boolean {
   if (isTime(claim) || !Number.isFinite(claim.high)) return false;
   if (isRest(claim, beside)) return true;
-  const paired = isOfPair(claim, beside);
+  const paired = isOfPair(claim, beside, text);
   if (paired !== null) return paired;
   if (anyPair(claim, beside, "any")) return true;
   // A level is no share, change or difference of two others.

@@ -412,6 +412,8 @@ function claimed(text: string, token: Token): Claimed {
   if (ROUGH.test(token.text) && /^(?:percent|ratio|time)$/.test(dimension)) widen(WORDED, WORDED);
   if (measured.length === 1 && digits.length > 1 && !token.text.includes(".") && /^(?:time|bytes|byte-rate)$/.test(dimension))
     widen(ROUND, ROUND);
+  // "300 times faster" of 318 is as rough as a multiple in words.
+  if (measured.length === 1 && digits.length > 1 && !token.text.includes(".") && dimension === "ratio") widen(WORDED, WORDED);
   const before = text.slice(Math.max(0, token.start - 60), token.start);
   // "More than halved" leaves less.
   const shrinks = dimension === "ratio" && value < 1;

@@ -96,6 +96,22 @@ test.each([
   expect(await stands(text, [{ raw: growing }])).toBe(holds);
 });
 
+const two = {
+  raw: JSON.stringify({ service: "payments" }),
+  view: "payments: board: 4,560 calls, mean 1.89 s, longest 5.12 s\npayments: list: 101,040 calls, mean 5.94 ms, longest 16 ms\n46 sessions, 45 active",
+};
+
+test.each([
+  ["45 of the 46 sessions of payments are active; the other statement is 300 times faster, under 6 ms", true],
+  ["payments has 45 active sessions of 46. Its list needs under 6 ms, 300 times less than the board", true],
+  ["The board of payments takes 1.89 s, some 320 times the 5.94 ms of the list", true],
+  ["45 of the 46 sessions of payments are active; the other statement is 500 times faster, under 6 ms", false],
+  ["The board of payments takes 1.89 s, 200 times the 5.94 ms of the list", false],
+  ["The board of payments takes 1.89 s, 400 times the 5.94 ms of the list", false],
+])("a multiple is that of figures in its clause, and a round one is meant roughly: “%s” %s", async (text, holds) => {
+  expect(await stands(text, [two])).toBe(holds);
+});
+
 const oldest = JSON.stringify({ service: "payments", oldest_transaction_ms: 48.1, lag_seconds: 1236 });
 
 test.each([
