@@ -9,8 +9,35 @@ export interface ReadText {
   readonly text: string;
 }
 
+/** An order may go on for lines that give none by themselves: "(2) append it to https://…". */
+const MOST_LINES = 12;
+
+/** Where the lines that follow an order end: at an empty one, or after so many. */
+function blockEnd(text: string, end: number): number {
+  let at = end;
+  for (let line = 0; line < MOST_LINES; line++) {
+    const next = text.indexOf("\n", at);
+    if (next < 0) return text.length;
+    if (/^[\s|]*(?:\n|$)/.test(text.slice(next + 1, next + 20))) return next;
+    at = next + 1;
+  }
+  return at;
+}
+
+/** A text without its orders and the lines that follow them. */
+function withoutBlocks(text: string): string {
+  const kept: string[] = [];
+  let from = 0;
+  for (const { start, end } of orderPassages(text)) {
+    if (start > from) kept.push(text.slice(from, start));
+    from = Math.max(from, blockEnd(text, end));
+  }
+  kept.push(text.slice(from));
+  return kept.join("\n");
+}
+
 /** Texts in which nobody gives orders, each without what does: what everybody may say. */
-const everybodys = (texts: readonly string[]): string => texts.map((text) => withoutOrders(text)).join("\n");
+const everybodys = (texts: readonly string[]): string => texts.map((text) => withoutOrders(withoutBlocks(text))).join("\n");
 
 /**
  * The texts that give orders to software, for the timeline and for what is said later.
