@@ -285,7 +285,9 @@ const changesProof = (event: IncidentEvent) => event.type === "fix-proposed" || 
 
 function afterPagerEvent(context: Context, event: EventOf<"pager-event-received">): Context {
   const isAck = pagerEventKind(event) === "acknowledged";
-  const known = { ...context, page: event.page ?? context.page };
+  // Some pagers give each delivery's own time: the page came with the first.
+  const createdAt = Math.min(event.page?.createdAt ?? Infinity, context.page?.createdAt ?? Infinity);
+  const known = { ...context, page: event.page === null ? context.page : { ...event.page, createdAt } };
   return isAck ? { ...known, times: { acknowledged: event.occurredAt, ...context.times } } : known;
 }
 

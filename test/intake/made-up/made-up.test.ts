@@ -68,6 +68,7 @@ test("a pager that is one file and one entry of the list opens, acknowledges and
     { at: T0, kind: "page", text: "Night Bell", tone: "bad" },
     { at: T0 + 60_000, kind: "person", text: "Ana: taken", tone: "good" },
     { at: T0 + 120_000, kind: "person", text: "Ana: over", tone: "good" },
+    { at: T0 + 120_000, kind: "midwatch", text: "time after the page: acknowledged 60 s, resolved 2 min", tone: null },
   ]);
 });
 

@@ -376,7 +376,7 @@ describe("the order of finding and patch", () => {
 
   test("a finding that is handed in again while the patch is written changes nothing", async () => {
     await using run = await start(
-      patching(says(calls("submit_finding", { ...finding, verdict: "nothing-wrong" }), read(TEST)), says(proposes())),
+      patching(says(calls("submit_finding", { do_not: null, ...finding, verdict: "nothing-wrong" }), read(TEST)), says(proposes())),
     );
     const log = await run.desk.ended();
     expect(toldIn(turnsOf(run.model)[3]!.body, -1).results[0]?.text).toContain("The finding was accepted and posted, and does not change.");
