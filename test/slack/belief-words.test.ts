@@ -51,6 +51,7 @@ describe("how an incident stands by a later reading", () => {
       order: null,
       before: [],
       steps: [],
+      doNot: [],
       books: [],
     });
   });
