@@ -127,8 +127,9 @@ function nextWords({ view, report }: Known): Words {
 const openQuestions = ({ report }: Known): readonly Words[] => report.missing.slice(0, MOST_OPEN);
 
 /** For who joins late, in about eight lines: what, since when, how bad, whose it is, why, what was tried, what next, what nobody knows. */
-export function catchUp(log: readonly LoggedEvent[], now: number): string[] {
-  const all = known(log, now);
+export const catchUp = (log: readonly LoggedEvent[], now: number): string[] => catchUpLines(known(log, now));
+
+function catchUpLines(all: Known): string[] {
   const done = actionsOf(all);
   const [open] = openQuestions(all);
   return [
@@ -191,7 +192,7 @@ export function handOver(log: readonly LoggedEvent[], now: number): string[] {
     ...items.map((item) => `• ${line(item)}`),
   ];
   return [
-    ...catchUp(log, now).slice(0, 5),
+    ...catchUpLines(all).slice(0, 5),
     ...titled("Next", nextWords(all)),
     ...list("Waits for a person", waits, "nothing that midwatch knows of"),
     ...list("Watch", watch, "no signal is known to be out of range"),
