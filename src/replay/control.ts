@@ -2,6 +2,7 @@ import { Hono } from "hono";
 import { z } from "zod";
 import { people } from "./people.ts";
 import type { Replay } from "./replay.ts";
+import { messageEvent } from "./slack/inbound.ts";
 
 const pageRequest = z.object({
   url: z.url({ protocol: /^https?$/ }),
@@ -55,16 +56,11 @@ export function createControl(replay: Omit<Replay, "url" | typeof Symbol.asyncDi
     if (!asked.success) return c.json({ error: z.prettifyError(asked.error) }, 400);
     const { text, user, thread_ts: threadTs, url } = asked.data;
     const ts = await replay.slack.say(user, text, threadTs);
-    const event = {
-      type: "message",
+    const event = messageEvent({
       channel: replay.slack.channelId,
-      channel_type: "channel",
       user: replay.slack.userIds.get(user) ?? user,
-      text,
-      ts,
-      event_ts: ts,
-      ...(threadTs === undefined ? {} : { thread_ts: threadTs }),
-    };
+      ...{ text, ts, threadTs },
+    });
     const delivered = url === undefined ? null : (await replay.slack.inbound.event(url, event)).status;
     return c.json({ ts, delivered });
   });

@@ -47,6 +47,18 @@ export interface Command {
   readonly text: string;
 }
 
+/** What Slack sends to an app when a person has written in a channel. */
+export const messageEvent = (said: {
+  readonly channel: string;
+  readonly user: string;
+  readonly text: string;
+  readonly ts: string;
+  readonly threadTs?: string | undefined;
+}) => ({
+  ...{ type: "message", channel: said.channel, channel_type: "channel", user: said.user, text: said.text, ts: said.ts, event_ts: said.ts },
+  ...(said.threadTs === undefined ? {} : { thread_ts: said.threadTs }),
+});
+
 /** Sends what Slack would send to an app's one request URL. Each function answers what the app answered. */
 export interface SlackInbound {
   /** An Events API delivery. `event` is the inner event with its `type`. */

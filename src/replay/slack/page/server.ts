@@ -7,6 +7,7 @@ import { people } from "../../people.ts";
 import { listen, type Listening } from "../../listen.ts";
 import type { Replay } from "../../replay.ts";
 import type { Whisper } from "../app.ts";
+import { messageEvent } from "../inbound.ts";
 import { slackApp } from "../workspace.ts";
 import { controlAt } from "./blocks.ts";
 import { drawLists, drawPage, type Seen } from "./page.ts";
@@ -67,11 +68,11 @@ function createWorkspacePage({ replay, botUrl }: WorkspacePageOptions): Hono {
     const answer = await slack.inbound.command(botUrl, {
       ...{ channel, channelName, user: idOf(as), userName: as, command: name, text: rest.join(" ") },
     });
-    const told: unknown = await answer
+    const said: unknown = await answer
       .clone()
       .json()
       .catch(() => null);
-    const text = isObject(told) && typeof told["text"] === "string" ? told["text"] : "";
+    const text = isObject(said) && typeof said["text"] === "string" ? said["text"] : "";
     if (text !== "") answers.push({ at: Date.now(), user: idOf(as), threadTs: null, text });
     return answer;
   }
@@ -80,10 +81,7 @@ function createWorkspacePage({ replay, botUrl }: WorkspacePageOptions): Hono {
     const mention = `<@${slackApp.botUserId}>`;
     const text = words.replaceAll(new RegExp(`@${slackApp.botName}\\b`, "gi"), mention);
     const ts = await slack.say(as, text, thread);
-    const event = {
-      ...{ type: "message", channel: slack.channelId, channel_type: "channel", user: idOf(as), text, ts, event_ts: ts },
-      ...(thread === undefined ? {} : { thread_ts: thread }),
-    };
+    const event = messageEvent({ channel: slack.channelId, user: idOf(as), text, ts, threadTs: thread });
     // An app that is named gets both.
     if (text.includes(mention)) await slack.inbound.event(botUrl, { ...event, type: "app_mention" });
     return slack.inbound.event(botUrl, event);
