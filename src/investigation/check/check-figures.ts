@@ -23,8 +23,8 @@ const looksOf = (claim: Claimed, { raw, view, units }: Opened, services: readonl
 const sizeOf = ({ raw, view }: Opened) => raw.values.length + view.values.length;
 
 /** Figures of a text that one line of a view has together: code has computed that line, so what it says of them is so. */
-function toldTogether(figures: readonly Claimed[], answers: readonly Opened[]): ReadonlySet<Claimed> {
-  const told = new Set<Claimed>();
+function foundTogether(figures: readonly Claimed[], answers: readonly Opened[]): ReadonlySet<Claimed> {
+  const shared = new Set<Claimed>();
   for (const { view } of answers) {
     const inLine = new Map<number, Set<Claimed>>();
     for (const figure of figures)
@@ -33,9 +33,9 @@ function toldTogether(figures: readonly Claimed[], answers: readonly Opened[]): 
         if (line < 0 || !meansFigure(figure, view.dimensions[at] ?? "bare", value, view.written[at] ?? value)) continue;
         inLine.set(line, (inLine.get(line) ?? new Set()).add(figure));
       }
-    for (const together of inLine.values()) if (together.size > 1) for (const figure of together) told.add(figure);
+    for (const together of inLine.values()) if (together.size > 1) for (const figure of together) shared.add(figure);
   }
-  return told;
+  return shared;
 }
 
 /** @param tokens the figures and names of the text */
@@ -47,7 +47,7 @@ export async function checkTokens(checking: Checking, tokens: readonly Claimed[]
   const times = isAdvice ? new Map<Claimed, readonly Claimed[]>() : timesOf(text, tokens);
   const about = aboutOf(text, tokens, checking.owners);
   const open = new Map<Claimed, readonly Look[]>();
-  const together = isAdvice ? found : toldTogether(figures, answers);
+  const together = isAdvice ? found : foundTogether(figures, answers);
   // What a figure is true of proves the times that bound it, and a multiple is that of figures beside it.
   const isMultiple = ({ dimension }: Claimed) => dimension === "ratio";
   const isFirst = (token: Claimed) => !isTime(token) && !isMultiple(token);
