@@ -264,22 +264,25 @@ test("a process that ends anywhere loses no page and joins none twice", async ()
   await host.close();
 }, 60_000);
 
+/** The monitor resolves a page so many milliseconds after it came. */
+const resolvedAfter = (page: Page, ms: number): IncidentEvent => ({
+  ...{
+    type: "pager-event-received",
+    kind: "resolved",
+    eventType: "incident.resolved",
+    occurredAt: page.createdAt + ms,
+    by: null,
+    text: "",
+  },
+  page: { ...page, status: "resolved" },
+});
+
 /** The monitor resolves a page. */
 async function resolvedByItself({ host }: ReturnType<typeof team>, number: number, service: string, over: Partial<Page> = {}) {
   const received = paged(number, service, over).incident?.event;
   if (received?.type !== "page-received") throw new Error("a page was expected");
   const { page } = received;
-  const event: IncidentEvent = {
-    ...{
-      type: "pager-event-received",
-      kind: "resolved",
-      eventType: "incident.resolved",
-      occurredAt: page.createdAt + 120_000,
-      by: null,
-      text: "",
-    },
-    page: { ...page, status: "resolved" },
-  };
+  const event = resolvedAfter(page, 120_000);
   await host.tell(`pd-${number}`, [event], `resolved:${number}`);
 }
 
@@ -320,17 +323,7 @@ test("a page that is over before it was read says one line with a button, and no
   const { incident } = triggered;
   if (incident?.event.type !== "page-received") throw new Error("a page was expected");
   const { page } = incident.event;
-  const event: IncidentEvent = {
-    ...{
-      type: "pager-event-received",
-      kind: "resolved",
-      eventType: "incident.resolved",
-      occurredAt: page.createdAt + 20_000,
-      by: null,
-      text: "",
-    },
-    page: { ...page, status: "resolved" },
-  };
+  const event = resolvedAfter(page, 20_000);
   const over: Delivery = {
     ...triggered,
     deliveryId: "d1r",

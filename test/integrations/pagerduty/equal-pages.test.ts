@@ -1,9 +1,10 @@
 import { Hono } from "hono";
 import { expect, test } from "vitest";
-import type { Fact, Question } from "../../../src/incident/source.ts";
+import type { Fact } from "../../../src/incident/source.ts";
 import { createPagerdutyClient } from "../../../src/integrations/pagerduty/client.ts";
 import { pagerdutySource } from "../../../src/integrations/pagerduty/source.ts";
 import { serving } from "../../support/serving.ts";
+import { triageQuestion } from "./triage-question.ts";
 
 const at = Date.parse("2026-05-04T03:14:00Z");
 const hour = 3_600_000;
@@ -35,13 +36,7 @@ async function equalTo(own: string, pages: readonly Paged[]): Promise<readonly n
   app.get("/change_events", (c) => c.json({ change_events: [], more: false }));
   await using server = await serving(app);
   const client = createPagerdutyClient({ baseUrl: server.url, token: "token", fetch: (input, init) => fetch(input, init) });
-  const question = {
-    trigger: { at, page: { pager: "pagerduty", id: own } },
-    changesFrom: at - 24 * hour,
-    window: { from: at - hour / 6, to: at + hour / 60 },
-    baseline: { from: at - 4 * hour, to: at - hour / 6 },
-    nameOf: (name: string) => name,
-  } as unknown as Question;
+  const question = triageQuestion(own, at);
   const facts: Fact[] = [];
   await pagerdutySource(client).ask(question, (fact) => void facts.push(fact), new AbortController().signal);
   return facts.flatMap((fact) => fact.telemetry(1).equalPages ?? []).toSorted();

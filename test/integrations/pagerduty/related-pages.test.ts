@@ -1,12 +1,12 @@
 import { Hono } from "hono";
 import { expect, test } from "vitest";
-import type { Fact, Question } from "../../../src/incident/source.ts";
+import type { Fact } from "../../../src/incident/source.ts";
 import { createPagerdutyClient } from "../../../src/integrations/pagerduty/client.ts";
 import { pagerdutySource } from "../../../src/integrations/pagerduty/source.ts";
 import { serving } from "../../support/serving.ts";
+import { triageQuestion } from "./triage-question.ts";
 
 const at = Date.parse("2026-05-04T03:14:00Z");
-const hour = 3_600_000;
 
 /** What the source reads of an account whose related pages are answered like this, and the error that it ends with. */
 async function readWith(related: () => Response | Promise<Response>) {
@@ -19,13 +19,7 @@ async function readWith(related: () => Response | Promise<Response>) {
   app.get("/change_events", (c) => c.json({ change_events: [], more: false }));
   await using server = await serving(app);
   const client = createPagerdutyClient({ baseUrl: server.url, token: "token", fetch: (input, init) => fetch(input, init) });
-  const question = {
-    trigger: { at, page: { pager: "pagerduty", id: "QOWN" } },
-    changesFrom: at - 24 * hour,
-    window: { from: at - hour / 6, to: at + hour / 60 },
-    baseline: { from: at - 4 * hour, to: at - hour / 6 },
-    nameOf: (name: string) => name,
-  } as unknown as Question;
+  const question = triageQuestion("QOWN", at);
   const facts: Fact[] = [];
   let error: unknown = null;
   try {
