@@ -12,6 +12,7 @@ import { joinLinked, linksOfPlaces, linksOfRenames, renamesIn, skipBlocked } fro
 import { bytesOf, readConflicts, readContents } from "./revert-texts.ts";
 import { type Judged, type Move, type RevertAction, judgePath, judgeRename } from "./revert-verdict.ts";
 import { type Difference, TooManyFoldersError, differenceOfTrees, entryAt } from "./tree-difference.ts";
+import { nothingRunsWords } from "./what-runs.ts";
 
 /** One path that the revert changes. */
 export interface RevertedFile {
@@ -180,16 +181,16 @@ export async function planRevert(question: RevertQuestion, signal: AbortSignal):
   }
   if (question.previousSha === sha) return declined(`The deploy of ${shortSha(sha)} changed no code: the same commit was live before.`);
 
-  const [{ value: about }, deployed] = await Promise.all([
+  const [{ value: home }, deployed] = await Promise.all([
     github.repository({ repository }, signal),
     github.git.readCommit({ repository, sha }, signal),
   ]);
-  if (about.archived) return declined(`${repository} is archived, so no change can be proposed there.`);
+  if (home.archived) return declined(`${repository} is archived, so no change can be proposed there.`);
   if (deployed === null) return declined(`${repository} has no commit ${shortSha(sha)} (any more).`);
   const previousSha = question.previousSha ?? deployed.parents[0];
   if (previousSha === undefined) return declined(`${shortSha(sha)} is the first commit of ${repository}: there is nothing to go back to.`);
 
-  const branch = about.defaultBranch;
+  const branch = home.defaultBranch;
   const [previous, head, comparison] = await Promise.all([
     github.git.readCommit({ repository, sha: previousSha }, signal),
     github.git.readBranch({ repository, branch }, signal),
@@ -250,7 +251,13 @@ export async function planRevert(question: RevertQuestion, signal: AbortSignal):
     ...elsewhere.map((file) => ({ path: file.path, because: `outside ${folder}, the service's folder`, elsewhere: true as const })),
   );
   const already = [...judged.values()].flatMap(({ path, verdict }) => (verdict.kind === "already" ? [path] : []));
-  if (files.length === 0) return declined(nothingToRevert({ sha, previousSha, branch, folder }, already, skipped), { skipped, conflicts });
+  const about = { sha, previousSha, branch, folder };
+  if (files.length === 0) return declined(nothingToRevert(about, already, skipped), { skipped, conflicts });
+  const kinds = nothingRunsWords(
+    files.map(({ path }) => path),
+    folder,
+  );
+  if (kinds !== null) return declined(nothingRuns(about, kinds, skipped), { skipped, conflicts });
 
   const kept = withinTextBudget(files);
   const commits = (comparison?.commits ?? []).toReversed();
@@ -319,17 +326,34 @@ async function reasons(question: RevertQuestion, head: string, judged: readonly 
   });
 }
 
-function nothingToRevert(
-  about: { readonly sha: string; readonly previousSha: string; readonly branch: string; readonly folder: string },
-  already: readonly string[],
-  skipped: readonly SkippedFile[],
-): string {
+interface About {
+  readonly sha: string;
+  readonly previousSha: string;
+  readonly branch: string;
+  readonly folder: string;
+}
+
+const SHOWN_SKIPPED = 5;
+
+/** "src/pay.ts (changed since by 1a2b3c4)": the first of the service's skipped files. */
+function toldSkipped(own: readonly SkippedFile[]): string {
+  const told = own.slice(0, SHOWN_SKIPPED).map((file) => `${file.path} (${file.because})`);
+  const more = own.length - told.length;
+  return `${told.join(", ")}${more > 0 ? `, and ${more} more` : ""}`;
+}
+
+/** Why a revert that would put back nothing that runs is not drafted. @param kinds what it would put back */
+function nothingRuns({ sha, folder }: About, kinds: string, skipped: readonly SkippedFile[]): string {
+  const own = skipped.filter((file) => isInside(file.path, folder));
+  const left = own.length === 0 ? "" : ` Not put back: ${toldSkipped(own)}.`;
+  return `A revert of ${shortSha(sha)} would put back ${kinds} only, and nothing that runs.${left}`;
+}
+
+function nothingToRevert(about: About, already: readonly string[], skipped: readonly SkippedFile[]): string {
   const { sha, previousSha, branch, folder } = about;
   const where = folder === "" ? "" : ` under ${folder}`;
   const own = skipped.filter((file) => isInside(file.path, folder));
   if (own.length === 0 && already.length > 0) return `The default branch ${branch} already holds what was live before ${shortSha(sha)}.`;
   if (own.length === 0) return `Between ${shortSha(previousSha)} and ${shortSha(sha)} nothing changed${where}.`;
-  const told = own.slice(0, 5).map((file) => `${file.path} (${file.because})`);
-  const more = own.length > told.length ? `, and ${own.length - told.length} more` : "";
-  return `No file of ${shortSha(sha)}${where} can be put back: ${told.join(", ")}${more}.`;
+  return `No file of ${shortSha(sha)}${where} can be put back: ${toldSkipped(own)}.`;
 }

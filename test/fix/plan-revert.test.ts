@@ -333,6 +333,33 @@ describe("a revert is declined", () => {
     );
   });
 
+  test.each([
+    ["documentation", { "README.md": "# The shop\n" }],
+    ["documentation", { "docs/how-to.rst": "Read this.\n", LICENSE: "MIT\n" }],
+    ["tests", { "src/pay.test.ts": "test();\n" }],
+    ["documentation and tests", { "CHANGELOG.md": "1.2\n", "tests/pay_test.py": "assert True\n" }],
+  ] satisfies [string, Files][])("when it would put back %s only: nothing that runs is restored", async (kinds, deployed) => {
+    const { repository, sha, previousSha } = await repositoryWith(base, [deployed]);
+    expect(await because(plan(repository, sha, previousSha))).toBe(
+      `A revert of ${sha.slice(0, 7)} would put back ${kinds} only, and nothing that runs.`,
+    );
+  });
+
+  test("when what ran was changed since, and a README is all that is left to put back", async () => {
+    const { repository, sha, previousSha } = await repositoryWith(
+      base,
+      [{ "src/pay.ts": "export const timeoutMs = 50;\n", "README.md": "# The shop\n" }],
+      [{ "src/pay.ts": "export const timeoutMs = 70;\n" }],
+    );
+    expect(await plan(repository, sha, previousSha)).toMatchObject({
+      status: "declined",
+      because: expect.stringMatching(
+        /would put back documentation only, and nothing that runs\. Not put back: src\/pay\.ts \(changed since by /,
+      ),
+      conflicts: [expect.objectContaining({ path: "src/pay.ts" })],
+    });
+  });
+
   test("when it would change more than 100 files, before their texts are read", async () => {
     const many = Object.fromEntries(Array.from({ length: 101 }, (_, index) => [`gen/${index}.ts`, "x\n"]));
     const { repository, sha, previousSha } = await repositoryWith(base, [many]);
