@@ -115,8 +115,10 @@ function untilTriaged(steps: Steps, { log, view, gaveUp }: Moment): Due {
     return { words: view.statusMessage === null ? steps.firstWords : (status ?? flaps), work: null };
   }
   const begun = newestOf(log, "triage-started") !== null;
+  // A page that waits for this triage says nothing itself: people read of it here.
+  const awaited = hasUnshown(log, ["page-awaits"]) && !gaveUp(steps.updateStatus) ? steps.updateStatus : null;
   return {
-    words: view.statusMessage === null && !gaveUp(steps.firstWords) ? steps.firstWords : null,
+    words: view.statusMessage !== null ? awaited : gaveUp(steps.firstWords) ? null : steps.firstWords,
     work: begun ? steps.triage : steps.startTriage,
   };
 }

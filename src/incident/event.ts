@@ -82,7 +82,15 @@ export type IncidentEvent =
   /** Nobody answered in time. `request`: its id. */
   | { readonly type: "approval-expired"; readonly request: string }
   /** First words are out: where the incident's status message lives. */
-  | { readonly type: "status-posted"; readonly channel: string; readonly ts: string; readonly link: string | null; readonly text: string }
+  /** `seen`: up to where in the log it says what happened; missing in older logs. */
+  | {
+      readonly type: "status-posted";
+      readonly channel: string;
+      readonly ts: string;
+      readonly link: string | null;
+      readonly text: string;
+      readonly seen?: number;
+    }
   /** Fixes the windows, so that a step that runs again asks the same questions. */
   | { readonly type: "triage-started"; readonly asOf: number; readonly window: TimeWindow; readonly baseline: TimeWindow }
   | {
@@ -319,7 +327,8 @@ export type IncidentEvent =
   /** In the log of the incident that leads. */
   | { readonly type: "page-joined"; readonly incident: string; readonly page: JoinedPage; readonly because: JoinReason }
   | { readonly type: "page-left"; readonly incident: string; readonly by: string }
-  | { readonly type: "page-awaits"; readonly incident: string }
+  /** That page may belong here: this incident's triage decides. `page`: missing in older logs. */
+  | { readonly type: "page-awaits"; readonly incident: string; readonly page?: JoinedPage }
   /** A person took this page out of the incident that it had joined: it goes on by itself. */
   | { readonly type: "split"; readonly by: string }
   /** Other incidents know of this one what is in the log up to there. */

@@ -10,6 +10,13 @@ export interface Joined {
   readonly at: number;
 }
 
+/** A page that waits for this incident's triage. */
+export interface Awaiting {
+  readonly incident: string;
+  /** null: an older log does not say. */
+  readonly page: JoinedPage | null;
+}
+
 /** Which incident a page belongs to, computed from its log, and which pages belong to it. */
 export interface JoiningState {
   /** Whom it follows, and why; null: it leads. */
@@ -28,8 +35,8 @@ export interface JoiningState {
   readonly split: { readonly by: string; readonly from: string } | null;
   /** Pages that belong to it, oldest first. */
   readonly pages: readonly Joined[];
-  /** Incidents that wait for its triage and have not heard of it yet. */
-  readonly awaiting: readonly string[];
+  /** Those that wait for its triage and have not heard of it yet, oldest first. */
+  readonly awaiting: readonly Awaiting[];
 }
 
 /** Action of the control that takes a page out of its incident; its value is the page's incident. */
@@ -56,7 +63,7 @@ export function joiningOf(log: readonly LoggedEvent[]): JoiningState {
   let awaitsUntil: number | null = null;
   let split = null as JoiningState["split"];
   const pages = new Map<string, Joined>();
-  const awaiting = new Map<string, number>();
+  const awaiting = new Map<string, Awaiting & { readonly asked: number }>();
   const decide = (seq: number, final: boolean): void => {
     [isDecided, isFinal, decidedAt, awaitsUntil] = [true, final, seq, null];
   };
@@ -103,15 +110,15 @@ export function joiningOf(log: readonly LoggedEvent[]): JoiningState {
         pages.delete(event.incident);
         break;
       case "page-awaits":
-        awaiting.set(event.incident, seq);
+        awaiting.set(event.incident, { incident: event.incident, page: event.page ?? null, asked: seq });
         break;
       case "card-pinned":
         if (triageEndedAt > event.seen) break;
-        for (const [incident, asked] of awaiting) if (asked <= event.seen) awaiting.delete(incident);
+        for (const { incident, asked } of [...awaiting.values()]) if (asked <= event.seen) awaiting.delete(incident);
         break;
     }
   }
-  const waiting = [...awaiting.keys()];
+  const waiting = [...awaiting.values()].map(({ incident, page }) => ({ incident, page }));
   return { lead, isDecided, isFinal, decidedAt, apart, untold, awaitsUntil, split, pages: [...pages.values()], awaiting: waiting };
 }
 

@@ -26,7 +26,8 @@ export const FIX_NEWS: readonly IncidentEvent["type"][] = ["fix-proposed", "fix-
  * @param types default: news of the pager
  */
 export function hasUnshown(log: readonly LoggedEvent[], types: readonly IncidentEvent["type"][] | null = null): boolean {
-  const seen = newestOf(log, "status-edited")?.event.seen ?? log.find(({ event }) => event.type === "status-posted")?.seq ?? 0;
+  const posted = newestOf(log, "status-posted");
+  const seen = newestOf(log, "status-edited")?.event.seen ?? posted?.event.seen ?? posted?.seq ?? 0;
   return log.some(
     ({ seq, event }) =>
       seq > seen &&

@@ -82,7 +82,7 @@ export async function pin(context: StepContext, view: IncidentView, deps: JoinDe
   const { log, others, incidentId } = context;
   await others.pin({ version: 1, card: cardOf(context, view, deps) });
   if (log.some(({ event }) => endsTriage(event)))
-    for (const incident of view.joining.awaiting)
+    for (const { incident } of view.joining.awaiting)
       await others.tell(incident, [{ type: "lead-read", lead: incidentId }], `read:${incidentId}`);
   return { type: "card-pinned", seen: log.at(-1)?.seq ?? 0 };
 }

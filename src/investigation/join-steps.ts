@@ -34,7 +34,8 @@ export const joinStep = (deps: JoinDependencies): Step => ({
     if (waits !== undefined) {
       const { lead, joining } = waits;
       await others.pin(null);
-      await others.tell(lead.incidentId, [{ type: "page-awaits", incident: incidentId }], `awaits:${incidentId}`);
+      const awaits: IncidentEvent = { type: "page-awaits", incident: incidentId, page: joinedPage(view, deps) };
+      await others.tell(lead.incidentId, [awaits], `awaits:${incidentId}`);
       return [pinned, { type: "join-awaited", lead: lead.incidentId, until: joining.until }];
     }
     const newest = of("apart").at(-1)?.joining.because ?? null;

@@ -1,5 +1,6 @@
 import type { ApartReason, JoinedPage, JoinReason } from "../incident/joining.ts";
-import type { Joined } from "../incident/joining-state.ts";
+import type { Joined, JoiningState } from "../incident/joining-state.ts";
+import { joinedWords as inOneLine, link, own, say, strong, type Words } from "./text.ts";
 import { minuteTime } from "./words.ts";
 
 /** Why a page joined, behind its name: "its failing calls end in payments too". */
@@ -86,4 +87,17 @@ export function apartWords(reason: ApartReason): string {
         ? "nothing shows that they have one cause"
         : `their trouble ends in different places: ${reason.ends[0]} and ${reason.ends[1]}`;
   }
+}
+
+/** Pages that are named while they wait. */
+const MOST_NAMED = 5;
+
+/** Pages that wait for the triage under way, for they may be of one cause: "Also paged: cart #4823 and 9 more. …". Nothing where none does. */
+export function awaitingWords({ awaiting }: Pick<JoiningState, "awaiting">): Words {
+  const pages = awaiting.flatMap(({ page }) => page ?? []);
+  if (pages.length === 0) return [];
+  const named = pages.slice(0, MOST_NAMED).map(({ service, name, link: url }) => say`${service} ${link(name, url)}`);
+  const more = pages.length > MOST_NAMED && own(` and ${pages.length - MOST_NAMED} more`);
+  const they = pages.length === 1 ? "it belongs" : "they belong";
+  return say`${strong("Also paged:")} ${inOneLine(named, ", ")}${more}. This reading shows whether ${own(they)} here.`;
 }

@@ -41,7 +41,7 @@ export const firstWords = (thread: IncidentThread, begin: (context: StepContext,
     const view = viewOf(context.log);
     begin(context, view);
     const posted = await thread.firstWords(context, view);
-    return [{ type: "status-posted", ...posted, text: thread.statusOf(view).text }];
+    return [{ type: "status-posted", ...posted, text: thread.statusOf(view).text, seen: context.log.at(-1)?.seq ?? 0 }];
   }),
   attempts: 3,
   timeLimitMs: thread.patienceMs,

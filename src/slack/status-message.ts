@@ -1,5 +1,5 @@
 import type { Joined } from "../incident/joining-state.ts";
-import { joinedWords } from "../report/joining-words.ts";
+import { awaitingWords, joinedWords } from "../report/joining-words.ts";
 import { triggerName } from "../incident/trigger.ts";
 import type { IncidentView } from "../incident/view.ts";
 import { type SlackMessage, toMessage } from "../integrations/slack/block-kit.ts";
@@ -148,7 +148,8 @@ export function statusMessage(told: Told, progress?: Progress): SlackMessage {
     progress === undefined
       ? "Reading all sources …"
       : `Reading ${escapeText(vendorsOf(progress.sources))} … (${progress.answered} of ${progress.of})`;
-  if (view.analysis === null && view.failures.length === 0) return toMessage([{ text: head }, { text: reading }]);
+  if (view.analysis === null && view.failures.length === 0)
+    return toMessage([{ text: head }, { text: joined([reading, write(awaitingWords(view.joining))], "\n") }]);
   const { answer } = report;
   const { belief } = view;
   // What to do about it was said of how it was then.

@@ -44,6 +44,8 @@ export class IncidentThread {
   readonly #deps: ThreadDependencies;
   /** Edits of a status message that show progress and are still under way, by incident: what is known comes after them. */
   readonly #progress = new Map<string, Promise<void>>();
+  /** What status messages say beside it: pages may come while their incident is read. */
+  readonly #beside = new Map<string, IncidentView>();
 
   constructor(deps: ThreadDependencies) {
     this.#deps = deps;
@@ -125,6 +127,7 @@ export class IncidentThread {
   async editStatus(context: StepContext, view: IncidentView): Promise<IncidentEvent> {
     const posted = await this.status(context, view);
     const message = this.statusOf(view);
+    if (view.triage === null) this.#beside.set(context.incidentId, view);
     await this.#progress.get(context.incidentId);
     await this.#deps.speaker.edit(message, posted, context.signal);
     return { type: "status-edited", text: message.text, seen: context.log.at(-1)?.seq ?? 0 };
@@ -218,11 +221,13 @@ export class IncidentThread {
     const { incidentId } = context;
     let lastAt = context.now();
     return (answered: number, of: number): void => {
+      const latest = this.#beside.get(incidentId) ?? view;
+      if (answered === of) this.#beside.delete(incidentId);
       if (view.statusMessage === null || answered === of || context.now() - lastAt < STATUS_EDIT_EVERY_MS) return;
       if (!this.#deps.speaker.pace.spareEdit(context.now())) return;
       lastAt = context.now();
       const { channel, ts } = view.statusMessage;
-      const message = this.statusOf(view, { answered, of, sources });
+      const message = this.statusOf(latest, { answered, of, sources });
       const before = this.#progress.get(incidentId) ?? Promise.resolve();
       // A failed edit needs no report: the brief replaces it.
       const edited = before.then(() => this.#deps.speaker.edit(message, { channel, ts }, context.signal)).catch(() => undefined);

@@ -55,10 +55,12 @@ interface Team {
   readonly database?: string;
   readonly slack?: ReturnType<typeof slackDouble>;
   readonly mayHaveModel?: NonNullable<PlanDependencies["joining"]>["mayHaveModel"];
+  /** So long a triage goes on. */
+  readonly read?: Promise<unknown>;
 }
 
 /** midwatch without vendors: every triage sees that payments fails, and all that call it. */
-function team({ database = freshDatabase(), slack = slackDouble(), mayHaveModel }: Team = {}) {
+function team({ database = freshDatabase(), slack = slackDouble(), mayHaveModel, read }: Team = {}) {
   const looks: string[] = [];
   const deps = {
     ...{ sources: [], unconfigured: [], calls: [], speaker: slack.speaker },
@@ -71,6 +73,7 @@ function team({ database = freshDatabase(), slack = slackDouble(), mayHaveModel 
     rollbackOf: () => null,
     look: async (trigger: { service: { name: string } | null; at: number }) => {
       looks.push(trigger.service?.name ?? "");
+      await read;
       const since = trigger.at - 60_000;
       const footprint = {
         ...{ asOf: trigger.at, service: trigger.service?.name ?? "", onset: since, stepMs: 60_000, alike: [], culprits: [] },
@@ -125,6 +128,22 @@ test("200 pages over 12 services of one outage are one investigation and a few m
   expect(slack.texts().join("\n")).toContain("its failing calls end in payments too");
   await host.close();
 }, 60_000);
+
+test("a page that waits for a triage under way is named at once where that incident is read, and says nothing itself", async () => {
+  const { promise: read, resolve: end } = Promise.withResolvers<void>();
+  const { host, slack, quiet, view } = team({ read });
+  const status = () => slack.posts.get("pd-1:status")?.text ?? "";
+  await host.receive(paged(1, "payments"));
+  for (let number = 2; number <= 8; number += 1) await host.receive(paged(number, `caller-${number}`));
+  await expect.poll(status, { timeout: 10_000, interval: 20 }).toContain("and 2 more");
+  expect(status()).toContain("*Also paged:* caller-2 <https://pd.test/2|PagerDuty #2>");
+  expect([...slack.posts.keys()]).toEqual(["pd-1:status"]);
+  end();
+  await quiet();
+  expect(status()).not.toContain("Also paged");
+  expect((await view("pd-1")).joining).toMatchObject({ awaiting: [], pages: { length: 7 } });
+  await host.close();
+}, 30_000);
 
 test("a page that comes after an incident was read and nothing was wrong has a look of its own, also where it is of the same service", async () => {
   const { host, looks, quiet, view } = team();
