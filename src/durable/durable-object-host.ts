@@ -1,10 +1,11 @@
 import { DurableObject, type DurableObjectState } from "cloudflare:workers";
+import { Admission, admissionMigrations, ASKS_AGAIN_MS } from "./admission.ts";
 import { AuditLog, type AuditRecord } from "./audit.ts";
 import { Board, boardMigrations, type Claim, type Following, type Others, type Pinned } from "./board.ts";
 import { type Delivery, Directory, directoryMigrations, type ListOptions, type Received } from "./directory.ts";
 import { type DurableStorage, durableSqlite } from "./durable-sqlite.ts";
 import { EventLog } from "./event-log.ts";
-import type { Logged } from "./events.ts";
+import type { Logged, Standing } from "./events.ts";
 import { Actor, actorMigrations } from "./actor.ts";
 import { type Refused, type Reservation, SharedBudget, sharedBudgetMigrations } from "./shared-budget.ts";
 import { sleep } from "./sleep.ts";
@@ -33,6 +34,8 @@ export interface IncidentCalls<E> {
   /** One JSON line per event; ends after a while, and the reader asks again. Null for an unknown incident. */
   follow(sinceSeq: number): ReadableStream<Uint8Array> | null;
   query(name: string, argument: unknown): Promise<unknown>;
+  /** There is room for its heavy step. */
+  admitted(): void;
 }
 
 /** What the directory's object answers. */
@@ -41,6 +44,10 @@ export type DirectoryCalls<E> = Pick<Directory<E>, "receive" | "claim" | "incide
   Pick<SharedBudget, "reserve" | "settle"> & {
     /** `claim` is taken by addresses. */
     claimAlone(incidentId: string, key: string): Claim;
+    /** See Admission. */
+    enter(incidentId: string, standing: Standing): boolean;
+    /** As Admission's, and calls whose turn it is. */
+    leaveRoom(incidentId: string): Promise<void>;
   };
 
 /** Names that wrangler.toml binds the two classes to. */
@@ -54,6 +61,8 @@ const ALARM_AGAIN_MS = 5_000;
 /** Below the platform's six: a step that ends its object each time is given up while there is still an alarm to do it in. */
 const LONGEST_CUT_ROW = 4;
 const FOLLOW_MS = 60_000;
+/** Of an incident whose log says nothing of it. */
+const DEFAULT_STANDING: Standing = { rank: 3, kind: "" };
 const DIRECTORY_NAME = "directory";
 
 const wakeOf = (storage: DurableStorage, now: () => number) => (inMs: number | null) =>
@@ -69,6 +78,8 @@ class IncidentOfOne<Env extends ObjectBindings<E>, E, Q extends Queries> extends
   readonly #wake: (inMs: number | null) => void;
   #ready = false;
   #known: Actor<E> | null = null;
+  /** Whether the directory gave it room for heavy work, and whether the plan asked for it at this alarm. */
+  #room: "none" | "asked" | "given" | "used" = "none";
 
   constructor(ctx: DurableObjectState, env: Env, deps: ObjectDeps<E, Q>) {
     super(ctx, env);
@@ -137,10 +148,37 @@ class IncidentOfOne<Env extends ObjectBindings<E>, E, Q extends Queries> extends
     const id = this.#id();
     if (id === null) return;
     try {
+      if (this.#room === "asked") this.#room = "none";
       await this.#actor(id).alarm();
+      await this.#askForRoom(id);
     } catch (error) {
       this.#deps.onError(error, { incidentId: id, step: null });
       this.#wake(ALARM_AGAIN_MS);
+    }
+  }
+
+  admitted(): void {
+    if (this.#room !== "used") this.#room = "given";
+    this.#wake(0);
+  }
+
+  #mayBeHeavy(): boolean {
+    const isGiven = this.#room === "given";
+    this.#room = isGiven ? "used" : "asked";
+    return isGiven;
+  }
+
+  /** After each alarm: asks the directory for the room that the plan wanted, or gives back what it had. */
+  async #askForRoom(id: string): Promise<void> {
+    const directory = this.env.DIRECTORY.getByName(DIRECTORY_NAME);
+    if (this.#room === "asked") {
+      // Set before the question: whatever is received meanwhile sets it to an earlier time.
+      this.#wake(ASKS_AGAIN_MS);
+      const standing = this.#log.read(id).map(({ event }) => this.#deps.events.standing(event));
+      if (await directory.enter(id, standing.findLast((one) => one !== null) ?? DEFAULT_STANDING)) this.admitted();
+    } else if (this.#room !== "none") {
+      this.#room = "none";
+      await directory.leaveRoom(id);
     }
   }
 
@@ -164,6 +202,7 @@ class IncidentOfOne<Env extends ObjectBindings<E>, E, Q extends Queries> extends
       ...{ events, sql: this.#sql, log: this.#log, now: this.#now, sleep, wake: this.#wake, audit: this.#audit, onError },
       claim: (address) => this.env.DIRECTORY.getByName(DIRECTORY_NAME).claim(address, id),
       others: this.#others(id),
+      mayBeHeavy: () => this.#mayBeHeavy(),
       longestCutRow: LONGEST_CUT_ROW,
       ...(settleMs === undefined ? {} : { settleMs }),
     });
@@ -191,6 +230,7 @@ class DirectoryOfAll<Env extends ObjectBindings<E>, E, Q extends Queries> extend
   readonly #directory: Directory<E>;
   readonly #board: Board;
   readonly #budget: SharedBudget;
+  readonly #admission: Admission;
   readonly #deps: ObjectDeps<E, Q>;
   readonly #wake: (inMs: number | null) => void;
 
@@ -198,8 +238,9 @@ class DirectoryOfAll<Env extends ObjectBindings<E>, E, Q extends Queries> extend
     super(ctx, env);
     const { now = Date.now, events, redaction, schedules = [] } = deps;
     const sql = durableSqlite(ctx.storage);
-    migrate(sql, [directoryMigrations, boardMigrations, sharedBudgetMigrations]);
+    migrate(sql, [directoryMigrations, boardMigrations, sharedBudgetMigrations, admissionMigrations]);
     this.#deps = deps;
+    this.#admission = new Admission(sql, now);
     this.#board = new Board(sql, now);
     this.#budget = new SharedBudget(sql, now);
     this.#wake = wakeOf(ctx.storage, now);
@@ -253,6 +294,17 @@ class DirectoryOfAll<Env extends ObjectBindings<E>, E, Q extends Queries> extend
   }
   settle(incidentId: string, key: string, spent: number): void {
     this.#budget.settle(incidentId, key, spent);
+  }
+  enter(incidentId: string, standing: Standing): boolean {
+    return this.#admission.enter(incidentId, standing);
+  }
+  async leaveRoom(incidentId: string): Promise<void> {
+    const next = this.#admission.leave(incidentId);
+    // A call that is lost is made up for: who waits asks again.
+    if (next !== null)
+      await this.env.INCIDENT.getByName(next)
+        .admitted()
+        .catch((error: unknown) => this.#deps.onError(error, { incidentId: next, step: null }));
   }
 
   override async alarm(): Promise<void> {

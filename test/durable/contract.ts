@@ -1,4 +1,5 @@
 import assert from "node:assert/strict";
+import { Admission, admissionMigrations } from "../../src/durable/admission.ts";
 import { SharedBudget, sharedBudgetMigrations } from "../../src/durable/shared-budget.ts";
 import { Board, boardMigrations } from "../../src/durable/board.ts";
 import { Directory, directoryMigrations, type Schedule } from "../../src/durable/directory.ts";
@@ -170,6 +171,60 @@ export const contract: Readonly<Record<string, Case>> = {
     now += 1;
     assert.deepEqual(board.claim("third", "fix"), { incidentId: "third", note: null });
     assert.deepEqual(board.claim("third", "done"), { incidentId: "low", note: "PR 1" });
+  },
+
+  "admission: one works at a time, then the most urgent, then kinds in turn, then who asked first": (sql) => {
+    migrate(sql, [admissionMigrations]);
+    let now = 1_000;
+    const admission = new Admission(sql, () => now++);
+    const enter = (id: string, rank: number, kind: string) => admission.enter(id, { rank, kind });
+    assert.equal(enter("a1", 3, "a"), true);
+    for (const [id, rank, kind] of [
+      ["a2", 3, "a"],
+      ["a3", 3, "a"],
+      ["low", 4, "c"],
+      ["b1", 3, "b"],
+    ] as const)
+      assert.equal(enter(id, rank, kind), false);
+    // Who works or waits asks again after a new start, and is where it was.
+    assert.equal(enter("a1", 3, "a"), true);
+    assert.equal(enter("a2", 3, "a"), false);
+    const order = [];
+    for (let last: string | null = "a1"; last !== null; last = admission.leave(last)) order.push(last);
+    assert.deepEqual(order, ["a1", "b1", "a2", "a3", "low"]);
+  },
+
+  "admission: what is more urgent than the one that works begins beside it, and a third waits": (sql) => {
+    migrate(sql, [admissionMigrations]);
+    const admission = new Admission(sql, () => 1_000);
+    assert.equal(admission.enter("low", { rank: 3, kind: "a" }), true);
+    assert.equal(admission.enter("urgent", { rank: 0, kind: "b" }), true);
+    assert.equal(admission.enter("urgent too", { rank: 0, kind: "c" }), false);
+    assert.equal(admission.leave("low"), null);
+    assert.equal(admission.leave("urgent"), "urgent too");
+  },
+
+  "admission: who ended without a word keeps nobody waiting for ever, and who waits no more is not called": (sql) => {
+    migrate(sql, [admissionMigrations]);
+    let now = 1_000;
+    const admission = new Admission(sql, () => now);
+    const enter = (id: string) => admission.enter(id, { rank: 3, kind: "" });
+    assert.equal(enter("ended"), true);
+    assert.equal(enter("waits"), false);
+    assert.equal(enter("gone"), false);
+    now += 100_000;
+    assert.equal(enter("waits"), false);
+    now += 80_000;
+    // Three minutes are the longest that a step may take.
+    assert.equal(enter("waits"), true);
+    assert.equal(admission.leave("waits"), null);
+    // Who is called must come: else the next one is let in.
+    assert.equal(enter("first"), true);
+    assert.equal(enter("silent"), false);
+    assert.equal(enter("waits"), false);
+    assert.equal(admission.leave("first"), "silent");
+    now += 30_000;
+    assert.equal(enter("waits"), true);
   },
 
   "shared budget: what is set aside counts as spent until the work is over, once for each key": (sql) => {

@@ -7,7 +7,7 @@ const isRead = (index: number) => index % 3 === 1;
 export const STEPS: readonly string[] = Array.from({ length: 12 }, (_, index) => `${isRead(index) ? "read" : "post"} ${index}`);
 
 /**
- * A plan of twelve steps, some of which read from a vendor and some of which post to it, each message at most once.
+ * A plan of twelve steps, some of which read from a vendor (heavy ones) and some of which post to it, each message at most once.
  * @param run told to the vendor with each request, so that it knows which start of the program asked
  */
 export function crashPlan(vendor: string, run: string): Plan {
@@ -43,8 +43,10 @@ export function crashPlan(vendor: string, run: string): Plan {
 
   const read = (id: string) => ({
     id,
+    heavy: true,
     run: async (context: StepContext) => {
-      await Promise.all([1, 2, 3].map((part) => ask("GET", `/read?part=${part}&step=${encodeURIComponent(id)}`, context)));
+      const about = `step=${encodeURIComponent(id)}&reader=${encodeURIComponent(context.incidentId)}`;
+      await Promise.all([1, 2, 3].map((part) => ask("GET", `/read?part=${part}&${about}`, context)));
       return [posted(id)];
     },
   });

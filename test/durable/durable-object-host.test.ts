@@ -59,6 +59,14 @@ describe("objects", () => {
     expect(vendor.messages).toHaveLength(STEPS.filter((step) => step.startsWith("post")).length);
   });
 
+  test("of many incidents at once one does heavy work, and each gets its turn", async () => {
+    const ids = [11, 12, 13, 14, 15, 16];
+    await Promise.all(ids.map((id) => workerd.ask(`/receive?id=${id}`)));
+    for (const id of ids) await expect.poll(async () => postedTexts(await logOf(`pd-P${id}`)), { timeout: 30_000 }).toEqual(STEPS);
+    expect(vendor.mostReaders()).toBe(1);
+    expect(workerd.output()).not.toContain("OBJECT ERROR");
+  });
+
   test("a person's reply is kept once, and told to nobody where there is no such incident", async () => {
     expect(await workerd.ask("/tell?id=pd-P1")).toBe("stored");
     expect(await workerd.ask("/tell?id=pd-P1")).toBe("repeated");

@@ -13,12 +13,19 @@ export interface VendorRequest {
 export async function listenAsVendor() {
   const messages: { key: string; ts: string }[] = [];
   const requests: VendorRequest[] = [];
+  /** Incidents whose reads are open now, and the most that ever were at once. */
+  const readers: string[] = [];
+  let mostReaders = 0;
   let onRequest = (_count: number): void => undefined;
   const server = createServer((request, response) => {
     const url = new URL(request.url ?? "/", "http://vendor.test");
     requests.push({ method: request.method ?? "", run: String(request.headers["x-run"]), step: url.searchParams.get("step") ?? "" });
     onRequest(requests.length);
+    const reader = url.searchParams.get("reader");
+    if (reader !== null) readers.push(reader);
+    mostReaders = Math.max(mostReaders, new Set(readers).size);
     setTimeout(() => {
+      if (reader !== null) readers.splice(readers.indexOf(reader), 1);
       const key = url.searchParams.get("key") ?? "";
       if (request.method === "POST") messages.push({ key, ts: `${messages.length}.0` });
       response.end(JSON.stringify(messages.find((message) => message.key === key)?.ts ?? null));
@@ -30,6 +37,7 @@ export async function listenAsVendor() {
     url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`,
     messages,
     requests,
+    mostReaders: () => mostReaders,
     watch: (listener: (count: number) => void) => void (onRequest = listener),
     [Symbol.asyncDispose]: async () => {
       server.closeAllConnections();

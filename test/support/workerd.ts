@@ -6,6 +6,8 @@ const CHILD = join(import.meta.dirname, "workerd-child.ts");
 
 export interface Workerd extends AsyncDisposable {
   readonly url: string;
+  /** Of its process group: wrangler and workerd. */
+  readonly group: number;
   /** What wrangler and the Worker printed. */
   output(): string;
   /** As `kill -9` of the whole group. */
@@ -53,5 +55,5 @@ export async function startWorkerd(
     await exited;
     process.off("exit", killGroup);
   };
-  return { url, output: () => output, kill, [Symbol.asyncDispose]: kill };
+  return { url, group: child.pid ?? 0, output: () => output, kill, [Symbol.asyncDispose]: kill };
 }
