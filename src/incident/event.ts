@@ -1,6 +1,7 @@
 import type { ApprovalRequest } from "./approval-request.ts";
 import type { BeliefState, Level } from "./belief.ts";
 import type { ChartSeries } from "./chart.ts";
+import type { DeskEntry, Person } from "./desk.ts";
 import type { Analysis, CoverageLine, ModelFinding } from "./finding.ts";
 import type { FlapPattern } from "./flap.ts";
 import type { FixCommit, PatchDraft, PullRequestChange, ReadChecks, SharedFix } from "./fix.ts";
@@ -77,6 +78,11 @@ export type IncidentEvent =
       /** For people, as it was said then. */
       readonly because: string;
     }
+  /** A person set something of the incident: who leads it, how bad it is, what was decided. `proposal`: what it confirms. */
+  | { readonly type: "desk-entry-made"; readonly entry: DeskEntry; readonly by: Person; readonly proposal?: string }
+  /** A message reads like such an entry. It counts once a person confirms it. `by`: who wrote the message. */
+  | { readonly type: "desk-entry-proposed"; readonly id: string; readonly entry: DeskEntry; readonly by: Person }
+  | { readonly type: "desk-entry-dropped"; readonly proposal: string; readonly by: Person }
   /** Something waits for a person's yes. */
   | { readonly type: "approval-requested"; readonly request: ApprovalRequest }
   /** Nobody answered in time. `request`: its id. */

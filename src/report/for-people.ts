@@ -1,9 +1,11 @@
 import { dataWithoutOrders, trustedWords } from "../guard/untrusted.ts";
 import { isSuspectPast } from "../incident/belief.ts";
+import { type DeskEntry, type IncidentDesk, incidentDesk, type Phase } from "../incident/desk.ts";
 import type { LoggedEvent } from "../incident/event.ts";
 import { triggerName } from "../incident/trigger.ts";
 import { type IncidentView, viewOf } from "../incident/view.ts";
 import { beliefWords } from "./belief-words.ts";
+import { deskEntryWords, deskState, openActions, peopleWords } from "./desk-words.ts";
 import { type IncidentReport, incidentReport } from "./incident-report.ts";
 import { headlineOf } from "./status.ts";
 import { joinedWords, plainUnlinked, prose, say, unlinked, type Words } from "./text.ts";
@@ -22,6 +24,9 @@ const MOST_OPEN = 4;
 const LONGEST_ACTION = 90;
 const LONGEST_SENTENCE = 240;
 
+/** Of these the newest is shown in a line of its own. */
+const SHOWN_ELSEWHERE: ReadonlySet<DeskEntry["what"]> = new Set(["commander", "role", "severity", "phase", "impact", "action"]);
+
 interface Known {
   readonly view: IncidentView;
   readonly report: IncidentReport;
@@ -29,6 +34,10 @@ interface Known {
   readonly timeline: readonly TimelineEntry[];
   /** Events whose entries' details are a person's own words. */
   readonly written: ReadonlySet<number>;
+  /** Events of what has a line of its own here: who leads it, how bad it is. */
+  readonly settled: ReadonlySet<number>;
+  /** What people set. */
+  readonly desk: IncidentDesk;
   readonly now: number;
 }
 
@@ -38,8 +47,12 @@ const known = (log: readonly LoggedEvent[], now: number): Known => {
   const isTrusted = trustedWords(read.trusted);
   const view = dataWithoutOrders(read, read.orderSigns, isTrusted);
   const timeline = dataWithoutOrders(toTimeline(log), read.orderSigns, isTrusted);
+  const desk = dataWithoutOrders(incidentDesk(log), read.orderSigns, isTrusted);
   const written = new Set(log.filter(({ event }) => event.type === "slack-message-received").map(({ seq }) => seq));
-  return { view, report: incidentReport(view, null), timeline, written, now };
+  const settled = new Set(
+    log.flatMap(({ seq, event }) => (event.type === "desk-entry-made" && SHOWN_ELSEWHERE.has(event.entry.what) ? [seq] : [])),
+  );
+  return { view, report: incidentReport(view, null), timeline, written, settled, desk, now };
 };
 
 const outsideWords = (text: string, longest: number): string => unlinked(outsideLine(text, longest));
@@ -49,7 +62,13 @@ const titled = (title: string, words: Words | string): string[] => {
   return said === "" ? [] : [`${title}: ${said}`];
 };
 
-/** The page, how urgent it is, whether anyone has it. */
+/** Who leads it and who works on what, then the page, how urgent it is and whether anyone has it. */
+const whoWords = (all: Known): Words => {
+  const people = peopleWords(all.desk);
+  const named = people === "" ? (all.view.page === null ? "" : "nobody is named commander") : outsideWords(people, LONGEST_SENTENCE);
+  return joinedWords([pageWords(all), named === "" ? null : prose(named)], " · ");
+};
+
 function pageWords({ view }: Known): Words {
   const { page, trigger, status, by, joining } = view;
   const state = status === "triggered" ? "nobody has acknowledged it" : `${status}${by === null ? "" : ` by ${by}`}`;
@@ -74,9 +93,10 @@ function sinceWords({ view, now }: Known): Words {
   return say`${minuteTime(from)} UTC (${agoWords(now - from)}), ${how}`;
 }
 
-/** A model's sentence on whom it hurts, else that nobody measured it. */
-function impactWords({ report, view }: Known): Words {
+/** Whom it hurts by people's words, else by a model's sentence, else that nobody measured it. */
+function impactWords({ report, view, desk }: Known): Words {
   const { answer } = report;
+  if (desk.impact !== null) return say`${outsideWords(desk.impact.value, LONGEST_SENTENCE)} (${outsideWords(desk.impact.by.user, 60)})`;
   if (answer?.impact != null) return answer.impact.words;
   const levels = (view.analysis?.symptoms ?? []).slice(0, 2).map((one) => say`${one.service} ${one.what} ${levelWords(one)}`);
   const seen = joinedWords(levels, "; ");
@@ -104,9 +124,9 @@ function entryLine({ at, service, text }: TimelineEntry, longest: number): strin
 }
 
 /** What people did and what went live since it began; of the time before, nothing. */
-function actionsOf({ view, timeline, written }: Known): readonly string[] {
+function actionsOf({ view, timeline, written, settled }: Known): readonly string[] {
   const from = view.analysis?.onset ?? view.page?.createdAt ?? view.openedAt;
-  const since = timeline.filter((entry) => isAction(entry) && entry.at >= from);
+  const since = timeline.filter((entry) => isAction(entry) && entry.at >= from && !settled.has(entry.seq));
   return since.slice(-MOST_ACTIONS).map((entry) => {
     // What a person wrote is what counts; of all else the line says it.
     const wrote = written.has(entry.seq) && entry.detail !== null ? `: “${outsideWords(entry.detail, LONGEST_ACTION)}”` : "";
@@ -126,29 +146,56 @@ function nextWords({ view, report }: Known): Words {
 
 const openQuestions = ({ report }: Known): readonly Words[] => report.missing.slice(0, MOST_OPEN);
 
-/** For who joins late, in about eight lines: what, since when, how bad, whose it is, why, what was tried, what next, what nobody knows. */
+/** What to do next: the one step, and what people have taken on. */
+function toDoWords(all: Known): Words {
+  const open = openActions(all.desk)
+    .slice(0, MOST_OPEN)
+    .map((one) => prose(outsideWords(one, LONGEST_ACTION)));
+  return joinedWords([nextWords(all), open.length === 0 ? null : say`open actions: ${joinedWords(open, "; ")}`], " · ");
+}
+
+/** How severe and how far it is by its people, then what is broken. */
+const firstLine = ({ view, desk }: Known): string => {
+  const state = deskState(desk);
+  return `${state === "" ? "" : `[${outsideWords(state, 60)}] `}${outsideWords(headlineOf(view).whole, LONGEST_SENTENCE)}`;
+};
+
+/** For who joins late, in eight lines: what, who, since when, how bad, why, what was tried, what next, what nobody knows. */
 export const catchUp = (log: readonly LoggedEvent[], now: number): string[] => catchUpLines(known(log, now));
 
 function catchUpLines(all: Known): string[] {
   const done = actionsOf(all);
   const [open] = openQuestions(all);
   return [
-    outsideWords(headlineOf(all.view).whole, LONGEST_SENTENCE),
-    ...titled("Page", pageWords(all)),
+    firstLine(all),
+    ...titled("Who", whoWords(all)),
     ...titled("Since", sinceWords(all)),
     ...titled("How bad", impactWords(all)),
     ...titled("Cause", causeWords(all)),
     ...titled("Done since then", done.length === 0 ? "nothing that midwatch knows of" : done.join(" · ")),
-    ...titled("Next", nextWords(all)),
+    ...titled("Next", toDoWords(all)),
     ...titled("Could not check", open ?? []),
   ];
 }
+
+/** A whole sentence: a capital letter first, a stop last. */
+const sentence = (words: string): string => `${words.slice(0, 1).toUpperCase()}${words.slice(1)}${/[.!?…]$/.test(words) ? "" : "."}`;
+
+/** The incident's status as its people set it, for those outside. */
+const PHASE_WORDS: Readonly<Record<Phase, string>> = {
+  investigating: "We are investigating the cause.",
+  identified: "We have identified the cause and are working on it.",
+  mitigated: "A measure is in place, and we are working on a full fix.",
+  monitoring: "A fix is in place, and we are watching it.",
+  resolved: "The incident is resolved.",
+};
 
 /** What to write to people outside the team: the pager's own name of the service, and nothing from within. A person reads it before it goes anywhere. */
 export function stakeholderUpdate(log: readonly LoggedEvent[], now: number): string[] {
   const all = known(log, now);
   const { view, report } = all;
   const { belief, analysis, trigger, status, resolvedAt } = view;
+  const { phase, impact } = all.desk;
   const what = outsideWords(trigger?.service?.name ?? "one of our services", 60);
   const since = minuteTime(analysis?.onset ?? view.page?.createdAt ?? view.openedAt);
   const verdict = report.answer?.verdict ?? null;
@@ -167,8 +214,9 @@ export function stakeholderUpdate(log: readonly LoggedEvent[], now: number): str
   const isKnown = verdict === "incident" && report.answer?.blame != null && !(belief !== null && isSuspectPast(belief.state));
   return [
     `${first} ${what} has had a problem since ${since} UTC.`,
-    "How many customers are affected is not known yet.",
-    isKnown ? "A likely cause is known." : "The cause is not known yet.",
+    // What the responders say of it is meant for people.
+    impact === null ? "How many customers are affected is not known yet." : `${sentence(outsideWords(impact.value, LONGEST_SENTENCE))}`,
+    phase === null ? (isKnown ? "A likely cause is known." : "The cause is not known yet.") : PHASE_WORDS[phase.value],
     ...(status === "acknowledged" ? ["An engineer has acknowledged the alert."] : []),
   ];
 }
@@ -178,7 +226,10 @@ export function handOver(log: readonly LoggedEvent[], now: number): string[] {
   const all = known(log, now);
   const { view, report } = all;
   const { fix } = report;
+  const { desk } = all;
+  const lines = (texts: readonly string[]): Words[] => texts.map((text) => say`${outsideWords(text, LONGEST_SENTENCE)}`);
   const waits: Words[] = [
+    ...lines(desk.proposals.map(({ entry, by }) => `${deskEntryWords(entry)}: proposed in a message of ${by.user}, not confirmed`)),
     ...(view.status === "triggered" && view.page !== null ? [say`nobody has acknowledged the page`] : []),
     ...(fix?.pull == null ? [] : [say`${fix.heading} #${fix.pull.number}: ${joinedWords(fix.sentences)}`]),
     ...(fix !== null && fix.short.length > 0 ? [fix.short] : []),
@@ -194,6 +245,12 @@ export function handOver(log: readonly LoggedEvent[], now: number): string[] {
   return [
     ...catchUpLines(all).slice(0, 5),
     ...titled("Next", nextWords(all)),
+    ...list(
+      "Decisions",
+      lines(desk.decisions.map(({ value, by, at }) => `${minuteTime(at)} ${value} (${by.user})`)),
+      "none on the timeline",
+    ),
+    ...list("Open actions", lines(openActions(desk)), "none on the timeline"),
     ...list("Waits for a person", waits, "nothing that midwatch knows of"),
     ...list("Watch", watch, "no signal is known to be out of range"),
     ...list("Could not check", questions, "nothing that midwatch knows of"),
@@ -206,7 +263,8 @@ export function standing(log: readonly LoggedEvent[], now: number): string {
   const next = nextWords(all);
   // The cause says itself that none is found.
   const { headline, whole } = headlineOf(all.view);
-  const head = all.report.answer?.verdict === "inconclusive" ? headline : whole;
+  const state = deskState(all.desk);
+  const head = `${state === "" ? "" : `[${outsideWords(state, 60)}] `}${all.report.answer?.verdict === "inconclusive" ? headline : whole}`;
   const cause = all.report.answer === null ? say`The first reading has not finished` : causeWords(all);
   return line(joinedWords([prose(head), cause, next.length === 0 ? null : say`Next: ${next}`], ". "), 2 * LONGEST_SENTENCE);
 }

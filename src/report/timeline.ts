@@ -7,6 +7,7 @@ import { type Page, pagerName, pagerTitle } from "../incident/page.ts";
 import { triggerName } from "../incident/trigger.ts";
 import { type PagerEventKind, pagerEventKind } from "../incident/pager-event.ts";
 import { apartWords, joinedWords } from "./joining-words.ts";
+import { deskEntryWords } from "./desk-words.ts";
 import { proofOf } from "../incident/proof.ts";
 import type { ToolAnswer } from "../incident/tool.ts";
 import { refusalReason } from "./model-refusal-words.ts";
@@ -133,6 +134,16 @@ const ENTRIES: { readonly [T in IncidentEvent["type"]]: Entries<T> } = {
   "slack-action-refused": ({ user, action, because }) => [
     { kind: "note", text: `${user} pressed “${oneLine(action)}”, without effect: ${oneLine(because)}`, tone: "bad" },
   ],
+  "desk-entry-made": ({ entry, by: { user }, proposal }) => [
+    {
+      kind: "person",
+      text: `${deskEntryWords(entry)} (${proposal === undefined ? "set" : "confirmed"} by ${user})`,
+      tone: entry.what === "phase" && entry.phase === "resolved" ? "good" : null,
+    },
+  ],
+  // The message that it was found in is there already.
+  "desk-entry-proposed": silent,
+  "desk-entry-dropped": silent,
   "approval-requested": ({ request: { summary, hash, expiresAt, requester } }) => [
     {
       kind: "midwatch",

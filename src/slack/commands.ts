@@ -4,6 +4,8 @@ import type { ListedIncident } from "../durable/directory.ts";
 import { nearestName } from "../guard/nearest-name.ts";
 import type { LoggedEvent } from "../incident/event.ts";
 import { viewOf } from "../incident/view.ts";
+import { setEntry } from "./desk-commands.ts";
+import { type DeskVerb, deskVerbs } from "./desk-entry.ts";
 import { catchUp, handOver, lastEntries, standing, stakeholderUpdate } from "../report/for-people.ts";
 import { unlinked } from "../report/text.ts";
 import { counted, outsideLine } from "../report/tool-view.ts";
@@ -12,12 +14,18 @@ import { triggerDelivery } from "../store/trigger-delivery.ts";
 
 export interface CommandContext {
   /** `list`: title, service and the pager's status. All else that is known of one incident: `viewOf(await store.read(id))`. */
-  readonly store: Pick<IncidentStore, "list" | "read" | "receive">;
+  readonly store: Pick<IncidentStore, "list" | "read" | "receive" | "tell">;
   readonly catalog: Pick<Catalog, "find" | "services">;
   /** Slack id of who typed it. Only they see the answer. */
   readonly user: string;
   /** What people call them. */
   readonly userName: string;
+  /** The same for every delivery of one command: what it sets counts once. */
+  readonly key: string;
+  /** The incident in whose thread or channel it was typed; null: none. */
+  readonly here: string | null;
+  /** How people call a Slack id. */
+  readonly nameOf: (id: string) => Promise<string>;
   /** What follows the command's name. */
   readonly words: string;
   /** Where people reach the pages, or null. */
@@ -57,6 +65,8 @@ interface Candidate {
   /** The pager's, or null. */
   readonly number: number | null;
   readonly service: string | null;
+  /** Of the page. */
+  readonly link: string | null;
   readonly status: ListedIncident["status"];
   readonly isOpen: boolean;
   /** Pages that joined it: each by its number and service. */
@@ -74,6 +84,7 @@ async function candidates({ store }: CommandContext): Promise<readonly Candidate
       ...{ id, log, status, isOpen: status !== "resolved", number: view.page?.number ?? null },
       title: listed?.title ?? view.page?.title ?? id,
       service: listed?.service ?? view.page?.service?.name ?? null,
+      link: view.page?.link ?? null,
       joined: view.joining.pages.map(({ incident, page }) => ({ id: incident, name: page.name, service: page.service })),
     };
     return { candidate, lead: view.joining.lead?.incident ?? null };
@@ -101,8 +112,9 @@ async function latestIncidents(context: CommandContext): Promise<string> {
 const isSame = (service: string | null, words: string) => service?.toLowerCase() === words.toLowerCase();
 
 /** Whether words name an incident, or a page that joined it. */
-const named = ({ id, number, service, joined }: Candidate, words: string): boolean =>
+const named = ({ id, number, service, link, joined }: Candidate, words: string): boolean =>
   id === words ||
+  link === words ||
   (number !== null && words.replace(/^#/, "") === String(number)) ||
   isSame(service, words) ||
   joined.some((page) => page.id === words || page.name.endsWith(` #${words.replace(/^#/, "")}`) || isSame(page.service, words));
@@ -121,6 +133,9 @@ async function meant(context: CommandContext): Promise<Candidate | string> {
       `None of the latest incidents has the number or service “${unlinked(outsideLine(words, 60))}”. /midwatch incidents lists them.`
     );
   }
+  const { here } = context;
+  const around = here === null ? undefined : all.find(({ id, joined }) => id === here || joined.some((page) => page.id === here));
+  if (around !== undefined) return around;
   const open = all.filter(({ isOpen }) => isOpen);
   if (open.length < 2) return open[0] ?? newest;
   const names = open.slice(0, LISTED).map(({ number, title }) => `• ${number === null ? "" : `#${number} `}${listedTitle(title)}`);
@@ -138,6 +153,26 @@ const aboutOne = (name: string, help: string, answer: (log: readonly LoggedEvent
     const url = await linkOf(one.id, context);
     return [...answer(one.log, context.now()), ...(url === null ? [] : [url])].join("\n");
   },
+});
+
+/** A number in front names the incident: "#4821 roll back". */
+const NUMBERED = /^#(\d{1,9})(?:\s+|$)/;
+
+async function setOne(verb: DeskVerb, context: CommandContext): Promise<string> {
+  const { store, user, nameOf, key, words } = context;
+  const numbered = NUMBERED.exec(words);
+  const one = await meant({ ...context, words: numbered?.[1] ?? "" });
+  if (typeof one === "string") return numbered === null ? `${one}\nPut its number first: /midwatch ${verb.name} #4821 …` : one;
+  const rest = words.slice(numbered?.[0].length ?? 0);
+  const answer = await setEntry(verb, rest, one.id, { store, me: { user: await nameOf(user), userId: user }, nameOf, key });
+  return `${one.number === null ? listedTitle(one.title) : `#${one.number}`}: ${answer}`;
+}
+
+/** A command that sets something of the incident. */
+const setting = (verb: DeskVerb): SlackCommand => ({
+  ...{ name: verb.name, takes: `[#number] ${verb.takes}`, help: verb.help },
+  // Alone, `status` shows how the open incidents are.
+  run: (context) => (verb.name === "status" && context.words.trim() === "" ? openIncidents(context) : setOne(verb, context)),
 });
 
 async function openIncidents(context: CommandContext): Promise<string> {
@@ -186,8 +221,8 @@ async function investigate(context: CommandContext): Promise<string> {
 /** Every command. Without a name, /midwatch runs the first one. */
 export const commands: readonly [SlackCommand, ...SlackCommand[]] = [
   { name: "incidents", takes: "", help: "shows the latest incidents, with links", run: latestIncidents },
-  { name: "status", takes: "", help: "shows each open incident: how bad, why, and what to do", run: openIncidents },
-  aboutOne("catchup", "brings you up to date: what, since when, how bad, why, what was done, what next", catchUp),
+  ...deskVerbs.map(setting),
+  aboutOne("catchup", "brings you up to date: what, since when, how bad, who does what, why, what was done, what next", catchUp),
   aboutOne("timeline", `shows the last ${ENTRIES} entries of the timeline`, (log) => lastEntries(log, ENTRIES)),
   aboutOne("update", "drafts an update for people outside the team; only you see it, so check it before you send it", stakeholderUpdate),
   aboutOne("handoff", "lists what the next shift needs: what waits for a person, what to watch, what could not be checked", handOver),
@@ -201,13 +236,17 @@ const helpText = (): string =>
 /** Whether words begin with the name of a command. */
 export const isCommand = (typed: string): boolean => {
   const [name = ""] = typed.trim().split(/\s+/);
-  return commands.some((one) => one.name === name.toLowerCase());
+  return commandNamed(name) !== undefined;
 };
+
+/** "decision" and "decision:" are the same. */
+const commandNamed = (typed: string): SlackCommand | undefined =>
+  commands.find(({ name }) => name === typed.toLowerCase().replace(/:$/, ""));
 
 /** Runs what was typed after /midwatch. */
 export async function runCommand(typed: string, context: Omit<CommandContext, "words">): Promise<string> {
   const [name = "", ...rest] = typed.trim().split(/\s+/);
-  const command = name === "" ? commands[0] : commands.find((one) => one.name === name.toLowerCase());
+  const command = name === "" ? commands[0] : commandNamed(name);
   if (command === undefined) {
     const near = nearestName(
       name,

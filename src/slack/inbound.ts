@@ -123,6 +123,9 @@ export function retryOf(num: string | number | null | undefined, reason: string 
   return Number.isInteger(parsed) && parsed > 0 ? { num: parsed, reason: reason ?? null } : null;
 }
 
+/** Of a person whom Slack names beside their id only the id counts: names are looked up. */
+const withIds = (raw: string): string => plainText(raw.replaceAll(/<@([UW][A-Z0-9]+)\|[^<>]*>/g, "<@$1>"));
+
 function said(callback: z.output<typeof eventSchema>, retry: Retry | null): SlackInbound {
   const { event, event_id: eventId, team_id: teamId, enterprise_id: enterpriseId } = callback;
   // Within one organisation other workspaces are colleagues, and a channel that is not shared outside has nobody else.
@@ -151,7 +154,7 @@ function said(callback: z.output<typeof eventSchema>, retry: Retry | null): Slac
     ts: words.data.ts,
     threadTs: threadTs ?? null,
     user,
-    text: plainText(raw),
+    text: withIds(raw),
     toBot:
       event.type === "app_mention" ||
       (callback.authorizations ?? []).some(({ user_id: user_ }) => user_ !== null && raw.includes(`<@${user_}`)),
@@ -219,7 +222,7 @@ export function toInbound(body: unknown, retry: Retry | null): SlackInbound {
       fromOutside: false,
       retry,
       command: name,
-      text: words.trim(),
+      text: withIds(words).trim(),
       user,
       userName,
       channel,

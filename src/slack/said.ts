@@ -19,7 +19,8 @@ const MOST_NAMES = 10;
 const mention = /@([UW][A-Z0-9]{2,20})\b/g;
 
 /** What people call somebody. A message is kept without it where Slack takes too long. */
-const nameOf = ({ slack }: People, id: string): Promise<string> => slack.userName(id, AbortSignal.timeout(WITHIN_MS)).catch(() => id);
+export const nameOf = ({ slack }: Pick<People, "slack">, id: string): Promise<string> =>
+  slack.userName(id, AbortSignal.timeout(WITHIN_MS)).catch(() => id);
 
 /** Whether somebody may not act. Their words are kept as anybody's where Slack does not say in time. */
 const mayNotAsk = ({ gate }: People, inbound: Said): Promise<boolean> =>

@@ -14,12 +14,15 @@ import { refusalToYou, refusalWords } from "../report/refusal-words.ts";
 import type { Queries } from "../durable/store.ts";
 import type { IncidentStore } from "../store/incident-store.ts";
 import { viewOf } from "../incident/view.ts";
+import type { SlackMessage } from "../integrations/slack/block-kit.ts";
 import type { SlackClient } from "../integrations/slack/client.ts";
-import { isCommand, runCommand } from "./commands.ts";
+import { type CommandContext, isCommand, runCommand } from "./commands.ts";
 import { cutMrkdwn, escapeLines } from "../integrations/slack/mrkdwn.ts";
 import { createGate } from "./gate.ts";
 import type { SlackInbound } from "./inbound.ts";
-import { wordsAsEvent } from "./said.ts";
+import { createProposals } from "./proposal-handlers.ts";
+import { CONFIRM, DROP } from "./proposals.ts";
+import { nameOf } from "./said.ts";
 import type { Lookup } from "./socket.ts";
 import { createSlackReceiver, LONGEST_REPLY, type SlackHandlerOptions } from "./receiver.ts";
 
@@ -65,10 +68,11 @@ export function slackHandlers<Q extends Queries>(options: SlackIntakeOptions<Q>)
   const gate = createGate(slack, now);
 
   /** To one person alone, where they clicked or wrote. */
-  async function whisper(to: Pick<Mention, "channel" | "user" | "threadTs">, text: string): Promise<void> {
+  async function whisper(to: Pick<Mention, "channel" | "user" | "threadTs">, said: string | SlackMessage): Promise<void> {
     const { channel, user, threadTs } = to;
+    const message = typeof said === "string" ? { text: cutMrkdwn(escapeLines(said), LONGEST_REPLY) } : said;
     try {
-      await slack.postEphemeral({ channel, user, threadTs, text: cutMrkdwn(escapeLines(text), LONGEST_REPLY) });
+      await slack.postEphemeral({ channel, user, threadTs, ...message });
     } catch (error) {
       if (!(error instanceof IntegrationError)) throw error;
       reportError(error, "Slack");
@@ -126,12 +130,16 @@ export function slackHandlers<Q extends Queries>(options: SlackIntakeOptions<Q>)
       await tell(inbound, `That click had no effect: it ${outcomeWords[outcome]}.`);
   }
 
-  const run = (typed: string, user: string, userName: string): Promise<string> =>
-    runCommand(typed, { store, catalog, user, userName, publicUrl, links, now });
+  const proposals = createProposals({ store, slack, gate, whisper });
+
+  const run = (typed: string, by: Pick<CommandContext, "user" | "userName" | "key" | "here">): Promise<string> =>
+    runCommand(typed, { store, catalog, publicUrl, links, now, nameOf: (id) => nameOf({ slack }, id), ...by });
 
   async function answered(inbound: Extract<SlackInbound, { type: "command" }>): Promise<string> {
     if ((await gate.refusal(inbound)) !== null) return MEMBERS_ONLY;
-    return run(inbound.text, inbound.user, inbound.userName ?? inbound.user);
+    const { user, userName, channel, key } = inbound;
+    const here = await store.incidentAt(`slack:${channel}`);
+    return run(inbound.text, { user, userName: userName ?? user, here, key: `slack:command:${key}` });
   }
 
   /** Anyone who calls midwatch by name gets an answer, also where no model reads the question. */
@@ -140,8 +148,10 @@ export function slackHandlers<Q extends Queries>(options: SlackIntakeOptions<Q>)
     if (inbound.fromOutside) return;
     if ((await gate.refusal(inbound)) !== null) return whisper(inbound, MEMBERS_ONLY);
     const words = inbound.text.replace(/^\s*@\S+\s*/, "");
-    if (isCommand(words)) return whisper(inbound, await run(words, inbound.user, await slack.userName(inbound.user)));
-    if (incident === null) return whisper(inbound, `${ELSEWHERE}\n${await run("help", inbound.user, "")}`);
+    const { user } = inbound;
+    const by = { user, userName: await nameOf({ slack }, user), here: incident, key: `slack:command:${inbound.key}` };
+    if (isCommand(words)) return whisper(inbound, await run(words, by));
+    if (incident === null) return whisper(inbound, `${ELSEWHERE}\n${await run("help", by)}`);
     if (config.ANTHROPIC_API_KEY !== undefined) return undefined;
     const known = catchUp(await store.read(incident), now());
     return whisper(inbound, [NO_MODEL, ...known].join("\n"));
@@ -151,6 +161,8 @@ export function slackHandlers<Q extends Queries>(options: SlackIntakeOptions<Q>)
     onInbound: async (inbound) => {
       if (inbound.type === "other") return undefined;
       if (inbound.type === "command") return answered(inbound);
+      if (inbound.type === "action" && (inbound.action === CONFIRM || inbound.action === DROP))
+        return void (await proposals.answered(inbound));
       const address = addressOf(inbound);
       const incident = address === null ? null : await store.incidentAt(address);
       if (incident === null) {
@@ -159,7 +171,7 @@ export function slackHandlers<Q extends Queries>(options: SlackIntakeOptions<Q>)
       }
       if (inbound.type === "action") await clicked(incident, inbound);
       // Words of another organisation are not heard; those of guests are: who let them into the channel wanted that.
-      else if (!inbound.fromOutside) await store.tell(incident, [await wordsAsEvent({ slack, gate }, inbound)], `slack:${inbound.key}`);
+      else if (!inbound.fromOutside) await proposals.said(incident, inbound);
       if (inbound.type === "mention") await called(inbound, incident);
       return undefined;
     },

@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { BeliefState } from "../../src/incident/belief.ts";
+import type { DeskEntry } from "../../src/incident/desk.ts";
 import type { IncidentEvent, LoggedEvent } from "../../src/incident/event.ts";
 import { catchUp, handOver, lastEntries, stakeholderUpdate, standing } from "../../src/report/for-people.ts";
 import { at, exampleLog, logOf, logUntil, resolved, story } from "../support/example-log.ts";
@@ -28,9 +29,9 @@ describe("who joins late", () => {
   test("reads in eight lines what, since when, how bad, whose it is, why, what was done, what next and what nobody knows", () => {
     const lines = catchUp(logUntil("slack-message-received"), NOW);
     expect(lines).toHaveLength(8);
-    const [what, page, since, bad, cause, done, next, unknown] = lines;
+    const [what, who, since, bad, cause, done, next, unknown] = lines;
     expect(what).toBe("checkout: errors 0.3 % → 18 % since 03:12");
-    expect(page).toBe("Page: PagerDuty #4821, P1, acknowledged by Ana, on call: Ana");
+    expect(who).toBe("Who: PagerDuty #4821, P1, acknowledged by Ana, on call: Ana · nobody is named commander");
     expect(since).toBe("Since: 03:11 UTC (8 min ago), from the data; paged at 03:12");
     expect(bad).toMatch(/^How bad: checkout errors 0\.3 % → 18 %.*\(read at 03:12\)\. How many customers are affected is not known$/);
     expect(cause).toMatch(/^Cause: .*likely, 0\.86.*payments.*9f2c1e4/);
@@ -64,6 +65,45 @@ describe("who joins late", () => {
     const text = catchUp(logOf([...told, beliefRead("withdrawn", "03:21:10")]), NOW).join("\n");
     expect(text).toMatch(/^Cause: The change to payments was rolled back at 03:21, .*withdrawn as the cause/m);
     expect(text).not.toMatch(/^Next:|Best suspect/m);
+  });
+});
+
+const ana = { user: "Ana", userId: "U0ANA" };
+const jonas = { user: "Jonas", userId: "U0JONAS" };
+const set = (clock: string, entry: DeskEntry, by = ana): readonly [string, IncidentEvent] => [
+  clock,
+  { type: "desk-entry-made", entry, by },
+];
+const led = logOf([
+  ...told,
+  set("03:27:00", { what: "commander", person: ana }),
+  set("03:27:10", { what: "severity", level: "SEV1" }),
+  set("03:27:20", { what: "phase", phase: "identified" }),
+  set("03:28:00", { what: "role", person: jonas, task: "the rollback" }),
+  set("03:28:10", { what: "impact", text: "customers cannot pay" }),
+  set("03:29:00", { what: "decision", text: "roll payments back, keep checkout up" }),
+  set("03:29:10", { what: "action", text: "tell the merchants", owner: jonas }),
+]);
+
+describe("what the responders set", () => {
+  test("is in the eight lines: how severe and how far, who does what, whom it hurts, what was decided, what is to do", () => {
+    const lines = catchUp(led, at("03:30:00"));
+    expect(lines.length).toBeLessThanOrEqual(8);
+    const text = lines.join("\n");
+    expect(lines[0]).toMatch(/^\[SEV1, identified\] checkout: errors/);
+    expect(text).toMatch(/^Who: .* · commander Ana · Jonas: the rollback$/m);
+    expect(text).toMatch(/^How bad: customers cannot pay \(Ana\)$/m);
+    expect(text).toMatch(/^Done since then: .*03:29 decision: roll payments back, keep checkout up \(set by Ana\)/m);
+    expect(text).toMatch(/^Next: .*open actions: 1\. Jonas: tell the merchants$/m);
+  });
+
+  test("is in what is handed over and in the text for others, which names nobody", () => {
+    const handed = handOver(led, at("03:30:00")).join("\n");
+    expect(handed).toContain("Decisions:\n• 03:29 roll payments back, keep checkout up (Ana)");
+    expect(handed).toContain("Open actions:\n• 1. Jonas: tell the merchants");
+    const update = stakeholderUpdate(led, at("03:30:00")).join(" ");
+    expect(update).toContain("Customers cannot pay. We have identified the cause and are working on it.");
+    expect(update).not.toMatch(/Ana|Jonas|payments/);
   });
 });
 

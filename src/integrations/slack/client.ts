@@ -325,12 +325,23 @@ function postCalls(call: Call) {
         user,
         threadTs = null,
         text,
-      }: { readonly channel: string; readonly user: string; readonly threadTs?: string | null; readonly text: string },
+        blocks,
+      }: {
+        readonly channel: string;
+        readonly user: string;
+        readonly threadTs?: string | null;
+        readonly text: string;
+        readonly blocks?: readonly Block[];
+      },
       signal?: AbortSignal,
     ): Promise<void> {
       await call(
         "chat.postEphemeral",
-        { channel, user, text, ...(threadTs === null ? {} : { thread_ts: threadTs }), parse: "none", link_names: false },
+        {
+          ...{ channel, user, text, parse: "none", link_names: false },
+          ...(blocks === undefined ? {} : { blocks }),
+          ...(threadTs === null ? {} : { thread_ts: threadTs }),
+        },
         signal,
       );
     },

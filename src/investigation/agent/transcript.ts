@@ -1,5 +1,6 @@
 import type { LoggedEvent } from "../../incident/event.ts";
 import type { ModelMessage, ToolUse, UserBlock } from "../../incident/model.ts";
+import { deskEntryWords } from "../../report/desk-words.ts";
 import { clockTime } from "../../report/words.ts";
 import { outsideLine } from "../../report/tool-view.ts";
 
@@ -40,6 +41,8 @@ function noteOf({ at, event }: LoggedEvent): string | null {
       return `A person (${outsideLine(event.user, 60)}) wrote in the incident's thread at ${clockTime(at)}: ${outsideLine(event.text, LONGEST_NOTE)}`;
     case "slack-action-received":
       return `A person (${outsideLine(event.user, 60)}) pressed ${outsideLine(event.action, 60)} at ${clockTime(at)}: ${outsideLine(event.value, 500)}`;
+    case "desk-entry-made":
+      return `A person (${outsideLine(event.by.user, 60)}) set at ${clockTime(at)}: ${outsideLine(deskEntryWords(event.entry), LONGEST_NOTE)}`;
     case "pager-event-received":
       return `The pager at ${clockTime(event.occurredAt)}: ${outsideLine(event.eventType, 80)}${event.by === null ? "" : ` by ${outsideLine(event.by, 80)}`}${event.text === "" ? "" : `: ${outsideLine(event.text, 500)}`}`;
     default:

@@ -34,6 +34,9 @@ export interface Whisper {
   readonly user: string;
   readonly threadTs: string | null;
   readonly text: string;
+  readonly blocks: readonly Json[];
+  /** By which its buttons are found; "" where it has none. */
+  readonly ts: string;
 }
 
 export interface SlackReplayOptions {
@@ -352,6 +355,8 @@ class SlackMethods {
         user: rest["user"] ?? "",
         threadTs: rest["thread_ts"] ?? null,
         text: rest["text"] ?? "",
+        blocks: objectsIn(jsonArgument(rest["blocks"])),
+        ts: String(answer["message_ts"] ?? ""),
       });
     return {
       ...answer,

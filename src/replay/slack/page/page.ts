@@ -2,7 +2,7 @@ import { html } from "hono/html";
 import { people } from "../../people.ts";
 import type { SlackMessage, Whisper } from "../app.ts";
 import { drawMessage } from "./blocks.ts";
-import { drawMarkup, type Html, type Names } from "./markup.ts";
+import type { Html, Names } from "./markup.ts";
 
 /** The workspace as a person sees it. */
 export interface Seen {
@@ -39,13 +39,12 @@ function article({ ts, user, byBot, versions }: SlackMessage, names: Names, repl
   </article>`;
 }
 
-const whisperArticle = ({ at, text }: Whisper, index: number, names: Names): Html =>
+const whisperArticle = ({ at, text, blocks, ts }: Whisper, index: number, names: Names): Html =>
   html`<article class="whisper" id="w-${at}-${index}" data-version="1">
     <div class="face bot" aria-hidden="true">M</div>
     <div>
       <div class="muted">Only visible to you</div>
-      ${head("midwatch", at, true, false)}
-      <div class="section">${drawMarkup(text, names)}</div>
+      ${head("midwatch", at, true, false)} ${drawMessage(ts, text, blocks, names)}
     </div>
   </article>`;
 

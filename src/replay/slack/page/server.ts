@@ -73,7 +73,7 @@ function createWorkspacePage({ replay, botUrl }: WorkspacePageOptions): Hono {
       .json()
       .catch(() => null);
     const text = isObject(said) && typeof said["text"] === "string" ? said["text"] : "";
-    if (text !== "") answers.push({ at: Date.now(), user: idOf(as), threadTs: null, text });
+    if (text !== "") answers.push({ at: Date.now(), user: idOf(as), threadTs: null, text, blocks: [], ts: "" });
     return answer;
   }
 
@@ -88,7 +88,11 @@ function createWorkspacePage({ replay, botUrl }: WorkspacePageOptions): Hono {
   }
 
   async function useControl({ as, place, value }: Extract<Act, { kind: "control" }>): Promise<Response | null> {
-    const message = replay.messages().find(({ ts }) => ts === place.ts);
+    const whisper = slack.whispers().find(({ ts }) => ts === place.ts);
+    const message =
+      whisper === undefined
+        ? replay.messages().find(({ ts }) => ts === place.ts)
+        : { ...whisper, channel: slack.channelId, versions: [whisper] };
     const last = message?.versions.at(-1);
     const found = last === undefined ? null : controlAt(last.blocks, place);
     if (message === undefined || last === undefined || found === null) return null;
