@@ -9,6 +9,9 @@ import { type Intake, WrongShapeError } from "./intake/intake.ts";
 /** What the store did with a delivery. */
 export type Stored = "stored" | "repeated";
 
+/** What became of something that was delivered. Refused: for its signature, its form, its size, or because the store takes nothing. */
+export type Heard = Stored | "ignored" | "refused: signature" | "refused: form" | "refused: size" | "refused: store";
+
 export interface AppDependencies {
   /** Pagers that deliver here. */
   readonly intakes: readonly Intake[];
@@ -30,6 +33,10 @@ export interface AppDependencies {
   /** Problems that a load balancer should know of; empty when well. */
   readonly health: () => readonly string[];
   readonly reportError: (error: unknown, where: string) => void;
+  /** Hears of each delivery. @param from id of the pager, or "slack" */
+  readonly heard?: (from: string, what: Heard) => void;
+  /** Routes for the operator's own tools, which let nobody in by themselves. */
+  readonly operations?: Hono;
 }
 
 // PagerDuty drops deliveries above 256 KB before it sends them; four times that is generous, and bounds what a stranger can make us read.
@@ -42,15 +49,28 @@ async function receive(c: Context, intake: Intake, deps: AppDependencies): Promi
   const raw = await c.req.text();
   const { headers } = c.req.raw;
   const refusal = intake.verify(raw, headers, deps.settings);
-  if (refusal !== null) return c.json({ error: refusal }, 401);
+  const heard = (what: Heard) => deps.heard?.(intake.name, what);
+  if (refusal !== null) {
+    heard("refused: signature");
+    return c.json({ error: refusal }, 401);
+  }
   try {
     const delivery = intake.parse(raw, headers);
     // What midwatch wrote comes back as an event. To act on it would be to talk to itself.
-    if (delivery === null) return c.json({ status: "ignored", because: "midwatch wrote this itself" }, 202);
-    return c.json({ status: await deps.receive(delivery) }, 202);
+    if (delivery === null) {
+      heard("ignored");
+      return c.json({ status: "ignored", because: "midwatch wrote this itself" }, 202);
+    }
+    const status = await deps.receive(delivery);
+    heard(status);
+    return c.json({ status }, 202);
   } catch (error) {
-    if (error instanceof WrongShapeError) return c.json({ error: error.message }, 400);
+    if (error instanceof WrongShapeError) {
+      heard("refused: form");
+      return c.json({ error: error.message }, 400);
+    }
     if (!(error instanceof StoreNotWritableError)) throw error;
+    heard("refused: store");
     deps.reportError(error, "webhook");
     c.header("retry-after", "5");
     return c.json({ error: "the store cannot be written now; please send this again" }, 503);
@@ -60,20 +80,29 @@ async function receive(c: Context, intake: Intake, deps: AppDependencies): Promi
 /** The routes. Importing this does nothing; building the app does nothing but routing. */
 export function createApp(deps: AppDependencies): Hono {
   const app = new Hono();
-  const tooLarge = (bytes: number) =>
-    bodyLimit({ maxSize: bytes, onError: (c) => c.json({ error: `the body is larger than ${bytes} bytes` }, 413) });
+  const tooLarge = (bytes: number, from: string | null = null) =>
+    bodyLimit({
+      maxSize: bytes,
+      onError: (c) => {
+        if (from !== null) deps.heard?.(from, "refused: size");
+        return c.json({ error: `the body is larger than ${bytes} bytes` }, 413);
+      },
+    });
 
   app.get("/healthz", (c) => {
     const problems = deps.health();
     return c.json({ ok: problems.length === 0, problems }, problems.length === 0 ? 200 : 503);
   });
 
-  for (const intake of deps.intakes) app.post(intake.path, tooLarge(WEBHOOK_BYTES), (c) => receive(c, intake, deps));
+  for (const intake of deps.intakes) app.post(intake.path, tooLarge(WEBHOOK_BYTES, intake.name), (c) => receive(c, intake, deps));
 
-  app.post("/slack/events", tooLarge(SLACK_BYTES), async (c): Promise<Response> => {
+  app.post("/slack/events", tooLarge(SLACK_BYTES, "slack"), async (c): Promise<Response> => {
     if (deps.slack === null) return c.json({ error: "Slack events come by Socket Mode here" }, 404);
-    return deps.slack(c.req.raw);
+    const answer = await deps.slack(c.req.raw);
+    if (answer.status === 401) deps.heard?.("slack", "refused: signature");
+    return answer;
   });
+  if (deps.operations !== undefined) app.route("/", deps.operations);
 
   const { pageHosts } = deps;
   if (pageHosts !== null) {

@@ -135,6 +135,21 @@ const houseSettings = {
     .max(60, { error: "must be at most 60" })
     .default(0)
     .describe("/midwatch answers with links that show an incident without a sign-in for so many minutes, up to 60; 0: with plain links"),
+  LOG_FORMAT: z
+    .enum(["auto", "json", "text"], { error: "must be auto, json or text" })
+    .default("auto")
+    .describe("form of the log: json, text, or auto, which is text on a terminal and json elsewhere"),
+  METRICS_TOKEN: z
+    .string()
+    .trim()
+    .min(SHORTEST_KEY, { error: `must have at least ${SHORTEST_KEY} characters; openssl rand -hex 32 makes one` })
+    .optional()
+    .describe("bearer token with which Prometheus reads /metrics; none: there is no /metrics"),
+  BLIND_AFTER_HOURS: z.coerce
+    .number({ error: "must be a number" })
+    .min(0, { error: "must not be negative" })
+    .default(0)
+    .describe("midwatch says in Slack that it may be blind after so many hours without a webhook; 0: never"),
 };
 
 /** What the model's work may take, and what it costs. */
@@ -175,7 +190,7 @@ export type Config = z.output<typeof configSchema>;
 export type SettingName = keyof typeof configSchema.shape;
 
 const secretsOf = (vendors: readonly Vendor[], intakes: readonly Intake[]): readonly string[] => [
-  ...["REDACTION_KEY", "OIDC_CLIENT_SECRET", "SESSION_SECRET"],
+  ...["REDACTION_KEY", "OIDC_CLIENT_SECRET", "SESSION_SECRET", "METRICS_TOKEN"],
   ...partsOf(vendors, intakes).flatMap(({ secrets }) => secrets),
 ];
 

@@ -117,6 +117,19 @@ export class Alarms {
     return this.#options.sql.all<{ n: number }>("select count(*) n from alarm")[0]?.n ?? 0;
   }
 
+  /** What is due and does not run yet, by rank: how many, and since when the oldest is due, by the clock. */
+  queue(): { readonly rank: number; readonly waiting: number; readonly since: number }[] {
+    const due = this.#options.sql.all<{ incident: string; rank: number; at: number }>(
+      "select incident, rank, at from alarm where at <= ?",
+      this.#options.now(),
+    );
+    const ranks = Map.groupBy(
+      due.filter(({ incident }) => !this.#running.has(incident)),
+      ({ rank }) => rank,
+    );
+    return [...ranks].map(([rank, of]) => ({ rank, waiting: of.length, since: Math.min(...of.map(({ at }) => at)) }));
+  }
+
   #arm(at: number): void {
     const { now } = this.#options;
     if (this.#stopped || (this.#timer !== null && this.#timer.at <= at && this.#timer.at > now())) return;

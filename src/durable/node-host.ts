@@ -36,6 +36,8 @@ export interface NodeHost<E, Q extends Queries = Record<never, never>> extends S
   subscribe(listener: (incidentId: string) => void): () => void;
   /** Steps under way, incidents with an alarm, and whether the store took the last sign of life. For /healthz. */
   health(): { readonly running: number; readonly waiting: number; readonly writable: boolean };
+  /** Incidents whose next step is due and has not begun, by rank; since when the oldest is. */
+  queue(): readonly { readonly rank: number; readonly waiting: number; readonly since: number }[];
   /** When the next step is due, by the clock that it was given; null: none is. */
   nextAt(): number | null;
   /** The clock was set forward: what is due by now begins at once instead of at the next sign of life. */
@@ -170,6 +172,10 @@ class FileHost<E, Q extends Queries> implements NodeHost<E, Q> {
     const { running } = this.#alarms;
     if (this.#stop.signal.aborted) return { running, waiting: 0, writable: false };
     return { running, waiting: this.#alarms.waiting(), writable: this.#writable };
+  }
+
+  queue() {
+    return this.#alarms.queue();
   }
 
   nextAt(): number | null {

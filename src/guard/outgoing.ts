@@ -7,6 +7,7 @@ import {
   StalledError,
   TimedOutError,
 } from "./errors.ts";
+import { limitLeft } from "./limit-left.ts";
 import { type Effect, type Gate, mayRepeat } from "./policy.ts";
 
 export type Fetch = (input: string | URL | Request, init?: RequestInit) => Promise<Response>;
@@ -35,6 +36,8 @@ export interface OutgoingCall {
   readonly bytesIn: number;
   readonly tookMs: number;
   readonly attempt: number;
+  /** See `limitLeft`; missing where the answer does not say. No part of the audit. */
+  readonly limitLeft?: number;
 }
 
 /** Called for every call. An error that it throws for a `begun` one stops that call. */
@@ -390,8 +393,11 @@ export function outgoingFetch(options: OutgoingOptions): Fetch {
       const last = once || attempt > retries;
       const backoffMs = Math.min(longestWaitMs, 250 * 2 ** (attempt - 1));
       const startedAt = now();
-      const report = (outcome: OutgoingCall["outcome"], status: number | null, bytesIn: number) =>
-        onCall?.({ ...about, outcome, effect, purpose, status, bytesIn, tookMs: now() - startedAt, attempt });
+      const report = (outcome: OutgoingCall["outcome"], status: number | null, bytesIn: number, left: number | null = null) =>
+        onCall?.({
+          ...{ ...about, outcome, effect, purpose, status, bytesIn, tookMs: now() - startedAt, attempt },
+          ...(left === null ? {} : { limitLeft: left }),
+        });
       if (effect === "output") report("begun", null, 0);
       let tried: Tried | "timed-out";
       try {
@@ -424,11 +430,13 @@ export function outgoingFetch(options: OutgoingOptions): Fetch {
       if (tried.ended !== undefined) {
         const { bytes } = tried;
         void tried.ended.then((whole) =>
-          whole ? report("answered", response.status, bytes()) : report(outer?.aborted === true ? "cut off" : "failed", null, bytes()),
+          whole
+            ? report("answered", response.status, bytes(), limitLeft(response.headers))
+            : report(outer?.aborted === true ? "cut off" : "failed", null, bytes()),
         );
         return response;
       }
-      report("answered", response.status, tried.bytes());
+      report("answered", response.status, tried.bytes(), limitLeft(response.headers));
       const redirects = response.status >= 300 && response.status < 400 && response.status !== 304;
       if (redirects && options.returnsRedirect?.(method, url) !== true) throw redirected(vendor, what, response, url);
       const limited = rateLimited(response);

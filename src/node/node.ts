@@ -3,9 +3,11 @@ import { incidentEvents } from "../store/incident-store.ts";
 import { enableCompileCache } from "node:module";
 import { auditCalls } from "../store/audit-calls.ts";
 import { accessOf, incidentLinksOf, revealingOf } from "../access/page-access.ts";
+import type { Access } from "../access/access.ts";
 import { createApp } from "../app.ts";
 import type { Catalog } from "../catalog.ts";
 import { type Config, isLoopback, LOOPBACK, parseConfig, withoutModel } from "../config.ts";
+import type { Redaction } from "../guard/redact.ts";
 import { EndingError, IntegrationError } from "../guard/errors.ts";
 import type { Fetch, OnCall } from "../guard/outgoing.ts";
 import { type NodeHost, openNodeHost } from "../durable/node-host.ts";
@@ -26,6 +28,9 @@ import { vendors as allVendors } from "../integrations/vendors.ts";
 import { intakes as allIntakes } from "../intake/index.ts";
 import type { Intake } from "../intake/intake.ts";
 import { type ScheduledTrigger, scheduledTriggers, schedulesOf } from "../intake/schedule.ts";
+import { type Operations, openOperations } from "./operations/operations.ts";
+import { type LogAbout, openOperatorLog, type OperatorLog } from "./operations/operator-log.ts";
+import { probesOf } from "./operations/probes.ts";
 import { createMidwatch, type Midwatch, type Surroundings } from "../midwatch.ts";
 import { storeRedaction } from "../store/redaction.ts";
 import { openTriageThread } from "./triage.ts";
@@ -48,8 +53,7 @@ export interface NodeOptions {
   readonly vendors?: readonly Vendor[];
   /** Default: all of `intake/index.ts`. The triage thread, which hears no pager, always has those. */
   readonly intakes?: readonly Intake[];
-  /** One line for the operator. */
-  readonly log: (line: string) => void;
+  readonly log: OperatorLog;
   readonly fetch?: Fetch;
   readonly onCall?: OnCall;
   /** Default: all that the list has. */
@@ -68,6 +72,7 @@ export interface Running {
   readonly url: string;
   readonly midwatch: Midwatch;
   readonly store: NodeHost<IncidentEvent, StoreQueries>;
+  readonly operations: Operations;
   /** Loads the heavy libraries ahead of the first page, and looks up where its words go; from then on that stays known. */
   warm(): Promise<void>;
   close(): Promise<void>;
@@ -93,7 +98,7 @@ function createYield(): () => Promise<void> {
 /** Errors go to the log; those of midwatch's own also to where SENTRY_DSN says. */
 async function openErrorReports(
   config: Config,
-  { log, onCall, ...calling }: { fetch: Fetch; redact: (text: string) => string; onCall: OnCall; log: (line: string) => void },
+  { log, onCall, ...calling }: { fetch: Fetch; redact: (text: string) => string; onCall: OnCall; log: OperatorLog },
 ) {
   // A store that takes nothing must not keep the news of it back.
   const reported: OnCall = (call) => {
@@ -103,15 +108,53 @@ async function openErrorReports(
   };
   const reporter = await createErrorReporter({ dsn: config.SENTRY_DSN, ...calling, onCall: reported });
   return {
-    reportError(error: unknown, where: string) {
+    reportError(error: unknown, where: string, about: Pick<LogAbout, "incident" | "step"> = {}) {
       if (error instanceof EndingError) return;
-      log(`error in ${where}: ${error instanceof Error ? `${error.name}: ${error.message}` : String(error)}`);
+      log(`error in ${where}: ${error instanceof Error ? `${error.name}: ${error.message}` : String(error)}`, { level: "error", ...about });
       // What a vendor did is on the incident's timeline; what we did wrong is for us.
       if (!(error instanceof IntegrationError)) reporter.report(error, { where });
     },
     flush: () => reporter.flush(),
   };
 }
+
+interface AppParts {
+  readonly config: Config;
+  readonly intakes: readonly Intake[];
+  readonly store: NodeHost<IncidentEvent, StoreQueries>;
+  readonly slack: ((request: Request) => Promise<Response>) | null;
+  readonly access: Access;
+  readonly operations: Operations;
+  readonly unseal: Redaction["unseal"];
+  readonly now: () => number;
+  readonly reportError: (error: unknown, where: string) => void;
+}
+
+const appOf = ({ config, intakes, store, slack, access, operations, unseal, now, reportError }: AppParts) =>
+  createApp({
+    intakes,
+    settings: config,
+    receive: async (delivery) => ((await store.receive(delivery)).repeated ? "repeated" : "stored"),
+    slack,
+    web: createWeb({
+      incidents: storeIncidents(store),
+      now,
+      pagers: intakes,
+      publicUrl: config.PUBLIC_URL,
+      withoutModel: withoutModel(config),
+      accountOf: access.accountOf,
+      streamUntil: access.streamUntil,
+      revealing: revealingOf(config, { access, store, unseal }),
+      notices: () => operations.refusals.lines().map((line) => `Webhooks: ${line}`),
+      reportError,
+    }),
+    access,
+    pageHosts: isLoopback(config.HOST) ? pageHosts(config) : null,
+    health: () => (store.health().writable ? [] : [`${config.DATABASE_PATH} cannot be written`]),
+    reportError,
+    heard: operations.heard,
+    operations: operations.routes,
+  });
 
 const all = async (...work: readonly (Promise<void> | undefined)[]): Promise<void> => void (await Promise.all(work));
 
@@ -125,7 +168,7 @@ export async function startNode(options: NodeOptions): Promise<Running> {
   const { config, catalog, vendors = allVendors, intakes = allIntakes, instead = {} } = options;
   const redaction = instead.redaction ?? loadRedaction(config, vendors, intakes);
   // Errors repeat words from outside, which could pose for a line of their own or steer the terminal.
-  const log = (line: string) => options.log(onOneLine(redaction.plain(line)));
+  const log: OperatorLog = (line, about) => options.log(onOneLine(redaction.plain(line)), about);
   const { now = Date.now } = instead;
   const files = loadVendorFiles(config, vendors);
   const network = networkOf(config, files, vendors);
@@ -136,8 +179,10 @@ export async function startNode(options: NodeOptions): Promise<Running> {
     connect(input, { ...init, signal: init?.signal == null ? ending.signal : AbortSignal.any([init.signal, ending.signal]) });
   let auditLog: AuditLog | null = null;
   const audited = auditCalls(() => auditLog);
+  let operations: Operations | null = null;
   const onCall: OnCall = (call) => {
     audited(call);
+    operations?.called(call);
     options.onCall?.(call);
   };
   const { reportError, flush } = await openErrorReports(config, { fetch: connect, redact: redaction.plain, onCall, log });
@@ -178,13 +223,19 @@ export async function startNode(options: NodeOptions): Promise<Running> {
       now,
       redact: redaction.plain,
       onError: (error, { incidentId, step }) =>
-        reportError(error, [incidentId, step].filter((part) => part !== null).join(", ") || "store"),
+        reportError(error, [incidentId, step].filter((part) => part !== null).join(", ") || "store", { incident: incidentId, step }),
     });
   } catch (error) {
     server.close(false);
     throw error;
   }
   auditLog = store.auditLog;
+  operations = openOperations({
+    ...{ config, store, log, now, reportError },
+    speaker: midwatch.parts.speaker,
+    vendors: probesOf(vendors, midwatch.clients, { config, catalog, fetch: outgoing, signal: ending.signal }),
+    signal: ending.signal,
+  });
   const slack = await createSlackIntake({
     config,
     catalog,
@@ -200,32 +251,13 @@ export async function startNode(options: NodeOptions): Promise<Running> {
   });
   const access = accessOf(config, { fetch: outgoing, now, clientAddress, reportError, onCall });
   server.answerWith(
-    createApp({
-      intakes,
-      settings: config,
-      receive: async (delivery) => ((await store.receive(delivery)).repeated ? "repeated" : "stored"),
-      slack: slack.handle,
-      web: createWeb({
-        incidents: storeIncidents(store),
-        now,
-        pagers: intakes,
-        publicUrl: config.PUBLIC_URL,
-        withoutModel: withoutModel(config),
-        accountOf: access.accountOf,
-        streamUntil: access.streamUntil,
-        revealing: revealingOf(config, { access, store, unseal: redaction.unseal }),
-        reportError,
-      }),
-      access,
-      pageHosts: isLoopback(config.HOST) ? pageHosts(config) : null,
-      health: () => (store.health().writable ? [] : [`${config.DATABASE_PATH} cannot be written`]),
-      reportError,
-    }).fetch,
+    appOf({ config, intakes, store, slack: slack.handle, access, operations, unseal: redaction.unseal, now, reportError }).fetch,
   );
   return {
     url,
     midwatch,
     store,
+    operations,
     warm: () => all(midwatch.warm(), triage?.warm(), slack.warm(), keepChannelsKnown(midwatch.surface, catalog.channels, ending.signal)),
     async close() {
       await slack.close();
@@ -248,7 +280,7 @@ export async function main(): Promise<number> {
   const values = readEnvironment();
   const config = parseConfig(values);
   const startedAt = performance.now();
-  const log = (line: string) => void process.stderr.write(`${line}\n`);
+  const log = openOperatorLog(config.LOG_FORMAT);
   const catalog = loadCatalog(config);
   const running = await startNode({ config, catalog, log, triageThread: true });
   log(`midwatch listens on ${running.url} (started in ${Math.round(performance.now() - startedAt)} ms)`);
@@ -260,6 +292,7 @@ export async function main(): Promise<number> {
     );
   }
   running.warm().catch((error: unknown) => log(`a vendor library could not be loaded: ${String(error)}`));
+  running.operations.watch();
   void reportVendors(allVendors, running.midwatch.clients, log);
   await interrupted();
   log("ending; unfinished incidents go on at the next start");

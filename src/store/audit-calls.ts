@@ -12,6 +12,7 @@ export const auditCalls =
   (call) => {
     const who = acting.getStore() as Acting<IncidentEvent> | undefined;
     const { vendor, method, url, outcome, purpose } = call;
-    (who?.audit ?? own())?.append({ kind: "call", ...call }, who ?? null);
+    const { limitLeft: _left, ...kept } = call;
+    (who?.audit ?? own())?.append({ kind: "call", ...kept }, who ?? null);
     if (outcome === "refused") who?.note({ type: "call-refused", vendor, method, url, because: purpose }, `refused:${method} ${url}`);
   };

@@ -91,9 +91,9 @@ const emptyState = (origin: string, pagers: readonly PagerSetup[]) =>
 /** All incidents, open ones first. */
 export function listPage(
   rows: readonly IncidentRow[],
-  options: { now: number; origin: string; pagers: readonly PagerSetup[]; account?: Account | null },
+  options: { now: number; origin: string; pagers: readonly PagerSetup[]; account?: Account | null; notices?: readonly string[] },
 ): Html {
-  const { now } = options;
+  const { now, notices = [] } = options;
   const open = rows.filter((row) => row.status.state !== "resolved").length;
   return layout({
     title: open === 0 ? "Incidents" : `${open} open ${open === 1 ? "incident" : "incidents"}`,
@@ -101,6 +101,7 @@ export function listPage(
     className: "list",
     account: options.account,
     main: html`<h1>Incidents</h1>
+      ${notices.map((notice) => html`<p class="muted">${notice}</p>`)}
       ${
         rows.length === 0
           ? emptyState(options.origin, options.pagers)

@@ -33,6 +33,8 @@ export interface WebOptions {
   readonly streamUntil?: (c: Context) => number | null;
   /** How people with the right see what redaction hid; null or absent: nobody does. */
   readonly revealing?: Revealing | null;
+  /** What the people who run midwatch should see above the list. Default: nothing. */
+  readonly notices?: () => readonly string[];
   /** Called with an error that prevented a page; the reader gets a page in plain words. */
   readonly reportError?: (error: unknown, where: string) => void;
 }
@@ -140,7 +142,12 @@ export function createWeb(options: WebOptions): Hono {
   web.get("/assets/midwatch.css", asset(stylesheet, "text/css"));
   web.get("/assets/midwatch.js", asset(script, "text/javascript"));
   web.get("/incidents", async (c) =>
-    c.html(listPage(await incidents.list(), { now: now(), origin: site.origin(c), pagers: options.pagers ?? [], account: account(c) })),
+    c.html(
+      listPage(await incidents.list(), {
+        ...{ now: now(), origin: site.origin(c), pagers: options.pagers ?? [], account: account(c) },
+        notices: options.notices?.() ?? [],
+      }),
+    ),
   );
   web.get("/incidents/", (c) => c.redirect("/incidents"));
   web.get("/incidents/:id/events", (c) => streamed(c, site, c.req.param("id")));

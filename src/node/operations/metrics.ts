@@ -1,0 +1,168 @@
+import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom-client";
+import type { Heard } from "../../app.ts";
+import type { OutgoingCall } from "../../guard/outgoing.ts";
+import { pageRank } from "../../incident/page.ts";
+import { pagerEventKind } from "../../incident/pager-event.ts";
+import { stepKind } from "../../incident/step-id.ts";
+import type { StoredEvent } from "./follow-store.ts";
+
+/** What of the store is measured when somebody asks. */
+export interface StoreFigures {
+  readonly writable: boolean;
+  readonly running: number;
+  readonly queue: readonly { readonly rank: number; readonly waiting: number; readonly oldestSeconds: number }[];
+  readonly outbox: { readonly waiting: number; readonly oldestSeconds: number };
+  readonly evidenceBytes: number;
+  readonly databaseBytes: number;
+}
+
+/** Events that say something to a figure. */
+export const MEASURED = [
+  "page-received",
+  "pager-event-received",
+  "status-posted",
+  "brief-posted",
+  "finding-posted",
+  "fix-proposed",
+  "step-failed",
+  "model-turn",
+] as const;
+
+/** Values of one label: what comes after them is "other", whatever a vendor or a file of settings may bring. */
+const MOST_VALUES = 50;
+const MOST_REMEMBERED = 10_000;
+
+/** Values of a label, bounded. Labels hold ids and codes of midwatch's own alone, never a word of an incident. */
+function boundedValues(): (value: string) => string {
+  const known = new Set<string>();
+  return (value) => {
+    if (known.size < MOST_VALUES) known.add(value);
+    return known.has(value) ? value : "other";
+  };
+}
+
+/** How a call ended, in few words. */
+const outcomeOf = ({ outcome, status }: OutgoingCall): string => {
+  if (outcome !== "answered" || status === null) return outcome.replace(" ", "_");
+  if (status === 429) return "rate_limited";
+  if (status === 401 || status === 403) return "not_allowed";
+  return `${Math.floor(status / 100)}xx`;
+};
+
+const LONG_SECONDS = [1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1_800, 3_600];
+const SHORT_SECONDS = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
+
+/** All figures of midwatch's own, in Prometheus' form, beside those of the process. Ranks are those of `pageRank`: 0 is the most urgent. */
+export function createMetrics({ openedAt }: { readonly openedAt: (incidentId: string) => number | null }) {
+  const registers = [new Registry()];
+  const [registry] = registers as [Registry];
+  collectDefaultMetrics({ register: registry });
+  const counter = <L extends string>(name: string, help: string, ...labelNames: L[]) =>
+    new Counter({ name: `midwatch_${name}`, help, labelNames, registers });
+  const gauge = <L extends string>(name: string, help: string, ...labelNames: L[]) =>
+    new Gauge({ name: `midwatch_${name}`, help, labelNames, registers });
+  const histogram = <L extends string>(name: string, help: string, buckets: number[], ...labelNames: L[]) =>
+    new Histogram({ name: `midwatch_${name}`, help, labelNames, buckets, registers });
+
+  const webhooks = counter("webhooks_total", "Deliveries by pager and what became of them", "from", "outcome");
+  const pages = counter("pages_total", "Pages, by rank (0 is the most urgent)", "rank");
+  const times = histogram(
+    "page_seconds",
+    "From a page's arrival to: acknowledged by a person, first_words, brief, finding, pull_request",
+    LONG_SECONDS,
+    "until",
+  );
+  const failed = counter("steps_failed_total", "Failed tries of steps; final: the step was given up", "step", "final");
+  const calls = counter("vendor_calls_total", "Calls to vendors, one for each try, by outcome", "vendor", "outcome");
+  const callSeconds = histogram("vendor_call_seconds", "How long calls to vendors took", SHORT_SECONDS, "vendor");
+  const left = gauge("vendor_limit_left_ratio", "Share of the vendor's rate limit that its newest answer says is left", "vendor");
+  const tokens = counter("model_tokens_total", "Tokens of models, by kind", "model", "kind");
+  const dollars = counter("model_dollars_total", "Cost of models by the settings' prices, US dollars", "model");
+  const waiting = gauge("queue_incidents", "Incidents whose next step is due and has not begun, by rank", "rank");
+  const oldest = gauge("queue_oldest_seconds", "How long the oldest of them is due, by rank", "rank");
+  const running = gauge("steps_running", "Steps under way");
+  const outbox = gauge("outbox_waiting", "Effects that are meant and not done, of steps that still try");
+  const outboxOldest = gauge("outbox_oldest_seconds", "Age of the oldest of them");
+  const evidence = gauge("evidence_bytes", "Raw answers kept as evidence, compressed");
+  const database = gauge("database_bytes", "Size of the store's file");
+  const writable = gauge("store_writable", "1: the store takes writes");
+  const lastWebhook = gauge("last_webhook_timestamp_seconds", "When a delivery was last accepted, Unix time");
+  const blind = gauge("blind", "1: midwatch may not hear a pager, or a vendor refuses its credential", "what");
+
+  const value = { step: boundedValues(), vendor: boundedValues(), model: boundedValues(), blind: boundedValues() };
+  const acknowledged = new Set<string>();
+  /** Of several acknowledgements the first counts. */
+  const isFirst = (incidentId: string): boolean => {
+    if (acknowledged.has(incidentId)) return false;
+    if (acknowledged.size >= MOST_REMEMBERED) acknowledged.clear();
+    acknowledged.add(incidentId);
+    return true;
+  };
+  const took = (until: string, { incidentId, at }: StoredEvent) => {
+    const since = openedAt(incidentId);
+    if (since !== null) times.observe({ until }, Math.max(0, at - since) / 1_000);
+  };
+
+  return {
+    heard(from: string, what: Heard): void {
+      webhooks.inc({ from, outcome: what.replace(/: /, "_") });
+    },
+    called(call: OutgoingCall): void {
+      if (call.outcome === "begun") return;
+      const vendor = value.vendor(call.vendor);
+      calls.inc({ vendor, outcome: outcomeOf(call) });
+      if (call.outcome !== "refused") callSeconds.observe({ vendor }, call.tookMs / 1_000);
+      if (call.limitLeft !== undefined) left.set({ vendor }, call.limitLeft);
+    },
+    happened(stored: StoredEvent): void {
+      const { event } = stored;
+      switch (event.type) {
+        case "page-received":
+          return pages.inc({ rank: pageRank(event.page) });
+        case "pager-event-received":
+          return pagerEventKind(event) === "acknowledged" && event.byTool !== true && isFirst(stored.incidentId)
+            ? took("acknowledged", stored)
+            : undefined;
+        case "status-posted":
+          return took("first_words", stored);
+        case "brief-posted":
+          return took("brief", stored);
+        case "finding-posted":
+          return took("finding", stored);
+        case "fix-proposed":
+          return took("pull_request", stored);
+        case "step-failed":
+          return failed.inc({ step: value.step(stepKind(event.step)), final: String(event.final) });
+        case "model-turn": {
+          const model = value.model(event.model);
+          dollars.inc({ model }, event.cost);
+          for (const [kind, count] of Object.entries(event.usage) as [string, number][])
+            tokens.inc({ model, kind: kind.replace(/Tokens$/, "") }, count);
+          return undefined;
+        }
+        default:
+          return undefined;
+      }
+    },
+    /** The text of all figures. */
+    async text(figures: StoreFigures, seen: { readonly lastWebhookAt: number | null; readonly blind: ReadonlyMap<string, boolean> }) {
+      for (const one of [waiting, oldest]) one.reset();
+      for (let rank = 0; rank <= 5; rank++) {
+        const of = figures.queue.find((one) => one.rank === rank);
+        waiting.set({ rank }, of?.waiting ?? 0);
+        oldest.set({ rank }, of?.oldestSeconds ?? 0);
+      }
+      running.set(figures.running);
+      outbox.set(figures.outbox.waiting);
+      outboxOldest.set(figures.outbox.oldestSeconds);
+      evidence.set(figures.evidenceBytes);
+      database.set(figures.databaseBytes);
+      writable.set(figures.writable ? 1 : 0);
+      if (seen.lastWebhookAt !== null) lastWebhook.set(seen.lastWebhookAt / 1_000);
+      for (const [what, isBlind] of seen.blind) blind.set({ what: value.blind(what) }, isBlind ? 1 : 0);
+      return { body: await registry.metrics(), type: registry.contentType };
+    },
+  };
+}
+
+export type Metrics = ReturnType<typeof createMetrics>;
