@@ -2,11 +2,12 @@ import { appendFileSync } from "node:fs";
 import { unstable_startWorker } from "wrangler";
 
 // Runs one Worker until it is killed. Nothing is watched: a test must not see the Worker start anew because a file was saved.
-const { config, folder, vars, outgoing } = JSON.parse(process.argv[2] ?? "{}") as {
+const { config, folder, vars, outgoing, port } = JSON.parse(process.argv[2] ?? "{}") as {
   config: string;
   folder: string;
   vars: Record<string, string>;
   outgoing: string | null;
+  port: number;
 };
 /** All that leaves the Worker and its objects, however they call: noted, then passed on. */
 const recorded = async (request: {
@@ -32,7 +33,7 @@ const worker = await unstable_startWorker({
     persist: folder,
     inspector: false,
     logLevel: "warn",
-    server: { hostname: "127.0.0.1", port: 0 },
+    server: { hostname: "127.0.0.1", port },
   },
 });
 console.log(`Ready on ${String(await worker.url)}`);

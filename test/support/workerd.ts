@@ -20,19 +20,25 @@ export interface Workerd extends AsyncDisposable {
  * @param folder where its storage lives; it outlives the process
  * @param vars bindings of text
  * @param outgoing a file that notes every request that leaves it, one a line; null: none does
+ * @param port default: a free one
  */
 export async function startWorkerd(
   config: string,
   folder: string,
   vars: Readonly<Record<string, string>>,
   outgoing: string | null = null,
+  port = 0,
 ): Promise<Workerd> {
-  const child: ChildProcess = spawn(process.execPath, [CHILD, JSON.stringify({ config, folder: join(folder, "state"), vars, outgoing })], {
-    // A group of its own: workerd is a child of wrangler and must end with it.
-    detached: true,
-    stdio: ["ignore", "pipe", "pipe"],
-    env: { ...process.env, WRANGLER_SEND_METRICS: "false", WRANGLER_LOG_PATH: join(folder, "logs"), XDG_CONFIG_HOME: folder, CI: "1" },
-  });
+  const child: ChildProcess = spawn(
+    process.execPath,
+    [CHILD, JSON.stringify({ config, folder: join(folder, "state"), vars, outgoing, port })],
+    {
+      // A group of its own: workerd is a child of wrangler and must end with it.
+      detached: true,
+      stdio: ["ignore", "pipe", "pipe"],
+      env: { ...process.env, WRANGLER_SEND_METRICS: "false", WRANGLER_LOG_PATH: join(folder, "logs"), XDG_CONFIG_HOME: folder, CI: "1" },
+    },
+  );
   let output = "";
   const ready = Promise.withResolvers<string>();
   const listen = (text: Buffer) => {

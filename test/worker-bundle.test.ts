@@ -1,0 +1,28 @@
+import { spawnSync } from "node:child_process";
+import { join, resolve } from "node:path";
+import { expect, test } from "vitest";
+import { temporaryFolder } from "./support/files.ts";
+
+const WRANGLER = resolve(import.meta.dirname, "../node_modules/wrangler/bin/wrangler.js");
+/** The smallest limit of Cloudflare's plans for a Worker, compressed: https://developers.cloudflare.com/workers/platform/limits/#worker-size */
+const LARGEST_KIB = 3 * 1_024;
+
+test("wrangler bundles the Worker for a deploy, within the smallest plan's limit of size", () => {
+  using folder = temporaryFolder();
+  const { status, stdout, stderr } = spawnSync(process.execPath, [WRANGLER, "deploy", "--dry-run", "--outdir", join(folder.path, "out")], {
+    cwd: resolve(import.meta.dirname, ".."),
+    env: {
+      ...process.env,
+      WRANGLER_SEND_METRICS: "false",
+      WRANGLER_LOG_PATH: join(folder.path, "logs"),
+      XDG_CONFIG_HOME: folder.path,
+      CI: "1",
+    },
+    encoding: "utf8",
+  });
+  expect({ status, stderr: status === 0 ? "" : stderr }).toEqual({ status: 0, stderr: "" });
+  const size = /gzip: ([\d.]+) KiB/.exec(stdout)?.[1];
+  expect(Number(size)).toBeGreaterThan(100);
+  expect(Number(size)).toBeLessThan(LARGEST_KIB);
+  for (const binding of ["IncidentObject", "DirectoryObject"]) expect(stdout).toContain(binding);
+});
