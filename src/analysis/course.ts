@@ -1,7 +1,7 @@
 import { type AfterRollback, type Belief, type Course, HOME_MS, type Level, undoneAt } from "../incident/belief.ts";
 import { LIKELY } from "../incident/confidence.ts";
 import { type Analysis, culpritOf } from "../incident/finding.ts";
-import { type Point, seriesName, type Telemetry, type TimeWindow } from "../incident/telemetry.ts";
+import { type DataKind, type Point, seriesName, type Telemetry, type TimeWindow } from "../incident/telemetry.ts";
 import { weigh } from "./analyse.ts";
 import { AT_HOME, deviation, median } from "./baseline.ts";
 import { isSymptom } from "./excursion.ts";
@@ -32,7 +32,8 @@ const LATE_PAGE_MS = 12 * 60_000;
  * How an incident went on: all of it is weighed again as if its page came now, against the quiet time before its first page.
  * @param telemetry from the first page's quiet time up to now; `page.at` is the first page's
  */
-export function* courseOf(telemetry: Telemetry, belief: Belief): Steps<Course> {
+export function* courseOf(given: Telemetry, belief: Belief): Steps<Course> {
+  const telemetry = withCounts(given, belief);
   const { to } = telemetry.window;
   const { read, analysis } = yield* weigh(asOfPage(telemetry, to));
   const onset = belief.onset ?? telemetry.window.from;
@@ -46,8 +47,7 @@ export function* courseOf(telemetry: Telemetry, belief: Belief): Steps<Course> {
   const over = rose ? undone : first;
   const isOut = own.some(({ signal }) => signal.shift !== null);
   const found = new Set(read.signals.map(({ series }) => seriesName(series)));
-  // What was not read may be what is still bad.
-  const isRead = telemetry.unread?.includes("metrics") !== true;
+  const isRead = !proofOf(belief).some((kind) => telemetry.unread?.includes(kind) === true);
   const proves = isRead && own.every(({ signal }) => !endedAway(signal, to)) && belief.series.every((name) => found.has(name));
   const recoveredAt = proves
     ? (recoveryOf(analysis) ?? (isOut || belief.recoveredAt !== null ? null : yield* earlierRecovery(telemetry, onset)))
@@ -73,6 +73,17 @@ export function* courseOf(telemetry: Telemetry, belief: Belief): Steps<Course> {
     worse: worst(own, belief),
     evidence: [...new Set(own.map(({ signal }) => signal.series.evidence))],
   };
+}
+
+/** What must have been read to call trouble over: what was not read may be what is still bad. */
+const proofOf = ({ series }: Belief): readonly DataKind[] => (series.length > 0 ? ["metrics"] : ["metrics", "logs", "traces"]);
+
+/** Error lines and failing spans in the place of a metric of failures, where a service has none or the trouble shows in no metric. */
+function withCounts(telemetry: Telemetry, belief: Belief): Telemetry {
+  const { series, counts = [] } = telemetry;
+  const measured = new Set(series.flatMap(({ service, kind }) => (kind === "errors" || kind === "availability" ? [service] : [])));
+  const missing = counts.filter(({ service }) => belief.series.length === 0 || !measured.has(service));
+  return missing.length === 0 ? telemetry : { ...telemetry, series: [...series, ...missing] };
 }
 
 /** What is over for longer than a page is late shows as of a page that came then. */

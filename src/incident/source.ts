@@ -58,6 +58,7 @@ export type TelemetryParts = Partial<
     | "services"
     | "calls"
     | "series"
+    | "counts"
     | "logs"
     | "spans"
     | "changes"

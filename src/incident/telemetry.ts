@@ -195,6 +195,8 @@ export interface Telemetry {
   readonly calls: readonly Call[];
   /** Cover baseline and window in one series. */
   readonly series: readonly Series[];
+  /** Error lines and failing spans of each service in each minute of both windows, where an open incident is read again. Missing: not read. */
+  readonly counts?: readonly Series[];
   /** Lines of both windows, distinguished by their time. */
   readonly logs: readonly LogLine[];
   /** Spans of both windows, distinguished by their start. */

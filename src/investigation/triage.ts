@@ -181,6 +181,7 @@ export function toTelemetry(question: Question, gathered: Gathered, knownCalls: 
       (call) => `${call.from}\n${call.to}`,
     ),
     series: named(all("series")),
+    counts: named(all("counts")),
     history: named(all("history")),
     logs: named(all("logs")),
     spans: named(all("spans")),

@@ -180,3 +180,68 @@ describe.each(styles)("an incident that shows in %s", (...style: [...Style]) => 
     });
   });
 });
+
+describe.each([
+  ["no error line before", 0, 40],
+  ["some error lines always", 3, 60],
+  ["many error lines always", 60, 500],
+])("an incident that shows in error lines alone, with %s", (_what, usual, bad) => {
+  const over = page + 4 * minute;
+  const lines = (at: number, until: number) => (at >= onset && at < until ? bad : usual);
+  /** Latency stays in range throughout; only the log has the trouble. */
+  const measured = (to: number, count: (at: number) => number, unread: Telemetry["unread"] = []): Telemetry => ({
+    ...empty,
+    ...{ page: { ...empty.page, title: "shop is unhealthy" }, window: { from: page - 10 * minute, to }, unread },
+    series: [
+      series(
+        "shop",
+        "p99:trace.http.request",
+        "latency",
+        "second",
+        points(to, () => 0.2),
+      ),
+    ],
+    counts: [series("shop", "log.error_lines", "errors", "line", points(to, count))],
+  });
+  const belief: Belief = {
+    ...beliefOf(analyse(measured(page + minute, () => usual)), page + minute),
+    ...{ onset, suspect: "shop", series: [], recoveredAt: null },
+  };
+  const judged = (telemetry: Telemetry) => judgeCourse(belief, courseAt(telemetry, belief));
+
+  test("is over once the lines are as usual", () => {
+    for (const minutes of [9, 26])
+      expect(judged(measured(page + minutes * minute, (at) => lines(at, over)))).toMatchObject({ state: "recovered", since: over });
+  });
+
+  test("is the same while they go on, and worse once there are far more", () => {
+    for (const minutes of [5, 30])
+      expect(judged(measured(page + minutes * minute, (at) => lines(at, Infinity)))).toMatchObject({ state: "same" });
+    const rises = (at: number) => lines(at, Infinity) * (at >= page + 6 * minute ? 4 : 1);
+    expect(judged(measured(page + 15 * minute, rises))).toMatchObject({ state: "worse", since: page + 6 * minute });
+  });
+
+  test.each(["logs", "traces"] as const)("is not called over while the %s could not be read", (kind) => {
+    expect(judged(measured(page + 9 * minute, (at) => lines(at, over), [kind]))).toMatchObject({ state: "same" });
+  });
+
+  test("is not looked for in the lines of a service whose failures are measured and show the trouble", () => {
+    const [style] = styles;
+    if (style === undefined) throw new Error("there is a style");
+    const to = page + 9 * minute;
+    const telemetry = {
+      ...system(style, to, over),
+      counts: [
+        series(
+          "shop",
+          "log.error_lines",
+          "errors",
+          "line",
+          points(to, () => bad),
+        ),
+      ],
+    };
+    const ofMetrics = first(style);
+    expect(judgeCourse(ofMetrics, courseAt(telemetry, ofMetrics))).toMatchObject({ state: "recovered" });
+  });
+});

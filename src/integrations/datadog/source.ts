@@ -5,6 +5,7 @@ import { spanIn } from "../../analysis/page-claim.ts";
 import { minuteTime } from "../../report/words.ts";
 import { askParts } from "../ask-parts.ts";
 import type { DatadogClient, DatadogEvents } from "./client.ts";
+import { errorCounts } from "./error-counts.ts";
 import { pagedEnv } from "./names.ts";
 import { type MetricSeries, metricOf } from "./metrics.ts";
 import { gapWords, smallWords } from "./thin.ts";
@@ -154,7 +155,9 @@ export function datadogSources(datadog: DatadogClient): Source[] {
     {
       name: "Datadog logs",
       brings: ["logs"],
+      again: true,
       ask: (question, emit, signal) => {
+        if (question.again === true) return askParts(question, emit, { counts: () => errorCounts(datadog, "logs", question, signal) });
         const sample = (window: TimeWindow, maxLines: number, isIncident: boolean) => async (): Promise<Fact> => {
           const urgency = isIncident ? "first" : "later";
           const answer = await datadog.sampleLogs({ query: ofEnv(question), window, maxLines, urgency }, signal);
@@ -174,7 +177,9 @@ export function datadogSources(datadog: DatadogClient): Source[] {
     {
       name: "Datadog traces",
       brings: ["traces"],
+      again: true,
       ask: (question, emit, signal) => {
+        if (question.again === true) return askParts(question, emit, { counts: () => errorCounts(datadog, "spans", question, signal) });
         const sample = (window: TimeWindow, maxSpans: number, isIncident: boolean) => async (): Promise<Fact> => {
           const urgency = isIncident ? "first" : "later";
           const answer = await datadog.sampleSpans({ query: ofEnv(question), window, maxSpans, slices: SPAN_STRETCHES, urgency }, signal);
