@@ -42,7 +42,21 @@ export interface Replay extends AsyncDisposable {
   pullRequests(): Promise<readonly OpenedPullRequest[]>;
   /** What people do on GitHub, and the end of all checks that were begun. */
   readonly github: Pick<GithubReplay, "people" | "checksDone">;
-  readonly slack: Pick<SlackReplay, "channelId" | "channelName" | "userIds" | "say" | "whispers"> & { readonly inbound: SlackInbound };
+  readonly slack: Pick<
+    SlackReplay,
+    | "channelId"
+    | "channelName"
+    | "userIds"
+    | "say"
+    | "whispers"
+    | "views"
+    | "canvases"
+    | "channels"
+    | "make"
+    | "invite"
+    | "submitted"
+    | "file"
+  > & { readonly inbound: SlackInbound };
   readonly pagerduty: Pick<PagerdutyReplay, "incidentIds" | "notes" | "event">;
   close(): Promise<void>;
 }

@@ -3,6 +3,7 @@ import { html } from "hono/html";
 import { isObject, type Json, objectsIn } from "../json.ts";
 import { outsideUrl } from "../outside-url.ts";
 import { limits, refusalOfMessage } from "./block-kit.ts";
+import { type Canvas, Canvases, refusalOfView, Views } from "./surfaces.ts";
 import { type Actor, bot, botScopes, slackApp, startWorkspace, type Workspace } from "./workspace.ts";
 
 type Parameters = Record<string, string>;
@@ -13,6 +14,8 @@ export interface MessageVersion {
   readonly at: number;
   readonly text: string;
   readonly blocks: readonly Json[];
+  /** As Slack shows them: `id`, `name`, `mimetype`, … */
+  readonly files?: readonly Json[];
 }
 
 /** A message of the channel with everything it ever said, first version first. */
@@ -27,6 +30,15 @@ export interface SlackMessage {
   readonly deleted: boolean;
 }
 
+/** A channel as people see it. */
+export interface Channel {
+  readonly id: string;
+  readonly name: string;
+  readonly topic: string;
+  /** Whether the bot is in it: else it hears nothing of it. */
+  readonly hasBot: boolean;
+}
+
 /** What one person alone sees; it stays nowhere. */
 export interface Whisper {
   /** Epoch milliseconds. */
@@ -37,6 +49,8 @@ export interface Whisper {
   readonly blocks: readonly Json[];
   /** By which its buttons are found; "" where it has none. */
   readonly ts: string;
+  /** Where it was said; missing: wherever they are. */
+  readonly channel?: string;
 }
 
 export interface SlackReplayOptions {
@@ -56,8 +70,23 @@ export interface SlackReplay {
   messages(): readonly SlackMessage[];
   /** Every message to one person alone, in order. */
   whispers(): readonly Whisper[];
-  /** A person writes into the incidents' channel; the message is in its history. @returns its ts */
-  say(handle: string, text: string, threadTs?: string): Promise<string>;
+  /** Dialogs and App Home as the bot opened them. */
+  readonly views: Views;
+  readonly canvases: ReadonlyMap<string, Canvas>;
+  /** Channels that people see, the incidents' first. */
+  channels(): Promise<readonly Channel[]>;
+  /** A person makes a channel. @returns its id, or Slack's word for why not */
+  make(handle: string, name: string): Promise<string>;
+  /** A person takes the bot into a channel. */
+  invite(channel: string): Promise<void>;
+  /** What becomes of a dialog whose button was pressed, by what the app answered. @returns what is wrong, by block; null: it was taken */
+  submitted(user: string, view: string, answer: Json): Promise<Readonly<Record<string, string>> | null>;
+  /** What a file holds; null: there is none. */
+  file(id: string): Promise<Response | null>;
+  /** See {@link Workspace.trigger}; whose it is stays known, for the dialog that it opens. */
+  trigger(user: string, view?: string): Promise<string>;
+  /** A person writes into the incidents' channel, or another one; the message is in its history. @returns its ts */
+  say(handle: string, text: string, threadTs?: string, channel?: string): Promise<string>;
   close(): Promise<void>;
 }
 
@@ -207,6 +236,10 @@ const listed = (messages: readonly Json[], parameters: Parameters, defaultLimit:
 class SlackMethods {
   readonly entries = new Map<string, Entry>();
   readonly whispers: Whisper[] = [];
+  readonly views = new Views();
+  readonly canvases = new Canvases();
+  /** Whose trigger ids these are. */
+  readonly triggers = new Map<string, string>();
   readonly #members = new Set<string>();
   readonly #workspace: Workspace;
   readonly #botToken: string;
@@ -239,7 +272,24 @@ class SlackMethods {
     });
   }
   #versionOf(message: Json): MessageVersion {
-    return { at: this.#now(), text: String(message["text"] ?? ""), blocks: objectsIn(message["blocks"]) };
+    const files = objectsIn(message["files"]);
+    return {
+      at: this.#now(),
+      text: String(message["text"] ?? ""),
+      blocks: objectsIn(message["blocks"]),
+      ...(files.length === 0 ? {} : { files }),
+    };
+  }
+
+  /** A file that was shared is a message of its own. */
+  async #shared(parameters: Parameters, answer: Json): Promise<void> {
+    const { channel_id: channel, thread_ts: threadTs } = parameters;
+    const id = objectsIn(answer["files"])[0]?.["id"];
+    if (answer["ok"] !== true || channel === undefined || id === undefined) return;
+    const method = threadTs === undefined ? "conversations.history" : "conversations.replies";
+    const page = await this.#workspace.call(method, { channel, limit: "1000", ...(threadTs === undefined ? {} : { ts: threadTs }) }, bot);
+    const message = objectsIn(page?.["messages"]).find(({ files }) => objectsIn(files).some((file) => file["id"] === id));
+    if (message !== undefined) this.#remember(channel, { ts: message["ts"], message }, threadTs);
   }
 
   /** The channel's id, or why the bot may not write there. */
@@ -334,6 +384,19 @@ class SlackMethods {
     return listed(messages, parameters, 1000, String(parent["user"]));
   }
 
+  /** Slack's `response_action`. Source: docs.slack.dev "Modals". */
+  async submitted(user: string, view: string, answer: Json): Promise<Readonly<Record<string, string>> | null> {
+    const { response_action: action, errors, view: next } = answer;
+    if (action === "errors" && isObject(errors))
+      return Object.fromEntries(Object.entries(errors).map(([block, problem]) => [block, String(problem)]));
+    if (action === "update" || action === "push") {
+      const method = `views.${action}`;
+      const how = action === "update" ? { view_id: view } : { trigger_id: await this.#workspace.trigger(user, view) };
+      this.views.note(method, user, (await this.#workspace.call(method, { ...how, view: JSON.stringify(next) }, bot)) ?? {});
+    } else this.views.close(user, action === "clear" ? "all" : "newest");
+    return null;
+  }
+
   async answer(method: string, parameters: Parameters, token: string | null): Promise<Json> {
     if (method === "api.test") return { ok: true, args: parameters };
     if (token === null) return failed("not_authed");
@@ -347,8 +410,14 @@ class SlackMethods {
     if (method === "chat.delete") return this.#remove(rest, bot);
     if (method === "conversations.history") return this.#history(rest, bot);
     if (method === "conversations.replies") return this.#replies(rest, bot);
+    const ofCanvas = this.canvases.answer(method, rest, botScopes);
+    if (ofCanvas !== null) return ofCanvas;
+    const refusedView = refusalOfView(method, rest);
+    if (refusedView !== null) return refusedView;
     const answer = await this.#workspace.call(method, rest, bot);
     if (answer === null) return failed("unknown_method", { req_method: method });
+    if (method.startsWith("views.")) this.views.note(method, rest["user_id"] ?? this.triggers.get(rest["trigger_id"] ?? "") ?? "", answer);
+    if (method === "files.completeUploadExternal") await this.#shared(rest, answer);
     if (method === "chat.postEphemeral" && answer["ok"] === true)
       this.whispers.push({
         at: this.#now(),
@@ -357,6 +426,7 @@ class SlackMethods {
         text: rest["text"] ?? "",
         blocks: objectsIn(jsonArgument(rest["blocks"])),
         ts: String(answer["message_ts"] ?? ""),
+        ...(rest["channel"] === undefined ? {} : { channel: rest["channel"] }),
       });
     return {
       ...answer,
@@ -428,12 +498,32 @@ export async function createSlackReplay(options: SlackReplayOptions): Promise<Sl
     messages: () =>
       [...methods.entries.values()].map(({ message, versions, deleted }) => ({ ...message, versions: [...versions], deleted })),
     whispers: () => [...methods.whispers],
-    say: async (handle, text, threadTs) => {
-      const answer = await methods.post(
-        { channel: workspace.channelId, text, ...(threadTs === undefined ? {} : { thread_ts: threadTs }) },
-        handle,
+    views: methods.views,
+    canvases: methods.canvases.all,
+    channels: async () => {
+      const answer = await workspace.call("conversations.list", { limit: "1000", types: "public_channel,private_channel" }, bot);
+      const all = objectsIn(answer?.["channels"]).flatMap(({ id, name, topic, is_archived: archived, is_member: member }) =>
+        typeof id === "string" && archived !== true
+          ? [{ id, name: String(name), topic: isObject(topic) ? String(topic["value"] ?? "") : "", hasBot: member === true }]
+          : [],
       );
-      if (answer["ok"] !== true) throw new Error(`${handle} could not write to #${workspace.channelName}: ${String(answer["error"])}`);
+      return all.toSorted((one, other) => Number(other.id === workspace.channelId) - Number(one.id === workspace.channelId));
+    },
+    make: async (handle, name) => {
+      const made = await workspace.call("conversations.create", { name }, handle);
+      return isObject(made?.["channel"]) ? String(made["channel"]["id"]) : String(made?.["error"] ?? "internal_error");
+    },
+    invite: (channel) => workspace.invite(channel),
+    submitted: (user, view, answer) => methods.submitted(user, view, answer),
+    file: (id) => workspace.file(id),
+    trigger: async (user, view) => {
+      const id = await workspace.trigger(user, view);
+      methods.triggers.set(id, user);
+      return id;
+    },
+    say: async (handle, text, threadTs, channel = workspace.channelId) => {
+      const answer = await methods.post({ channel, text, ...(threadTs === undefined ? {} : { thread_ts: threadTs }) }, handle);
+      if (answer["ok"] !== true) throw new Error(`${handle} could not write to ${channel}: ${String(answer["error"])}`);
       return String(answer["ts"]);
     },
     close: () => workspace.close(),

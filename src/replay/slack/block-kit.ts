@@ -10,6 +10,9 @@ export const limits = {
   updateText: 4_000,
   postText: 40_000,
   blocksPerMessage: 50,
+  blocksPerView: 100,
+  viewTitle: 24,
+  privateMetadata: 3_000,
   attachments: 100,
   /** Undocumented: `msg_blocks_too_long` was seen near this many characters over all blocks (slackapi/bolt-js#2509). */
   allBlocksText: 13_200,
@@ -312,6 +315,23 @@ export function refusalOfBlocks(blocks: unknown): Refusal | null {
   if (check.problems.length > 0) return { error: "invalid_blocks", messages: check.problems };
   const tables = allText(ofType("data_table"));
   return allText(blocks) - tables > limits.allBlocksText ? { error: "msg_blocks_too_long", messages: [] } : null;
+}
+
+/** What Slack says is wrong with a dialog or with App Home; nothing where it takes it. Source: docs.slack.dev "View payloads". */
+export function problemsOfView(view: unknown): readonly string[] {
+  const check = new Check();
+  if (!isObject(view)) return ["must be an object [json-pointer:/view]"];
+  const isModal = view["type"] === "modal";
+  if (!isModal && view["type"] !== "home") check.say("/view/type", "must be one of: modal, home");
+  const blocks = check.list("/view/blocks", view["blocks"], limits.blocksPerView, 0);
+  for (const [index, block] of blocks.entries()) check.block(`/view/blocks/${index}`, block);
+  if (isModal) check.text("/view/title", view["title"], limits.viewTitle, ["plain_text"]);
+  for (const button of ["submit", "close"]) check.optionalText(`/view/${button}`, view[button], limits.viewTitle, ["plain_text"]);
+  check.string("/view/private_metadata", view["private_metadata"], limits.privateMetadata);
+  check.string("/view/callback_id", view["callback_id"], limits.actionId);
+  if (isModal && view["submit"] === undefined && blocks.some(({ type }) => type === "input"))
+    check.say("/view/submit", "`submit` is required when an `input` block is in the view");
+  return check.problems;
 }
 
 /** A message as the Web API gets it; lists and objects parsed, `undefined` where the argument is not there. */

@@ -33,6 +33,8 @@ export const bot = "the bot";
 const TOKENS_EACH = 100;
 /** Puts the bot into its channel, as a person's invitation does: the bot's own token may not. */
 const INVITING = "inside invitation";
+/** Reads files for the people who look at them. */
+const LOOKING = "inside look";
 
 /** A Slack workspace in this process. Answers are Slack's, as far as the emulator knows them. */
 export interface Workspace {
@@ -46,6 +48,12 @@ export interface Workspace {
   call(method: string, parameters: Readonly<Record<string, string>>, actor: Actor): Promise<Json | null>;
   /** Any other request (file uploads and downloads), passed on as it is. */
   pass(request: Request): Promise<Response>;
+  /** An id by which the app may open a dialog for a person, for three seconds. @param view the dialog in which they pressed something */
+  trigger(user: string, view?: string): Promise<string>;
+  /** Puts the bot into a channel, as a person's invitation does. */
+  invite(channel: string): Promise<void>;
+  /** What a file holds; null: there is none. */
+  file(id: string): Promise<Response | null>;
   close(): Promise<void>;
 }
 
@@ -82,8 +90,14 @@ export async function startWorkspace(channelName: string): Promise<Workspace> {
         tokens: [
           ...tokensOf(bot).map((token) => ({ ...ofBot, token, scopes: botScopes })),
           { ...ofBot, token: INVITING, scopes: ["channels:join"] },
+          { ...ofBot, token: LOOKING, scopes: ["files:read"] },
           ...people.flatMap(({ name }) =>
-            tokensOf(name).map((token) => ({ token, type: "user", user: name, scopes: ["chat:write", "channels:read"] })),
+            tokensOf(name).map((token) => ({
+              token,
+              type: "user",
+              user: name,
+              scopes: ["chat:write", "channels:read", "channels:manage"],
+            })),
           ),
         ],
       },
@@ -108,13 +122,15 @@ export async function startWorkspace(channelName: string): Promise<Workspace> {
   const channelId = objectsIn(listed?.["channels"]).find(({ name }) => name === channelName)?.["id"];
   if (typeof channelId !== "string") throw new Error(`the Slack emulator did not make the channel ${channelName}`);
   const userIds = new Map(objectsIn(users?.["members"]).map(({ name, id }) => [String(name), String(id)]));
-  await callWith(INVITING, "conversations.join", { channel: channelId });
+  const invite = async (channel: string) => void (await callWith(INVITING, "conversations.join", { channel }));
+  await invite(channelId);
   return {
     ownUrl: emulator.url,
     channelId,
     channelName,
     userIds,
     call,
+    invite,
     pass: async (request) => {
       const url = new URL(request.url);
       const headers = new Headers(request.headers);
@@ -122,6 +138,18 @@ export async function startWorkspace(channelName: string): Promise<Workspace> {
       headers.set("authorization", `Bearer ${tokensOf(bot)[0]}`);
       const body = request.method === "GET" || request.method === "HEAD" ? null : await request.arrayBuffer();
       return fetch(`${inside}${url.pathname}${url.search}`, { method: request.method, headers, body, redirect: "manual" });
+    },
+    trigger: async (user, view) => {
+      const answer = await call("views.generateTriggerId", { user_id: user, ...(view === undefined ? {} : { view_id: view }) }, bot);
+      // Of a stranger to the workspace it opens nothing.
+      return typeof answer?.["trigger_id"] === "string" ? answer["trigger_id"] : `${Date.now()}.1.${calls}`;
+    },
+    file: async (id) => {
+      const answer = await callWith(LOOKING, "files.info", { file: id });
+      const url = isObject(answer?.["file"]) ? answer["file"]["url_private"] : null;
+      if (typeof url !== "string") return null;
+      const { pathname } = new URL(url);
+      return fetch(`${inside}${pathname}`, { headers: { authorization: `Bearer ${LOOKING}` } });
     },
     close: () => emulator.close(),
   };

@@ -2,9 +2,13 @@
 export const script = String.raw`"use strict";
 (() => {
   const body = document.body;
-  const lists = { channel: document.querySelector("#channel .list"), thread: document.querySelector("#thread .list") };
-  const as = document.getElementById("as");
-  let thread = new URLSearchParams(location.search).get("thread") || "";
+  const byId = (id) => document.getElementById(id);
+  const lists = { channel: byId("messages"), thread: document.querySelector("#thread .list") };
+  const as = byId("as");
+  const dialog = byId("dialog");
+  const asked = new URLSearchParams(location.search);
+  let thread = asked.get("thread") || "";
+  let at = body.dataset.at;
 
   /** Messages that did not change stay: an open menu and the focus are in them. */
   function fill(list, markup) {
@@ -25,25 +29,87 @@ export const script = String.raw`"use strict";
     if (atEnd) list.scrollTop = list.scrollHeight;
   }
 
-  let asked = 0;
+  function showDialog(markup) {
+    const fresh = document.createElement("div");
+    fresh.innerHTML = markup;
+    const next = fresh.firstElementChild;
+    const shown = dialog.firstElementChild;
+    if (!next) {
+      if (dialog.open) dialog.close();
+      dialog.replaceChildren();
+    } else if (!shown || shown.dataset.version !== next.dataset.version) {
+      // The same dialog with a complaint keeps what was filled in.
+      const kept = shown && shown.dataset.view === next.dataset.view ? filledIn(shown) : {};
+      dialog.replaceChildren(next);
+      for (const [place, values] of Object.entries(kept)) refill(next, place, values);
+      if (!dialog.open) dialog.showModal();
+      const first = next.querySelector("[data-field], select, input");
+      if (first) first.focus();
+    }
+  }
+
+  /** "<block> <element>" of a control, and what is in it. */
+  const inView = (place) => place.split(" ").slice(1).join(" ");
+  function filledIn(form) {
+    const values = {};
+    for (const one of form.querySelectorAll("[data-field]")) values[inView(one.dataset.field)] = [one.value];
+    for (const one of form.querySelectorAll("select[data-choose]"))
+      values[inView(one.dataset.choose)] = [...one.selectedOptions].map(({ value }) => value).filter((value) => value !== "");
+    for (const one of form.querySelectorAll("[data-options]"))
+      values[inView(one.dataset.options)] = [...one.querySelectorAll("input:checked")].map(({ value }) => value);
+    return values;
+  }
+  function refill(form, place, values) {
+    for (const one of form.querySelectorAll("[data-field]")) if (inView(one.dataset.field) === place) one.value = values[0] || "";
+    for (const one of form.querySelectorAll("select[data-choose]"))
+      if (inView(one.dataset.choose) === place) for (const option of one.options) option.selected = values.includes(option.value);
+    for (const one of form.querySelectorAll("[data-options] input"))
+      if (inView(one.closest("[data-options]").dataset.options) === place) one.checked = values.includes(one.value);
+  }
+
+  let latest = 0;
   async function refresh() {
-    const mine = ++asked;
-    const answer = await fetch("/messages?" + new URLSearchParams({ thread, as: as.value }));
-    if (!answer.ok || mine !== asked) return;
+    const mine = ++latest;
+    const answer = await fetch("/messages?" + new URLSearchParams({ thread, at, as: as.value }));
+    if (!answer.ok || mine !== latest) return;
     const shown = await answer.json();
     fill(lists.channel, shown.channel);
     fill(lists.thread, shown.thread);
+    lists.channel.hidden = shown.special !== "";
+    const special = byId("special");
+    special.hidden = shown.special === "";
+    if (special.dataset.markup !== shown.special) special.innerHTML = special.dataset.markup = shown.special;
+    byId("places").innerHTML = shown.places;
+    byId("title").innerHTML = shown.title;
+    showDialog(shown.dialog);
     body.classList.toggle("no-thread", thread === "");
-    document.getElementById("thread").hidden = thread === "";
+    byId("thread").hidden = thread === "";
+    const field = document.querySelector("#channel .composer input");
+    field.placeholder = shown.hint;
+    field.setAttribute("aria-label", shown.hint);
+    document.querySelector("#channel .composer").hidden = shown.special !== "";
   }
 
+  function address() {
+    const url = new URL(location.href);
+    for (const [name, value] of Object.entries({ thread, at, as: as.value }))
+      value === "" ? url.searchParams.delete(name) : url.searchParams.set(name, value);
+    history.replaceState(null, "", url);
+  }
   function open(ts) {
     thread = ts;
-    const url = new URL(location.href);
-    ts === "" ? url.searchParams.delete("thread") : url.searchParams.set("thread", ts);
-    history.replaceState(null, "", url);
+    address();
     lists.thread.replaceChildren();
     void refresh();
+  }
+  async function go(place) {
+    at = place;
+    body.dataset.at = place;
+    thread = "";
+    address();
+    lists.channel.replaceChildren();
+    await refresh();
+    lists.channel.scrollTop = lists.channel.scrollHeight;
   }
 
   async function act(what) {
@@ -52,32 +118,66 @@ export const script = String.raw`"use strict";
       headers: { "content-type": "application/json" },
       body: JSON.stringify({ as: as.value, ...what }),
     });
-    if (!answer.ok) alert(await answer.text());
+    const said = await answer.text();
+    if (!answer.ok) alert(said);
     await refresh();
+    return said;
   }
 
-  document.addEventListener("click", (event) => {
-    const at = event.target;
-    if (at.id === "close") open("");
-    if (at.dataset.thread) open(at.dataset.thread);
-    if (at.dataset.press) void act({ kind: "control", place: at.dataset.press });
+  function press(at) {
+    if (at.dataset.confirm && !confirm(at.dataset.confirm)) return;
+    const form = at.closest("[data-view]") || at.closest("#special");
+    const values = at.dataset.value === undefined ? [] : [at.dataset.value];
+    void act({ kind: "control", place: at.dataset.press, values, filled: form ? filledIn(form) : {} });
+  }
+
+  document.addEventListener("click", async (event) => {
+    const on = event.target.closest("button, a");
+    if (!on) return;
+    const { dataset } = on;
+    if (on.id === "close") open("");
+    if (dataset.thread) open(dataset.thread);
+    if (dataset.press) press(on);
+    if (dataset.shortcut) void act({ kind: "shortcut", callback: dataset.shortcut, ts: dataset.message });
+    if (dataset.dismiss !== undefined) void act({ kind: "dismiss", view: on.closest("[data-view]").dataset.view });
+    if (dataset.place) {
+      await go(dataset.place);
+      if (dataset.place === "home") void act({ kind: "home" });
+    }
+    if (on.id === "make") {
+      const name = (prompt("Name of the channel") || "").trim().replace(/^#/, "").toLowerCase();
+      if (name !== "") void go(JSON.parse(await act({ kind: "make", name })).at);
+    }
+    const menu = on.closest("details.menu");
+    if (menu && on.dataset.press) menu.open = false;
   });
   document.addEventListener("change", (event) => {
-    const at = event.target;
-    if (at === as) void refresh();
-    if (!at.dataset.choose || at.value === "") return;
-    void act({ kind: "control", place: at.dataset.choose, value: at.value });
-    at.value = "";
+    const on = event.target;
+    if (on === as) {
+      address();
+      void refresh();
+    }
+    // What is in a dialog is sent with it.
+    if (!on.dataset.choose || on.value === "" || on.closest("dialog") || on.multiple) return;
+    void act({ kind: "control", place: on.dataset.choose, values: [on.value] });
+    on.value = "";
   });
   document.addEventListener("submit", (event) => {
     event.preventDefault();
-    const field = event.target.elements.words;
+    const { dataset, elements } = event.target;
+    if (dataset.view) return void act({ kind: "submit", view: dataset.view, filled: filledIn(event.target) });
+    const field = elements.words;
     const words = field.value.trim();
     if (words === "") return;
     field.value = "";
-    void act({ kind: "say", words, ...(event.target.dataset.to === "thread" ? { thread } : {}) });
+    void act({ kind: "say", at, words, ...(dataset.to === "thread" ? { thread } : {}) });
+  });
+  dialog.addEventListener("cancel", (event) => {
+    event.preventDefault();
+    void act({ kind: "dismiss", view: dialog.firstElementChild.dataset.view });
   });
   new EventSource("/changes").addEventListener("message", () => void refresh());
+  lists.channel.scrollTop = lists.channel.scrollHeight;
   void refresh();
 })();
 `;

@@ -1,38 +1,21 @@
 import { type Context, Hono } from "hono";
 import { streamSSE } from "hono/streaming";
 import { z } from "zod";
-import { plainText } from "../../../integrations/slack/mrkdwn.ts";
-import { isObject } from "../../json.ts";
 import { people } from "../../people.ts";
 import { listen, type Listening } from "../../listen.ts";
 import type { Replay } from "../../replay.ts";
 import type { Whisper } from "../app.ts";
-import { messageEvent } from "../inbound.ts";
+import { appFeatures } from "../manifest.ts";
 import { slackApp } from "../workspace.ts";
-import { controlAt } from "./blocks.ts";
-import { drawLists, drawPage, type Seen } from "./page.ts";
+import { type ActContext, actSchema, perform, person } from "./acts.ts";
+import { drawLists, drawOpenDialog, drawPage, drawPlaces, drawSpecial, drawTitle, hintOf, type Place, type Seen } from "./page.ts";
 import { script } from "./script.ts";
 import { stylesheet } from "./stylesheet.ts";
-
-const person = z.enum(people.map(({ name }) => name) as [string, ...string[]]);
-/** "<ts> <block> <element>", as `drawControl` writes it. */
-const placeSchema = z
-  .string()
-  .regex(/^\d+\.\d+ \d+ \d+$/)
-  .transform((text) => {
-    const [ts = "", block, element] = text.split(" ");
-    return { ts, block: Number(block), element: Number(element) };
-  });
-const actSchema = z.discriminatedUnion("kind", [
-  z.object({ kind: z.literal("control"), as: person, place: placeSchema, value: z.string().optional() }),
-  z.object({ kind: z.literal("say"), as: person, words: z.string().min(1).max(4_000), thread: z.string().optional() }),
-]);
-type Act = z.output<typeof actSchema>;
 
 /** How often the workspace is looked at for what is new, ms. */
 const LOOK_EVERY_MS = 250;
 const POLICY =
-  "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+  "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 export interface WorkspacePageOptions {
   readonly replay: Pick<Replay, "messages" | "slack">;
@@ -41,91 +24,70 @@ export interface WorkspacePageOptions {
 }
 
 /**
- * The emulated workspace as a page: a person reads what midwatch says as it comes, opens threads, presses buttons, replies and runs commands.
- * Each of these is a signed request to the bot, as Slack would send it.
+ * The emulated workspace as a page: a person reads what midwatch says as it comes, opens threads, App Home and canvases, presses buttons, fills
+ * dialogs, replies and runs commands. Each of these is a signed request to the bot, as Slack would send it.
  */
 function createWorkspacePage({ replay, botUrl }: WorkspacePageOptions): Hono {
   const { slack } = replay;
-  const names = new Map<string, string>([
-    [slackApp.botUserId, slackApp.botName],
-    [slack.channelId, slack.channelName],
-    ...people.map(({ name, realName }) => [slack.userIds.get(name) ?? name, realName] as const),
-  ]);
+  const features = appFeatures();
   /** What the bot answered to commands: nobody else ever sees it. */
   const answers: Whisper[] = [];
   const whispers = () => [...slack.whispers(), ...answers];
   const idOf = (handle: string) => slack.userIds.get(handle) ?? handle;
-  const seenBy = (handle: string): Seen => ({
-    messages: replay.messages(),
-    whispers: whispers().filter(({ user }) => user === idOf(handle)),
-    names,
+  const context: ActContext = { replay, botUrl, whisper: (whisper) => void answers.push(whisper), problems: new Map() };
+  async function seenBy(handle: string): Promise<Seen> {
+    const channels = await slack.channels();
+    const user = idOf(handle);
+    return {
+      ...{ messages: replay.messages(), channels, features, canvases: [...slack.canvases.values()] },
+      whispers: whispers().filter((one) => one.user === user),
+      names: new Map([
+        [slackApp.botUserId, slackApp.botName],
+        ...channels.map(({ id, name }) => [id, name] as const),
+        ...people.map(({ name, realName }) => [idOf(name), realName] as const),
+      ]),
+      people: people.map(({ name, realName }) => ({ id: idOf(name), name: realName })),
+      ...{ home: slack.views.home(user), dialogs: slack.views.dialogs(user), problems: context.problems.get(user) ?? {} },
+    };
+  }
+  const asked = (c: Context): Place => ({
+    at: c.req.query("at") ?? slack.channelId,
+    thread: c.req.query("thread") ?? "",
+    as: person.safeParse(c.req.query("as")).data ?? people[0].name,
   });
-  const asked = (c: Context) => ({ thread: c.req.query("thread") ?? "", as: person.safeParse(c.req.query("as")).data ?? people[0].name });
-
-  async function command(as: string, words: string): Promise<Response> {
-    const [name = "", ...rest] = words.split(/\s+/);
-    const { channelId: channel, channelName } = slack;
-    const answer = await slack.inbound.command(botUrl, {
-      ...{ channel, channelName, user: idOf(as), userName: as, command: name, text: rest.join(" ") },
-    });
-    const said: unknown = await answer
-      .clone()
-      .json()
-      .catch(() => null);
-    const text = isObject(said) && typeof said["text"] === "string" ? said["text"] : "";
-    if (text !== "") answers.push({ at: Date.now(), user: idOf(as), threadTs: null, text, blocks: [], ts: "" });
-    return answer;
-  }
-
-  async function say(as: string, words: string, thread: string | undefined): Promise<Response> {
-    const mention = `<@${slackApp.botUserId}>`;
-    const text = words.replaceAll(new RegExp(`@${slackApp.botName}\\b`, "gi"), mention);
-    const ts = await slack.say(as, text, thread);
-    const event = messageEvent({ channel: slack.channelId, user: idOf(as), text, ts, threadTs: thread });
-    // An app that is named gets both.
-    if (text.includes(mention)) await slack.inbound.event(botUrl, { ...event, type: "app_mention" });
-    return slack.inbound.event(botUrl, event);
-  }
-
-  async function useControl({ as, place, value }: Extract<Act, { kind: "control" }>): Promise<Response | null> {
-    const whisper = slack.whispers().find(({ ts }) => ts === place.ts);
-    const message =
-      whisper === undefined
-        ? replay.messages().find(({ ts }) => ts === place.ts)
-        : { ...whisper, channel: slack.channelId, versions: [whisper] };
-    const last = message?.versions.at(-1);
-    const found = last === undefined ? null : controlAt(last.blocks, place);
-    if (message === undefined || last === undefined || found === null) return null;
-    const { control, blockId } = found;
-    const option = Array.isArray(control["options"])
-      ? control["options"].find((one) => isObject(one) && one["value"] === value)
-      : undefined;
-    if (control["type"] === "static_select" && !isObject(option)) return null;
-    return slack.inbound.action(botUrl, {
-      ...{ user: idOf(as), channel: message.channel, messageTs: message.ts, actionId: String(control["action_id"]), blockId },
-      ...(message.threadTs === null ? {} : { threadTs: message.threadTs }),
-      value: isObject(option) ? String(option["value"]) : String(control["value"] ?? ""),
-      ...(isObject(option) ? { chosen: isObject(option["text"]) ? String(option["text"]["text"]) : "" } : {}),
-      message: { text: plainText(last.text), blocks: last.blocks },
-    });
-  }
 
   const app = new Hono();
   app.use(async (c, next) => {
     await next();
     c.header("content-security-policy", POLICY);
     c.header("cache-control", "no-store");
+    c.header("x-content-type-options", "nosniff");
   });
-  app.get("/", (c) => {
-    const { thread, as } = asked(c);
-    return c.html(drawPage(slack.channelName, seenBy(as), thread));
-  });
+  app.get("/", async (c) => c.html(await drawPage(await seenBy(asked(c).as), asked(c))));
   app.get("/page.css", (c) => c.body(stylesheet, 200, { "content-type": "text/css; charset=utf-8" }));
   app.get("/page.js", (c) => c.body(script, 200, { "content-type": "text/javascript; charset=utf-8" }));
+  app.get("/file/:id", async (c) => {
+    const file = await slack.file(c.req.param("id"));
+    const type = file?.headers.get("content-type") ?? "";
+    if (file === null || !file.ok) return c.text("There is no such file.", 404);
+    // Nothing that a browser would run.
+    return c.body(await file.arrayBuffer(), 200, {
+      "content-type": /^image\/(?:png|jpeg|gif|webp)$/.test(type) ? type : "text/plain; charset=utf-8",
+    });
+  });
   app.get("/messages", async (c) => {
-    const { thread, as } = asked(c);
-    const lists = drawLists(seenBy(as), thread);
-    return c.json({ channel: String(await lists.channel), thread: String(await lists.thread) });
+    const place = asked(c);
+    const seen = await seenBy(place.as);
+    const lists = drawLists(seen, place);
+    return c.json({
+      channel: String(await lists.channel),
+      thread: String(await lists.thread),
+      special: String((await drawSpecial(seen, place)) ?? ""),
+      dialog: String(await drawOpenDialog(seen)),
+      places: String(await drawPlaces(seen, place)),
+      title: String(await drawTitle(seen, place)),
+      hint: hintOf(seen, place),
+    });
   });
   app.get("/changes", (c) =>
     streamSSE(c, async (stream) => {
@@ -133,7 +95,7 @@ function createWorkspacePage({ replay, botUrl }: WorkspacePageOptions): Hono {
       while (!stream.aborted && !stream.closed) {
         const now = [
           ...replay.messages().map(({ versions, deleted }) => `${versions.length}${deleted ? "-" : ""}`),
-          whispers().length,
+          ...[whispers().length, slack.views.version, slack.canvases.size],
         ].join();
         if (now !== before) await stream.writeSSE({ data: "changed" });
         before = now;
@@ -146,14 +108,9 @@ function createWorkspacePage({ replay, botUrl }: WorkspacePageOptions): Hono {
     if (c.req.header("origin") !== new URL(c.req.url).origin) return c.text("This page acts for itself only.", 403);
     const act = actSchema.safeParse(await c.req.json().catch(() => null));
     if (!act.success) return c.text(z.prettifyError(act.error), 400);
-    const { data } = act;
-    const answer =
-      data.kind === "control"
-        ? await useControl(data)
-        : data.words.startsWith("/")
-          ? await command(data.as, data.words)
-          : await say(data.as, data.words, data.thread);
-    if (answer === null) return c.text("The message has changed and has this control no more.", 409);
+    const answer = await perform(context, act.data);
+    if (answer === null) return c.text("It has changed, and this control is gone.", 409);
+    if (act.data.kind === "make") return answer;
     return answer.ok ? c.text("ok") : c.text(`midwatch answered ${answer.status}: Slack would say that it did not work.`, 502);
   });
   return app;
