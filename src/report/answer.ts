@@ -52,6 +52,22 @@ export interface SymptomLine {
   readonly evidence: readonly number[];
 }
 
+/** A conclusion in its parts. */
+export interface ConclusionParts {
+  /** How sure, where something is blamed; else null. */
+  readonly sure: string | null;
+  /** Who is blamed with its change, or the whole sentence. */
+  readonly what: Words;
+  /** The same without the instance, where it names one; else null. */
+  readonly bare: Words | null;
+  /** What the blamed change did, as its diff shows it, or null. */
+  readonly changed: string | null;
+  /** How it shows, or null. */
+  readonly how: string | null;
+  /** How often the same alert has paged; empty where it is the first time. */
+  readonly equal: Words;
+}
+
 /** One answer to "what is wrong and why": of the data alone, or of a model whose finding code has checked. */
 export interface Answer {
   readonly by: "model" | "data";
@@ -61,6 +77,8 @@ export interface Answer {
   readonly title: string;
   /** The answer in one line. */
   readonly conclusion: Words;
+  /** The same in its parts, for a place with less room. */
+  readonly parts: ConclusionParts;
   /** Its cause, or why there is none. */
   readonly cause: Words;
   readonly blame: Blame | null;
@@ -180,23 +198,36 @@ function withoutOwnName(cause: string, service: string): string {
 const isHeadline = ({ service, cause }: Blame, [worst]: Analysis["symptoms"]): boolean =>
   worst !== undefined && worst.service === service && cause?.startsWith(`${worst.what.replace(/ \([^()]*\)$/, "")} `) === true;
 
-/** "payments, deploy 9f2c1e4 at 03:10 (`ttl` 60 → 0): has logged `token cache miss` since 03:11": what changed, then how it shows. */
-function blamedConclusion(blame: Blame, { suspects: [best], symptoms }: Analysis): Words {
-  const { cause, changed } = blame;
-  const at = best?.change == null ? null : say` at ${time(best.change.at, "minute")}`;
-  const did = changed === null ? null : say` (${prose(changed)})`;
-  // Without what changed it is all that there is to say.
-  const how =
-    cause === null || (changed !== null && isHeadline(blame, symptoms)) ? null : say`: ${prose(withoutOwnName(cause, blame.service))}`;
-  return say`${strong(`Best suspect (${sureWords(blame.probability)}):`)} ${blame.name}${at}${did}${how}`;
+/** "payments, deploy 9f2c1e4 at 03:10", what changed, then how it shows. */
+function blamedParts(blame: Blame, analysis: Analysis): ConclusionParts {
+  const { cause, changed, name, probability, service } = blame;
+  const change = analysis.suspects[0]?.change ?? null;
+  return {
+    sure: sureWords(probability),
+    what: say`${name}${change !== null && say` at ${time(change.at, "minute")}`}`,
+    bare: change === null && plain(name) !== service ? say`${strong(service)}` : null,
+    changed,
+    // Without what changed it is all that there is to say.
+    how: cause === null || (changed !== null && isHeadline(blame, analysis.symptoms)) ? null : withoutOwnName(cause, service),
+    equal: equalWords(analysis),
+  };
 }
 
-function dataConclusion(analysis: Analysis, title: string, blame: Blame | null): Words {
-  const { verdict, because, together, recoveredAt } = analysis;
-  if (recoveredAt !== undefined) return say`${strong(`Over since ${minuteTime(recoveredAt)}.`)} ${prose(because)}`;
-  if (blame !== null) return blamedConclusion(blame, analysis);
-  const label = together !== undefined ? "No single suspect" : verdict !== "incident" ? title : "No clear suspect";
-  return say`${strong(`${label}${together === undefined ? "." : ":"}`)} ${prose(because)}`;
+function dataParts(analysis: Analysis, blame: Blame | null): ConclusionParts {
+  if (blame !== null && analysis.recoveredAt === undefined) return blamedParts(blame, analysis);
+  return { sure: null, what: say`${prose(analysis.because)}`, bare: null, changed: null, how: null, equal: equalWords(analysis) };
+}
+
+/** What is written before a conclusion that blames nobody. */
+function openLabel({ verdict, together, recoveredAt }: Analysis, title: string): string {
+  if (recoveredAt !== undefined) return `Over since ${minuteTime(recoveredAt)}.`;
+  if (together !== undefined) return "No single suspect:";
+  return verdict === "incident" ? "No clear suspect." : `${title}.`;
+}
+
+function dataConclusion({ sure, what, changed, how, equal }: ConclusionParts, label: string): Words {
+  const did = changed !== null && say` (${prose(changed)})`;
+  return say`${strong(sure === null ? label : `Best suspect (${sure}):`)} ${what}${did}${how !== null && say`: ${prose(how)}`}${equal}`;
 }
 
 /** What the data alone say. @param paged the paged service, or null where the page names none */
@@ -213,9 +244,11 @@ export function dataAnswer(analysis: Analysis, paged: string | null): Answer {
   const said = plain(cause);
   const isSaid = suspects.some(({ reasons }) => reasons.some(({ text }) => text !== "" && said.includes(text)));
   const calm = verdict === "nothing-wrong";
+  const parts = dataParts(analysis, blame);
   return {
     ...{ by: "data", verdict, confidence: null, title, blame, path: [], impact: null, consequences, ruledOut, unproven, lead },
-    conclusion: say`${dataConclusion(analysis, title, blame)}${equalWords(analysis)}`,
+    conclusion: dataConclusion(parts, openLabel(analysis, title)),
+    parts,
     cause,
     others: calm ? [] : rest,
     heading: headingOf(analysis),
@@ -260,6 +293,7 @@ export function modelAnswer(finding: ModelFinding, changes: readonly ChangeEvent
       elsewhere: [],
       limits: [],
       asUsual: [],
+      parts: { sure: verdict === "incident" ? sureWords(confidence) : null, what: cause, bare: null, changed: null, how: null, equal: [] },
     },
     conclusion:
       verdict === "incident"

@@ -65,7 +65,7 @@ function orderOf(view: IncidentView, hasBook: boolean): Words | null {
   const order = say`${backWords(view, back)}${pull}.`;
   const { migration } = back;
   if (migration === null) return order;
-  return say`ask ${migration.author ?? "its author"} whether the code before ${code(changeMark(migration.sha))} works with the schema of ${code(migration.file)}; if so, ${order}`;
+  return say`ask ${migration.author ?? "its author"} whether the code before ${code(changeMark(migration.sha))} runs on the schema of ${code(migration.file.split("/").at(-1) ?? "")}; if so, ${order}`;
 }
 
 function beforeWords(view: IncidentView): Words {

@@ -19,15 +19,16 @@ import {
   separately,
   shortReason,
   type Told,
-  withShortCode,
 } from "./message-lines.ts";
+import { saysLess, withShortCode } from "./shorter.ts";
+import { causeInStatus, unreadWords } from "./status-message.ts";
 import { fitting, type Line, may, must, visibleLength } from "./visible.ts";
 
 /** Why: what the data alone show, in one message under the status, edited in place. What the status says is not said again. */
 
 /** Visible characters of the whole message, however long the status is. */
 const LEAST_ROOM = 250;
-const MOST_ROOM = 420;
+const MOST_ROOM = 500;
 const SHOWN_REASONS = 3;
 const SHOWN_SUSPECTS = 3;
 /** Less likely suspects stay on the incident's page: nobody acts on them at first. */
@@ -36,6 +37,9 @@ const SHOWN_UNPROVEN = 2;
 const SHOWN_ELSEWHERE = 2;
 const SHOWN_RULED_OUT = 2;
 const LONGEST_OTHER = 80;
+/** Of a statement within the cause, which the evidence has whole. */
+const LONGEST_REST_CODE = 90;
+const LONGEST_DECLINED = 200;
 /** Of the first that failed also what to do about it: that is mostly the same for the others. */
 const LONGEST_FIRST_LOST = 230;
 const LONGEST_LOST = 90;
@@ -108,6 +112,19 @@ function reasonLine({ point, marks }: Told, reason: Point, blame: Blame, headlin
   return joined([point(shortened({ ...reason, text })), shown === "" ? "" : `\n> ${shown}`], "");
 }
 
+/** What of the cause the status has no room for, and the instance that it does not name. */
+function restOfCause(told: Told): { readonly words: string; readonly instance: string } {
+  const { data } = told.report;
+  const { changed, how } = data?.parts ?? { changed: null, how: null };
+  const shown = causeInStatus(told);
+  const rest = [
+    [changed, shown.changed],
+    [how, shown.how],
+  ].flatMap(([text, part]) => (typeof text === "string" && saysLess(text, part ?? null) ? [withShortCode(text, LONGEST_REST_CODE)] : []));
+  const instance = data?.blame?.instance ?? null;
+  return { words: rest.join("; "), instance: instance !== null && !shown.isNamed && data?.parts.bare != null ? instance : "" };
+}
+
 /** The blamed suspect's reasons. What only shows what the status says is numbers beside the heading. */
 function blameLines(told: Told, blame: Blame, others: readonly Blame[], headline: SymptomLine | undefined): Line[] {
   const { write, marks, point } = told;
@@ -117,13 +134,19 @@ function blameLines(told: Told, blame: Blame, others: readonly Blame[], headline
   const isTold = ({ quotes: [quote] }: Point, index: number) =>
     quote !== undefined && shown.slice(0, index).some(({ quotes: [before] }) => before !== undefined && tells(before.text, quote.text));
   const lines = shown.map((one, index) => ({ one, text: isTold(one, index) ? null : reasonLine(told, one, blame, headline) }));
+  const rest = restOfCause(told);
   const proof = marks(lines.flatMap(({ one, text }) => (text === null ? one.evidence : [])));
   const news = [
     ...lines.flatMap(({ text }) => text ?? []),
     ...(isShown ? [] : [`${write(change.words, LONGEST_LINE)} ${marks([change.evidence ?? 0])}`]),
   ];
   return [
-    must(news.length === 0 && proof === "" ? "*Why:* no reason is recorded" : joined(["*Why*", proof], " ")),
+    must(
+      news.length === 0 && proof === "" && rest.words === ""
+        ? "*Why:* no reason is recorded"
+        : joined(["*Why*", rest.instance !== "" && write(say`(${rest.instance})`), proof], " "),
+    ),
+    must(rest.words === "" ? "" : `• ${write(say`${prose(rest.words)}`)}`),
     // Where nothing shows what the status says, the first is all that does.
     ...news.map((text, index) => (index === 0 && proof === "" ? must(`• ${text}`) : may(index * 2 + 1, `• ${text}`))),
     ...others.slice(0, SHOWN_SUSPECTS - 1).map((one) => {
@@ -155,7 +178,7 @@ function openLines(told: Told, data: Answer, suspects: readonly Blame[]): Line[]
 
 /**
  * What failed to be read, because someone must act on it; what is not set up only where that may be why there is no answer. What was read in part
- * is named in the status.
+ * is named above.
  */
 function unreadLines({ view: { coverage }, sentences }: Told, { verdict }: Answer): Line[] {
   const lost = lostSources(coverage).map((line, index) => {
@@ -192,6 +215,7 @@ export function evidenceMessage(told: Told, room: number): SlackMessage {
     // Who read the first words must know that they were wrong; that it is surer now they see.
     isCorrection ? must(revised) : may(4, revised),
     ...(blame === null ? openLines(told, data, open) : blameLines(told, blame, worth, data.symptoms[0])),
+    may(2, verdict === "incident" && unreadWords(told)),
     may(2, listOf(told, "Not ruled out", data.unproven, SHOWN_UNPROVEN)),
     // Where nothing is blamed, the status has the first.
     ...separately(told, data, SHOWN_ELSEWHERE).map((text, index) => may(2 + index, verdict === "incident" || index > 0 ? text : "")),
@@ -205,14 +229,16 @@ export function evidenceMessage(told: Told, room: number): SlackMessage {
       ),
     ),
   ];
-  const rest: Line[] = [...unreadLines(told, data), may(1, runbookLine(told))];
+  const isDeclined = view.fix?.type === "fix-declined" && view.fix.shared === undefined;
+  const fix = isDeclined ? "" : fixWords(told);
+  const declined =
+    isDeclined && report.fix !== null && write(say`${strong(`${report.fix.heading}:`)} ${report.fix.sentences[0] ?? []}`, LONGEST_DECLINED);
+  const rest: Line[] = [...unreadLines(told, data), may(4, declined), may(1, runbookLine(told))];
   const last = joined([
     // A look from the command line has no thread to reply in.
     told.expected ? "Reply here to steer the investigation; “stop” ends it." : "From the data alone",
     pageLink(told),
   ]);
-  // Why there is none is in the status.
-  const fix = view.fix?.type === "fix-declined" ? "" : fixWords(told);
   const kept = fitting([...why, ...rest], Math.min(MOST_ROOM, Math.max(LEAST_ROOM, room)) - visibleLength(last) - visibleLength(fix));
   const buttons: Button[] = fixButtons(view);
   const said = [...why, ...rest].some(({ text }) => text !== "") || fix !== "";

@@ -4,8 +4,9 @@ import { button, select, type SlackMessage, toMessage } from "../integrations/sl
 import { cutShort, escapeText, link } from "../integrations/slack/mrkdwn.ts";
 import { joinedServices, joinedServiceWords } from "../report/joining-words.ts";
 
-/** Services that are named with their reason, and pages of each; the rest are counted, and all are on the incident's page. */
-const MOST_LINES = 12;
+/** Reasons that are said, services that are named of each, and pages of each; the rest are counted, and all are on the incident's page. */
+const MOST_LINES = 6;
+const MOST_SERVICES = 12;
 const MOST_NAMES = 3;
 const LONGEST_SERVICE = 60;
 const LONGEST_OPTION = 70;
@@ -17,15 +18,20 @@ const OPTION_MARKUP = 45;
 export function joinedMessage({ joining: { pages } }: IncidentView, page: string | null): SlackMessage {
   if (pages.length === 0) return toMessage([{ text: "No page is joined any more." }]);
   const services = joinedServices(pages);
-  const lines = services.slice(0, MOST_LINES).map((one) => {
-    const named = one.pages.slice(0, MOST_NAMES).map(({ name, link: url }) => link(url, name));
-    const rest = one.pages.length - named.length;
-    const names = `${named.join(", ")}${rest > 0 ? ` and ${rest} more` : ""}`;
-    return `• ${escapeText(cutShort(one.service, LONGEST_SERVICE))}: ${names}, ${escapeText(joinedServiceWords(one))}`;
+  // A reason that several have is said once.
+  const groups = [...Map.groupBy(services, joinedServiceWords)];
+  const lines = groups.slice(0, MOST_LINES).map(([why, alike]) => {
+    const named = alike.slice(0, MOST_SERVICES).map((one) => {
+      const numbers = one.pages.slice(0, MOST_NAMES).map(({ name, link: url }) => link(url, /#\d+$/.exec(name)?.[0] ?? name));
+      const rest = one.pages.length - numbers.length;
+      return `${escapeText(cutShort(one.service, LONGEST_SERVICE))} ${numbers.join(" ")}${rest > 0 ? ` and ${rest} more` : ""}`;
+    });
+    const rest = alike.length - named.length;
+    if (alike.length === 1) return `• ${named.join("")}: ${escapeText(why)}`;
+    return `• ${escapeText(why)}: ${named.join(", ")}${rest > 0 ? `, and ${rest} more` : ""}`;
   });
-  const rest = services.length - lines.length;
-  const all = page === null ? "" : `: ${link(page, "all of them")}`;
-  const more = rest <= 0 ? [] : [`and ${rest} more ${rest === 1 ? "service" : "services"}${all}`];
+  const isCut = groups.length > MOST_LINES || groups.some(([, alike]) => alike.length > MOST_SERVICES);
+  const more = !isCut || page === null ? [] : [link(page, "All of them")];
   const [only] = pages;
   const split =
     pages.length === 1 && only !== undefined

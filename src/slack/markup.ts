@@ -71,19 +71,29 @@ const CLAUSE_END = /`[^`]*`|((?:;|:|,| —)\s)/g;
 const ENOUGH = 1 / 2;
 const isClosed = (text: string): boolean => (text.match(/`/g)?.length ?? 0) % 2 === 0;
 
-/** The clauses of a long sentence that fit, else its head; never a part of a code: half a command is another one. */
-function headOfSentence(text: string, longest: number): string {
-  const ends = [...text.matchAll(CLAUSE_END)].flatMap(({ 1: mark, index }) => (mark === undefined ? [] : [index]));
+/**
+ * The clauses of a long sentence that fit, else its head; never a part of a code: half a command is another one.
+ * @param atColons whether it may end before a colon: of a cause the point comes after it
+ */
+function headOfSentence(text: string, longest: number, atColons: boolean): string {
+  if (lengthOf(text) <= longest) return text;
+  const ends = [...text.matchAll(CLAUSE_END)].flatMap(({ 1: mark, index }) =>
+    mark === undefined || (!atColons && mark.startsWith(":")) ? [] : [index],
+  );
   const end = ends.findLast((at) => lengthOf(text.slice(0, at)) <= longest - 2) ?? 0;
   if (end >= longest * ENOUGH) return `${text.slice(0, end)} …`;
   const cut = cutShort(text, longest);
   if (isClosed(cut)) return cut;
   const before = cut.slice(0, cut.lastIndexOf("`")).trimEnd();
-  return before === "" ? cutShortWithCode(text, longest) : `${before} …`;
+  return before === "" ? cutShortWithCode(text, longest) : `${before.replace(/[\s:;,]+$/, "")} …`;
 }
 
-/** The sentences that fit, at least the first; of one that is too long its head. @param first room of the first alone */
-function wholeSentences(text: string, longest: number, first: number): string {
+/**
+ * The sentences that fit, at least the first; of one that is too long its head.
+ * @param first room of the first alone
+ * @param atColons as {@link headOfSentence} takes it
+ */
+export function wholeSentences(text: string, longest: number, first = longest, atColons = true): string {
   if (lengthOf(text) <= longest) return text;
   let whole = "";
   for (const { segment } of new Intl.Segmenter("en", { granularity: "sentence" }).segment(text)) {
@@ -92,7 +102,7 @@ function wholeSentences(text: string, longest: number, first: number): string {
     whole += segment;
   }
   whole = whole.trimEnd();
-  return lengthOf(whole) <= first ? whole : headOfSentence(whole, first);
+  return lengthOf(whole) <= first ? whole : headOfSentence(whole, first, atColons);
 }
 
 /** @param page address of the incident's page, or null where there is none: evidence numbers are no links then */

@@ -10,6 +10,7 @@ import { isWriting } from "../report/fix-words.ts";
 import type { IncidentReport } from "../report/incident-report.ts";
 import { prose, say } from "../report/text.ts";
 import { joined, listed, type SlackMarkup } from "./markup.ts";
+import { withShortCode } from "./shorter.ts";
 
 /** What an incident's messages are made of, and what several of them say. */
 export interface Told extends SlackMarkup {
@@ -36,10 +37,6 @@ export function shortReason(text: string, longest = LONGEST_LINE): string {
   const bare = lengthOf(text) <= longest ? text : text.replace(/(@\S+) "[^"]*"/, "$1");
   return cutShort(withShortCode(bare, LONGEST_PATTERN), longest);
 }
-
-/** Each piece of code of a text with its head alone, where it is longer. */
-export const withShortCode = (text: string, longest: number): string =>
-  text.replaceAll(/`([^`]*)`/g, (whole, inside: string) => (inside.length <= longest ? whole : `\`${cutShort(inside, longest)}\``));
 
 /** What is furthest from usual, where that is worth a line and not said yet: worth a look, not worth a word that blames. */
 export function leadLine({ write, point, page }: Told, { lead, showsLead, verdict, heading }: Answer): string {

@@ -7,42 +7,34 @@ import { cutShort, escapeText, link } from "../integrations/slack/mrkdwn.ts";
 import { beliefHead, beliefWords } from "../report/belief-words.ts";
 import { lostSources, shortSources } from "../report/coverage-words.ts";
 import { headlineOf, pageTitle } from "../report/status.ts";
-import { plain, prose, say, strong } from "../report/text.ts";
+import { link as linkTo, plain, prose, say, strong, type Words } from "../report/text.ts";
 import { endedWords, passedWords, resolvedFirst, workingWords } from "../report/work-words.ts";
-import { joined } from "./markup.ts";
-import {
-  failureLines,
-  fixState,
-  investigateButtons,
-  leadLine,
-  separately,
-  shortReason,
-  type Told,
-  withShortCode,
-} from "./message-lines.ts";
-import { fitting, may, must, visibleLength } from "./visible.ts";
+import { joined, LONGEST_SENTENCE, wholeSentences } from "./markup.ts";
+import { failureLines, fixState, investigateButtons, leadLine, separately, shortReason, type Told } from "./message-lines.ts";
+import { firstClause, shortened, withoutRemarks } from "./shorter.ts";
+import { fitted, inForms, type Line, may, must, visibleLength } from "./visible.ts";
 
-/** The incident's status: one message, edited in place, read first and on a phone. What is wrong, why, what to do; no more. */
+/** The incident's status: one message, edited in place, read first and on a phone. What is wrong, why, what to do, what not; no more. */
 
 /** Visible characters of the whole message. */
-const ROOM = 560;
+const ROOM = 400;
 const LONGEST_HEADLINE = 110;
+const SHORT_HEADLINE = 80;
 const LONGEST_TITLE = 40;
-/** A longer headline leaves no room for the page's title. */
-const LONGEST_BESIDE_TITLE = 50;
-const LONGEST_CAUSE = 180;
-/** Of the data's, with what changed and how it shows: each of the two. */
-const LONGEST_PART = 100;
-/** A statement or log line within the cause: enough to know it again. */
-const LONGEST_CODE = 70;
-/** And within what changed: the diff has all of it. */
-const LONGEST_CHANGED_CODE = 45;
+/** Of a cause, where nothing else gives way any more. */
+const SHORT_CAUSE = 150;
+const SHORTEST_CAUSE = 100;
+/** Where nobody is blamed: why. */
+const LONGEST_OPEN = 200;
 /** Of a step and what not to do: a first sentence may be longer than what else is said with it. */
 const LONGEST_STEP = 120;
-const LONGEST_DO_NOT = 90;
 const LONGEST_FIRST = 150;
+/** A shorter clause says too little of a step, or of what not to do. */
+const LEAST_STEP = 30;
+const LEAST_DO_NOT = 15;
 const LONGEST_IMPACT = 140;
 const LONGEST_SOURCES = 80;
+const LONGEST_FIX_STATE = 50;
 
 export interface Progress {
   readonly answered: number;
@@ -50,22 +42,54 @@ export interface Progress {
   readonly sources: readonly string[];
 }
 
-function pagerWords({ page, trigger, status: state, by }: IncidentView, headline: string): string {
-  const title = pageTitle(trigger);
-  // What a person or the clock asks has no number to find it by.
-  const isTitled = trigger !== null && !headline.includes(title) && (page === null || headline.length <= LONGEST_BESIDE_TITLE);
+/** A line of the status with what it says of the cause, to see what is left for the thread. */
+interface StatusLine extends Line {
+  readonly cause?: ShownCause;
+}
+
+/** What the status says of what changed and of how it shows; null: nothing. */
+export interface ShownCause {
+  readonly changed: string | null;
+  readonly how: string | null;
+  /** Whether it names the instance, where there is one. */
+  readonly isNamed: boolean;
+}
+
+/** Whose page it is, its number, and who has it. */
+function pagerWords(
+  { page, trigger, status: state, by }: IncidentView,
+  named: { readonly title: string; readonly people: boolean },
+): string {
   const people = page?.assignees.map((person) => escapeText(cutShort(person.name, LONGEST_TITLE))).join(", ") ?? "";
   return joined([
     escapeText(page?.priority ?? ""),
-    // Its own title is what people search for.
-    `${link(page?.link ?? null, triggerName(trigger))}${isTitled ? ` “${escapeText(cutShort(title, LONGEST_TITLE))}”` : ""}`,
+    `${link(page?.link ?? null, triggerName(trigger))}${named.title === "" ? "" : ` “${escapeText(cutShort(named.title, LONGEST_TITLE))}”`}`,
     state !== "triggered" && `${state}${by === null ? "" : ` by ${escapeText(by)}`}`,
-    state === "triggered" && people !== "" && `on call: ${people}`,
+    state === "triggered" && named.people && people,
   ]);
 }
 
+/** What is wrong and how bad, and whose it is: longest form first. What people search for, the page's own title, gives way first. */
+function headForms({ view, write }: Told): readonly [Line, ...Line[]] {
+  const { headline } = headlineOf(view);
+  // Of several pages one may be over: that is said beside its number alone.
+  const resolved = view.status === "resolved" && view.joining.pages.length === 0 ? "*Resolved* · " : "";
+  const now = write(beliefHead(view));
+  const head = (words: string, named: Parameters<typeof pagerWords>[1]) =>
+    joined([`${resolved}${now === "" ? "" : `${now} · `}*${escapeText(words)}*`, pagerWords(view, named)]);
+  const title = headline.includes(pageTitle(view.trigger)) || view.trigger === null ? "" : pageTitle(view.trigger);
+  const whole = cutShort(headline, LONGEST_HEADLINE);
+  const bare = cutShort(withoutRemarks(headline), LONGEST_HEADLINE);
+  return [
+    { text: head(whole, { title, people: true }), spare: 9 },
+    { text: head(whole, { title: "", people: true }), spare: 2.5 },
+    { text: head(bare, { title: "", people: true }), spare: 1.5 },
+    { text: head(cutShort(withoutRemarks(headline), SHORT_HEADLINE), { title: "", people: false }), spare: 0 },
+  ];
+}
+
 /** What could not be read, and what that costs. */
-function unreadWords({ report: { answer }, view, write }: Told): string {
+export function unreadWords({ report: { answer }, view, write }: Told): string {
   if (answer === null) return "";
   const { verdict, limits } = answer;
   const { partly } = shortSources(view.coverage);
@@ -83,7 +107,7 @@ function unreadWords({ report: { answer }, view, write }: Told): string {
 }
 
 /** The one fact that decides where the conclusion has none, or what is worth a look: a name without a why is not believed. */
-function whyLines(told: Told) {
+function whyLines(told: Told): Line[] {
   const { answer } = told.report;
   if (answer === null || answer.by === "model") return [];
   const { verdict, blame } = answer;
@@ -93,30 +117,87 @@ function whyLines(told: Told) {
     may(1, first !== undefined && blame?.cause === null && told.write(say`${prose(shortReason(first.text))}`)),
     may(1, verdict === "inconclusive" && leadLine(told, answer)),
     may(2, verdict !== "incident" && separately(told, answer, 1).join("")),
-    may(2, unreadWords(told)),
+    may(2, verdict !== "incident" && unreadWords(told)),
   ];
 }
 
-/** The answer in one line, short enough that the step is seen with it. */
-function conclusionLine({ report: { answer }, sentences }: Told): string {
-  if (answer === null) return "";
-  const { by, conclusion, blame } = answer;
-  if (by === "model") return sentences(conclusion, LONGEST_CAUSE);
-  const longest = (text: string) => (text === blame?.changed ? LONGEST_CHANGED_CODE : LONGEST_CODE);
-  const short = conclusion.map((run) => (run.as === "prose" ? prose(withShortCode(run.text, longest(run.text))) : run));
-  return sentences(short, blame !== null && blame.changed !== null ? LONGEST_PART : LONGEST_CAUSE);
+/** A cause in fewer and fewer words, each with how willingly it gives way to the next. What changed counts more than how it shows: the thread has that. */
+const CAUSE_FORMS = [
+  { stage: shortened.whole, spare: 8, instance: true, how: true },
+  { stage: shortened.longCode, spare: 6.5, instance: true, how: true },
+  { stage: shortened.code, spare: 6, instance: true, how: true },
+  { stage: shortened.code, spare: 5.5, instance: true, how: false },
+  { stage: shortened.code, spare: 5, instance: false, how: false },
+  { stage: shortened.remarks, spare: 4.5, instance: false, how: false },
+  { stage: shortened.tail, spare: 3.5, instance: false, how: false },
+  { stage: shortened.shortCode, spare: 3, instance: false, how: false },
+  { stage: shortened.tails, spare: 2, instance: false, how: false },
+] as const;
+
+/** The cause in plain words with how sure, or that none is found: longest form first. */
+function causeForms({ report: { answer }, write }: Told): readonly [StatusLine, ...StatusLine[]] {
+  if (answer === null) return [must("")];
+  const { sure, what, bare, changed, how, equal } = answer.parts;
+  const [first] = answer.conclusion;
+  const label = sure === null ? (first?.as === "strong" ? first.text : "") : `Cause (${sure}):`;
+  const head = label === "" ? [] : say`${strong(label)} `;
+  const form = (stage: (whole: string) => string, isWhole: boolean, name: Words, shows: string | null): StatusLine => {
+    // Where nobody is blamed, the first sentences say it.
+    const part = (text: string) => wholeSentences(stage(text), sure === null ? LONGEST_OPEN : LONGEST_SENTENCE);
+    const change = changed === null ? null : part(changed);
+    const shown = shows === null ? null : part(shows);
+    const named = name.map((run) => (run.as === "prose" ? prose(part(run.text)) : run));
+    const did = change !== null && say` (${prose(change)})`;
+    const words = say`${head}${named}${did}${shown !== null && say`: ${prose(shown)}`}${isWhole ? equal : []}`;
+    return {
+      ...must(write(words)),
+      cause: { changed: change, how: shown, isNamed: name === what },
+    };
+  };
+  const staged = CAUSE_FORMS.map(({ stage, spare, instance, how: withHow }) => ({
+    ...form(stage, stage === shortened.whole, instance ? what : (bare ?? what), withHow || changed === null ? how : null),
+    spare,
+  }));
+  const cut = [SHORT_CAUSE, SHORTEST_CAUSE].map((longest) => ({
+    ...form((text) => wholeSentences(shortened.tails(text), longest, longest, false), false, bare ?? what, changed === null ? how : null),
+    spare: 1,
+  }));
+  const all = [...staged, ...cut];
+  // Each is shorter than the one before it.
+  const forms = all.filter((line, at) => all.slice(0, at).every((before) => visibleLength(before.text) > visibleLength(line.text)));
+  const [longest = must(""), ...rest] = forms;
+  return [longest, ...rest];
 }
 
-/** One step, and what not to do: both stay, however full the message is. */
-function stepLines({ report: { answer, doNow }, write, sentences }: Told) {
+/** One step, with what waits for a person's button, and what not to do: both stay, however full the message is. */
+function stepLines(told: Told): Line[] {
+  const { report, write, sentences } = told;
+  const { answer, doNow } = report;
   const { order, steps, doNot, books } = doNow;
   // While the cause is open, a runbook is for the thread: nobody knows that it fits.
   const [book] = answer?.verdict === "incident" ? books : [];
   const not = doNot.length > 0 ? doNot : (book?.doNot ?? []);
   const first = order ?? steps[0]?.words ?? book?.steps[0] ?? [];
+  const fix = fixLine(told);
+  // An order is code's own: its command and its numbers are never cut.
+  const short = (words: Words, least: number) => words.map((run) => (run.as === "prose" ? prose(firstClause(run.text, least)) : run));
+  const step = (words: Words, more: string) =>
+    `*Do now:* ${joined([order === null ? sentences(words, LONGEST_STEP, LONGEST_FIRST) : write(words), write(doNow.before), more], " ")}`;
+  const never = (words: Words) => `*Do not* ${sentences(words, LONGEST_STEP, LONGEST_FIRST)}`;
   return [
-    must(first.length > 0 && `*Do now:* ${joined([sentences(first, LONGEST_STEP, LONGEST_FIRST), write(doNow.before)], " ")}`),
-    must(not.length > 0 && `*Do not* ${sentences(not, LONGEST_DO_NOT, LONGEST_FIRST)}`),
+    first.length === 0
+      ? must(fix)
+      : inForms([
+          { text: step(first, fix), spare: 4 },
+          { text: step(first, ""), spare: 2.2 },
+          { text: step(short(first, LEAST_STEP), ""), spare: 0 },
+        ]),
+    not.length === 0
+      ? must("")
+      : inForms([
+          { text: never(not), spare: 7 },
+          { text: never(short(not, LEAST_DO_NOT)), spare: 0 },
+        ]),
   ];
 }
 
@@ -124,7 +205,14 @@ function stepLines({ report: { answer, doNow }, write, sentences }: Told) {
 function fixLine(told: Told): string {
   const { fix, doNow } = told.report;
   if (fix === null || doNow.order?.some((run) => run.as === "link" && run.url === fix.pull?.url) === true) return "";
-  return fix.short.length > 0 ? told.write(fix.short) : fixState(told);
+  if (fix.short.length > 0) return told.write(fix.short);
+  // Why there is none is in the thread.
+  if (told.view.fix?.type === "fix-declined" && told.view.fix.shared === undefined) return "";
+  const { heading, pull } = fix;
+  if (pull === null) return `*${escapeText(heading)}*: in the thread.`;
+  const state = fixState(told);
+  // What CI shows in more words than these is there too.
+  return visibleLength(state) <= LONGEST_FIX_STATE ? state : told.write(say`${strong(heading)} ${linkTo(`#${pull.number}`, pull.url)}.`);
 }
 
 const vendorsOf = (sources: readonly string[]): string => [...new Set(sources.map((source) => source.split(" ")[0] ?? source))].join(", ");
@@ -133,13 +221,41 @@ const vendorsOf = (sources: readonly string[]): string => [...new Set(sources.ma
 const joinedTo = ({ page: { name, service, link: url }, because }: Joined): string =>
   `*Joined to* ${link(url, name)} (${escapeText(service)}): ${escapeText(joinedWords(because))}. Follow it there.`;
 
+/** Each line in the form that fits, and what they say of the cause. */
+function statusLines(told: Told): { readonly lines: readonly string[]; readonly cause: ShownCause } {
+  const { view, report, write } = told;
+  const { answer } = report;
+  const { belief } = view;
+  // What to do about it was said of how it was then.
+  const isPast = belief?.state === "recovered" || belief?.state === "withdrawn" || belief?.state === "second-fault";
+  const steps = isPast ? [must(fixLine(told))] : stepLines(told);
+  const all: StatusLine[] = [
+    inForms(headForms(told)),
+    must(write(beliefWords(view))),
+    ...(belief?.state === "withdrawn" ? [] : [inForms(causeForms(told))]),
+    must(answer?.verdict === "inconclusive" && write(report.alsoData)),
+    ...(isPast ? [] : whyLines(told)),
+    ...steps,
+    may(8, answer?.impact != null && write(say`${strong("Impact:")} ${answer.impact.words}`, LONGEST_IMPACT)),
+    must(answer?.by === "model" ? null : write(endedWords(view))),
+    must(told.offersModel && view.investigation === null && view.refusal === null && write(resolvedFirst)),
+    must(write(workingWords(view, told.expected))),
+    must(failureLines(told)),
+  ];
+  const kept = fitted(all, ROOM).flatMap((line) => line ?? []);
+  return {
+    lines: kept.map(({ text }) => text),
+    cause: kept.flatMap(({ cause }) => cause ?? [])[0] ?? { changed: null, how: null, isNamed: false },
+  };
+}
+
+/** What the status says of the cause: the thread has the rest. */
+export const causeInStatus = (told: Told): ShownCause => statusLines(told).cause;
+
 export function statusMessage(told: Told, progress?: Progress): SlackMessage {
-  const { view, report, write, expected } = told;
-  const headline = cutShort(headlineOf(view).headline, LONGEST_HEADLINE);
-  // Of several pages one may be over: that is said beside its number alone.
-  const resolved = view.status === "resolved" && view.joining.pages.length === 0 ? "*Resolved* · " : "";
-  const now = write(beliefHead(view));
-  const head = joined([`${resolved}${now === "" ? "" : `${now} · `}*${escapeText(headline)}*`, pagerWords(view, headline)]);
+  const { view, write } = told;
+  const [first = must("")] = fitted([inForms(headForms(told))], ROOM);
+  const head = first?.text ?? "";
   const { lead } = view.joining;
   if (lead !== null) return toMessage([{ text: head }, { text: joinedTo(lead) }]);
   const buttons = investigateButtons(told);
@@ -150,30 +266,6 @@ export function statusMessage(told: Told, progress?: Progress): SlackMessage {
       : `Reading ${escapeText(vendorsOf(progress.sources))} … (${progress.answered} of ${progress.of})`;
   if (view.analysis === null && view.failures.length === 0)
     return toMessage([{ text: head }, { text: joined([reading, write(awaitingWords(view.joining))], "\n") }]);
-  const { answer } = report;
-  const { belief } = view;
-  // What to do about it was said of how it was then.
-  const isPast = belief?.state === "recovered" || belief?.state === "withdrawn" || belief?.state === "second-fault";
-  const known = [
-    must(write(beliefWords(view))),
-    must(belief?.state === "withdrawn" ? null : conclusionLine(told)),
-    must(answer?.verdict === "inconclusive" && write(report.alsoData)),
-    ...(isPast ? [] : [...whyLines(told), ...stepLines(told)]),
-    may(4, answer?.impact != null && write(say`${strong("Impact:")} ${answer.impact.words}`, LONGEST_IMPACT)),
-    must(answer?.by === "model" ? null : write(endedWords(view))),
-    must(told.offersModel && view.investigation === null && view.refusal === null && write(resolvedFirst)),
-    must(write(workingWords(view, expected))),
-    must(fixLine(told)),
-    must(failureLines(told)),
-  ];
-  return toMessage([
-    { text: head },
-    {
-      text: joined(
-        fitting(known, ROOM - visibleLength(head)).map(({ text }) => text),
-        "\n",
-      ),
-      buttons,
-    },
-  ]);
+  const [shown = "", ...lines] = statusLines(told).lines;
+  return toMessage([{ text: shown }, { text: lines.join("\n"), buttons }]);
 }

@@ -1,6 +1,6 @@
 import { lengthOf } from "../integrations/slack/mrkdwn.ts";
 
-/** How much of a message a reader sees, and what is left out where that is too much: the incident's page has all of it. */
+/** How much of a message a reader sees, and what is left out where that is too much: the thread or the incident's page has it. */
 
 /** Characters that a reader sees: of a link its words, of an entity the sign. Marks of bold and code count, so this is never too few. */
 export const visibleLength = (mrkdwn: string): number =>
@@ -14,8 +14,10 @@ export const visibleLength = (mrkdwn: string): number =>
 /** A line of a message. */
 export interface Line {
   readonly text: string;
-  /** The greater, the sooner it is left out; 0: never. */
+  /** The greater, the sooner it gets shorter, or is left out where it has no shorter form; 0: never. */
   readonly spare: number;
+  /** What takes its place. */
+  readonly shorter?: Line;
 }
 
 /** A line that is always said. */
@@ -24,16 +26,32 @@ export const must = (text: string | false | null): Line => ({ text: text === fal
 export const may = (spare: number, text: string | false | null): Line => ({ ...must(text), spare });
 
 /**
- * The lines that fit, in their order: of those that may go the most spare goes first, of several alike the last.
+ * A line that is always said, in the longest of its forms for which there is room.
+ * @param forms the longest first, each with how willingly it gives way to the next one
+ */
+export function inForms<L extends Line>(forms: readonly [L, ...L[]]): L {
+  const [last] = forms.slice(-1);
+  return forms.slice(0, -1).reduceRight<L>((shorter, form) => ({ ...form, shorter }), { ...(last ?? forms[0]), spare: 0 });
+}
+
+/**
+ * Each line in the form that fits, in their order; null where it is left out. The most spare gives way first, of several alike the last.
  * @param room visible characters
  */
-export function fitting(lines: readonly Line[], room: number): readonly Line[] {
-  const kept = new Set(lines.filter(({ text }) => text !== ""));
-  const total = () => [...kept].reduce((sum, { text }) => sum + visibleLength(text) + 1, 0);
-  const spares = [...kept].filter(({ spare }) => spare > 0).toReversed();
-  for (const line of spares.toSorted((a, b) => b.spare - a.spare)) {
-    if (total() <= room) break;
-    kept.delete(line);
+export function fitted<L extends Line>(lines: readonly L[], room: number): readonly (L | null)[] {
+  const kept: (L | null)[] = lines.map((line) => (line.text === "" ? null : line));
+  const total = () => kept.reduce((sum, line) => sum + (line === null ? 0 : visibleLength(line.text) + 1), 0);
+  while (total() > room) {
+    let next = -1;
+    for (const [at, line] of kept.entries()) if (line !== null && line.spare > 0 && line.spare >= (kept[next]?.spare ?? 0)) next = at;
+    if (next < 0) break;
+    kept[next] = (kept[next]?.shorter as L | undefined) ?? null;
   }
-  return lines.filter((line) => kept.has(line));
+  return kept;
+}
+
+/** The lines that fit, in their order: of those that may go the most spare goes first, of several alike the last. */
+export function fitting(lines: readonly Line[], room: number): readonly Line[] {
+  const kept = fitted(lines, room);
+  return lines.filter((_, at) => kept[at] !== null);
 }

@@ -40,7 +40,8 @@ test(
     expect(threads.flat().length).toBeLessThanOrEqual(12);
     const [outage = [], search = [], blip = []] = threads;
     const list = outage.find(({ text }) => text.startsWith("*Joined: 11 pages*"))?.text ?? "";
-    for (const { number, service } of joined) expect(list).toMatch(new RegExp(`• ${service}: .*PagerDuty #${number}\\b`));
+    for (const { number, service } of joined)
+      expect(list).toMatch(new RegExp(`(?:^|[ •])${service} (?:<[^>]*#\\d+> ?)*?<[^>]*#${number}>`, "m"));
     expect(outage[0]?.text).toMatch(/\*payments\*, deploy `7586e5c`/);
     expect(pullRequests).toEqual([expect.stringContaining("Revert payments 7586e5c")]);
 
@@ -50,7 +51,7 @@ test(
     expect(ends[0]?.at).toBeGreaterThan(11 * 60_000);
     expect(outage[0]?.text).toContain("*Recovered*");
 
-    expect(search[0]?.text).toMatch(/Best suspect.*\*search-index\*/);
+    expect(search[0]?.text).toMatch(/\*Cause.*\*search-index\*/);
     expect(blip[0]?.text).toMatch(/^\*Resolved\*|^\*PagerDuty #\d+ resolved\*/);
     for (const { text } of [...search, ...blip])
       expect(text).not.toMatch(/Joined|suspect \(.*(?:payments|storefront|mobile-api)|rolled back/);

@@ -115,7 +115,7 @@ describe.each([
 
   test("the brief is corrected where it stands, and nothing is said twice", () => {
     const [status, ...thread] = shown(told.replay);
-    expect(status?.text).toMatch(/Best suspect \((?:very )?likely, .*\*orders\*/);
+    expect(status?.text).toMatch(/Cause \((?:very )?likely, .*\*orders\*/);
     expect(thread).toHaveLength(1);
     const [brief] = thread;
     expect(brief?.versions).toBeGreaterThan(1);

@@ -21,21 +21,31 @@ const messageOf = (events: readonly IncidentEvent[]) => {
 
 test("one page has its reason and a button", () => {
   const { text, blocks } = messageOf([joined(2, "checkout-api")]);
-  expect(text).toBe("*Joined: one page*\n• checkout-api: PagerDuty #2, its failing calls end in payments too");
+  expect(text).toBe("*Joined: one page*\n• checkout-api #2: its failing calls end in payments too");
   expect(blocks.at(-1)).toMatchObject({ type: "actions", elements: [{ type: "button", action_id: "split", value: "pd-2" }] });
 });
 
 test("pages of the incident's own service are counted with its first one", () => {
   expect(messageOf([joined(2, "payments", true), joined(3, "payments", true)]).text).toContain(
-    "• payments: PagerDuty #2, PagerDuty #3, occurrence 3 since 02:10",
+    "• payments #2 #3: occurrence 3 since 02:10",
+  );
+});
+
+test("a reason that several services have is said once, with all of them behind it", () => {
+  expect(messageOf([joined(2, "checkout-api"), joined(3, "search"), joined(4, "payments", true)]).text).toBe(
+    [
+      "*Joined: 3 pages*",
+      "• its failing calls end in payments too: checkout-api #2, search #3",
+      "• payments #4: occurrence 2 since 02:10",
+    ].join("\n"),
   );
 });
 
 test("200 pages of 20 services are one message that Slack takes, with a menu of as many as fit", () => {
   const { text, blocks } = messageOf(Array.from({ length: 200 }, (_, index) => joined(index + 2, `service-${index % 20}`)));
   expect(text).toContain("*Joined: 200 pages*");
-  expect(text).toContain("service-11: PagerDuty #13, PagerDuty #33, PagerDuty #53 and 7 more");
-  expect(text).toContain("and 8 more services: <https://m.test/incidents/pd-1|all of them>");
+  expect(text).toContain("service-3 #5 #25 #45 and 7 more");
+  expect(text).toContain("<https://m.test/incidents/pd-1|All of them>");
   expect(blocks.flatMap(blockProblems)).toEqual([]);
   const [menu] = blocks.flatMap((block) => (block.type === "actions" ? block.elements : []));
   expect(menu).toMatchObject({ type: "static_select", action_id: "split" });

@@ -65,19 +65,19 @@ describe("the status message", () => {
   test("says what is read before anything is known, and counts answers", () => {
     const { text } = messages.status(view(), { answered: 4, of: 6, sources: ["Datadog logs", "Datadog metrics", "GitHub"] });
     expect(plainText(text)).toBe(
-      "*checkout errors above 5 %* · P1 · PagerDuty #4821 (https://acme.pagerduty.com/incidents/PINC1) · on call: Ana\nReading Datadog, GitHub … (4 of 6)",
+      "*checkout errors above 5 %* · P1 · PagerDuty #4821 (https://acme.pagerduty.com/incidents/PINC1) · Ana\nReading Datadog, GitHub … (4 of 6)",
     );
   });
 
   test("then says what is wrong since when and how bad, and the best suspect with its likelihood in words and figures", () => {
     const { text } = messages.status(view(finished()));
     expect(text).toContain("*checkout: errors 0.3 % → 18 % since 03:12*");
-    expect(text).toContain("*Best suspect (likely, 0.86):* *payments*");
+    expect(text).toContain("*Cause (likely, 0.86):* *payments*");
   });
 
   test("gives the one reason that decides, for a service without a why is not believed", () => {
     const [, second, third] = plainText(messages.status(view(finished())).text).split("\n");
-    expect(second).toBe("*Best suspect (likely, 0.86):* *payments*");
+    expect(second).toBe("*Cause (likely, 0.86):* *payments*");
     expect(third).toBe("new log pattern in payments, 0 → 1,140/min: `token cache miss <*>`");
   });
 
@@ -108,7 +108,7 @@ describe("the status message", () => {
 
   test("keeps the page's own title beside what is measured", () => {
     expect(plainText(messages.status(view(finished())).text).split("\n")[0]).toBe(
-      "*checkout: errors 0.3 % → 18 % since 03:12* · P1 · PagerDuty #4821 (https://acme.pagerduty.com/incidents/PINC1) “checkout errors above 5 %” · on call: Ana",
+      "*checkout: errors 0.3 % → 18 % since 03:12* · P1 · PagerDuty #4821 (https://acme.pagerduty.com/incidents/PINC1) “checkout errors above 5 %” · Ana",
     );
   });
 
@@ -354,7 +354,7 @@ test("a pull request that the step names is not named again in the status; in th
   expect(messages.brief(told(0.86), "pd-1").text).toContain("*Draft revert PR*");
 });
 
-test("what was read in part is named in the status alone; what failed has a line of its own", () => {
+test("what was read in part is named below an answer that blames; what failed has a line of its own", () => {
   const sampled: CoverageLine = {
     ...{
       source: "Datadog logs",
@@ -373,8 +373,9 @@ test("what was read in part is named in the status alone; what failed has a line
     evidence: [],
   };
   const told = view(finished({ unread: ["Datadog logs"] }, [sampled, lost]));
-  expect(messages.status(told).text).toContain("Read in part: Datadog logs. That limits how sure this is.");
+  expect(messages.status(told).text).not.toContain("Read in part");
   const brief = messages.brief(told, "pd-1").text;
+  expect(brief).toContain("Read in part: Datadog logs. That limits how sure this is.");
   expect(brief).not.toContain("43,711");
   expect(brief).toContain("• Datadog events *failed*: 403 for `events_read`.");
 });
@@ -493,8 +494,8 @@ describe("without a cause", () => {
   test("what was not read is why the answer is no surer", () => {
     const [best = expect.fail()] = analysis.suspects;
     const partial = view(finished({ suspects: [{ ...best, probability: 0.6 }], unread: ["Datadog logs"] }));
-    expect(messages.status(partial).text).toContain("Not read: Datadog logs. That limits how sure this is.");
-    expect(messages.status(view(finished())).text).not.toContain("how sure this is");
+    expect(messages.brief(partial, "pd-1").text).toContain("Not read: Datadog logs. That limits how sure this is.");
+    expect(messages.brief(view(finished()), "pd-1").text).not.toContain("how sure this is");
   });
 });
 

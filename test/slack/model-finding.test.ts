@@ -231,7 +231,7 @@ describe("other endings", () => {
   test("a limit without a finding leaves the data's best suspect and says how to go on", () => {
     const ended = [...looked, ["03:17:27", closed("limit", "time budget of 5 min is used up")]] as const;
     expect(found(ended)).toContain("From the data alone");
-    expect(status(ended)).toContain("*Best suspect (likely, 0.86):* *payments*");
+    expect(status(ended)).toContain("*Cause (likely, 0.86):* *payments*");
     expect(status(ended)).toContain("*No finding from the model:* time budget of 5 min is used up. Reply “resume”");
   });
 
@@ -279,7 +279,7 @@ describe("other endings", () => {
 describe("while it is at work", () => {
   test("the status message says who investigates, and that it is asked again", () => {
     expect(status(looked)).toMatch(
-      /Best suspect \(likely, 0\.86\):\* \*payments\*, deploy `9f2c1e4` at 03:10\n.*\n\*Do now:\* .*\nclaude-example is investigating …/,
+      /Cause \(likely, 0\.86\):\* \*payments\*, deploy `9f2c1e4` at 03:10\n.*\n\*Do now:\* .*\nclaude-example is investigating …/,
     );
     expect(status([...providerFailed(true), ["03:17:51", started(2)]])).toContain("claude-example is investigating again (round 2) …");
   });

@@ -39,7 +39,7 @@ describe("an incident in ten seconds", () => {
   const doNot = "restart the database first: it drops the cache and all connections, and the statement comes back.";
 
   test.each(folders.map(({ name }) => name))(
-    "%s: at most 900 visible characters without a model, the first step within 400 or so",
+    "%s: at most 900 visible characters without a model, and 400 in the first message",
     async (name) => {
       const analysis = analyse(recordedTelemetry(await loadRecording(`test/scenarios/${name}`)));
       const triage: IncidentEvent = {
@@ -58,14 +58,23 @@ describe("an incident in ten seconds", () => {
       );
       const status = messages.status(view);
       expect(length(status) + length(messages.brief(view, "pd-1"))).toBeLessThanOrEqual(900);
-      expect(visibleLength(status.text.slice(0, status.text.indexOf("*Do now:*")))).toBeLessThanOrEqual(400);
-      expect(status.text).toContain(`*Do not* ${doNot}`);
+      expect(length(status)).toBeLessThanOrEqual(400);
+      expect(status.text.split("\n").map((line) => /^\*(?:Cause|Do now:|Do not)/.exec(line)?.[0] ?? "")).toEqual([
+        "",
+        "*Cause",
+        "*Do now:",
+        "*Do not",
+      ]);
+      // What not to do is said; why, where there is room.
+      expect(status.text).toMatch(
+        /\*Do not\* restart the database first(?:: it drops the cache and all connections, and the statement comes back)?\.$/,
+      );
     },
   );
 
   test("a long cause ends at a clause, a step at a sentence, and neither within code", () => {
     const long =
-      "85 % of the time of the 2 slowest requests (7.48 s on average) is spent in `postgres.query`: `SELECT * FROM blocked WHERE id=$1`; no record shows since when, and nothing else is known of it";
+      "85 % of the time of the 2 slowest requests (7.48 s on average) is spent in `postgres.query`: `SELECT * FROM blocked WHERE id=$1`; no record shows since when, and nothing else is known of it, for the traces before 02:40 were not kept and no metric counts the statement";
     const runbook = {
       name: "x",
       title: "x",
@@ -83,7 +92,11 @@ describe("an incident in ten seconds", () => {
     };
     const log = [{ type: "page-received", page } as const, triage].map((event, index): LoggedEvent => ({ seq: index + 1, at: 0, event }));
     const { text } = messages.status(viewOf(log));
-    expect(text).toContain("`SELECT * FROM blocked WHERE id=$1`; no record shows since when …\n");
+    expect(text).toContain(
+      "spent in `postgres.query`: `SELECT * FROM blocked WHERE id=$1`; no record shows since when, and nothing else is known of it …\n",
+    );
+    // The thread has all of it.
+    expect(messages.brief(viewOf(log), "pd-1").text).toContain("no record shows since when, and nothing else is known of it, for");
     expect(text).toMatch(/\*Do now:\* Open the list of running statements and sort by age\.(?:\n|$)/);
   });
 
