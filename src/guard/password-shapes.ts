@@ -96,7 +96,7 @@ const SHORTEST_LINK = 28;
 
 function* linkPasswords(text: string): Generator<Place> {
   if (text.length < SHORTEST_LINK || !text.includes("/")) return;
-  // Not matchAll: it makes the pattern anew for every text.
+  // Not matchAll: it compiles the pattern for every text.
   linkTokens.lastIndex = 0;
   for (let match = linkTokens.exec(text); match !== null; match = linkTokens.exec(text)) {
     const [start = 0, end = 0] = match.indices?.[1] ?? match.indices?.[2] ?? [];
