@@ -17,4 +17,6 @@ export interface ChartSeries {
   readonly evidence: number;
   /** `seriesName` of it, by which a symptom finds its chart; missing in what was recorded before it was kept. */
   readonly series?: string;
+  /** It is of the first reason for the first suspect: `what` says so in its words. */
+  readonly decides?: true;
 }

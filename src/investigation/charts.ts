@@ -1,5 +1,6 @@
 import type { ChartSeries } from "../incident/chart.ts";
 import type { Analysis } from "../incident/finding.ts";
+import { decidingLines } from "./deciding-lines.ts";
 import { type Series, type SignalKind, type Telemetry, seriesName } from "../incident/telemetry.ts";
 
 const SUSPECTS = 3;
@@ -30,7 +31,7 @@ function movement(series: Series, telemetry: Telemetry): number {
   return Math.max(Math.abs(last - level), Math.abs((now[0] ?? level) - level)) / spread;
 }
 
-/** Series worth drawing: the first symptom's own, then of the paged service and the best suspects those that moved most. */
+/** Series worth drawing: the first symptom's own, then of the paged service and the best suspects those that moved most; last, the lines that decide. */
 export function chartsOf(telemetry: Telemetry, analysis: Analysis): ChartSeries[] {
   const suspects = analysis.suspects.slice(0, SUSPECTS);
   const shown = analysis.symptoms[0]?.series;
@@ -41,7 +42,7 @@ export function chartsOf(telemetry: Telemetry, analysis: Analysis): ChartSeries[
       ...suspects.map((suspect) => suspect.service),
     ]),
   ];
-  return services.flatMap((service) => {
+  const drawn = services.flatMap((service) => {
     const suspect = suspects.find((one) => one.service === service);
     return telemetry.series
       .filter(
@@ -65,4 +66,6 @@ export function chartsOf(telemetry: Telemetry, analysis: Analysis): ChartSeries[
         series: seriesName(series),
       }));
   });
+  const lines = decidingLines(telemetry, analysis);
+  return lines === null ? drawn : [...drawn, lines];
 }

@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { describe, expect, test } from "vitest";
 import { analyse } from "../../src/analysis/analyse.ts";
 import { isChartOf } from "../../src/fix/pr-body-chart.ts";
 import { chartsOf } from "../../src/investigation/charts.ts";
@@ -23,4 +23,45 @@ test("the symptom's own series is drawn first, however far others moved, and is 
   const charts = chartsOf(telemetry, analysis);
   expect(charts.map(({ what }) => what)).toEqual(["postgres.connections", expect.any(String)]);
   expect(charts.map((chart) => symptom !== undefined && isChartOf(chart, symptom))).toEqual([true, false]);
+});
+
+describe("the log lines on which the first suspect rests", () => {
+  const line = (at: number, message: string, service = "pay") => ({
+    ...{ at, service, message, instance: null, severity: null, traceId: null, spanId: null, weight: 1, evidence: 4 },
+  });
+  const from = Math.floor(page / minute) * minute - 10 * minute;
+  /** Three lines of "paid" each minute until the sixth, and one of another statement in each minute but the third. */
+  const logs = Array.from({ length: 8 }, (_, place) => from + place * minute).flatMap((at, place) => [
+    ...(place === 2 ? [] : [line(at, "polling the queue")]),
+    ...(place < 6 && place !== 2 ? [1, 2, 3].map((one) => line(at + one * 1_000, `[pay] order ${place}${one} paid in 12 ms`)) : []),
+    line(at, "[pay] order 7 paid in 12 ms", "other"),
+  ]);
+  const telemetry = { ...empty, window: { from: from + 5 * minute, to: from + 7.5 * minute }, logs };
+  const suspect = { service: "pay", instance: null, fault: "code" as const, change: null, probability: 0.9, onset: from + 6 * minute };
+  const withReason = (code: string, about: string) => ({
+    ...analyse(empty),
+    verdict: "incident" as const,
+    suspects: [{ ...suspect, reasons: [{ code, about: [about], text: "", quote: null, evidence: [4], since: from + 6 * minute }] }],
+  });
+
+  test.each(["run-stops", "log-missing", "log-new", "log-surged"])("are drawn a minute each where they are the reason (%s)", (code) => {
+    const [chart] = chartsOf(telemetry, withReason(code, "<*> order <number> paid in <number> ms"));
+    expect(chart).toMatchObject({ service: "pay", decides: true, evidence: 4, unit: "/min", onset: from + 6 * minute });
+    expect(chart?.what).toContain("order <number> paid in");
+    // The third minute has no line of the service, so nothing is known of it; the last one was not over.
+    expect(chart?.points.map(({ at, value }) => [(at - from) / minute, value])).toEqual([
+      [0, 3],
+      [1, 3],
+      [3, 3],
+      [4, 3],
+      [5, 3],
+      [6, 0],
+    ]);
+  });
+
+  test("are not drawn for another kind of reason, for a pattern of hardly any fixed words, or where no such line was read", () => {
+    expect(chartsOf(telemetry, withReason("level-moved", "<*> order <number> paid in <number> ms"))).toEqual([]);
+    expect(chartsOf(telemetry, withReason("log-new", "<*> in <*>"))).toEqual([]);
+    expect(chartsOf(telemetry, withReason("log-new", "refund of order <number> refused"))).toEqual([]);
+  });
 });
