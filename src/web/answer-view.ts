@@ -11,12 +11,14 @@ import { verdictText } from "../report/suspect-words.ts";
 import { outsideLine } from "../report/tool-view.ts";
 import type { Words } from "../report/text.ts";
 import { endedWords, passedWords, tookWords } from "../report/work-words.ts";
+import { decidingChart } from "./charts-view.ts";
 import { ruledOutItem } from "./coverage-view.ts";
-import { type Html, evidenceLinks, html, keepUnits, outsideLink, percent, prose, time } from "./html.ts";
-import { folded, headed, list, pointItem, wordsAsHtml } from "./words.ts";
+import { type Html, evidenceLinks, html, keepUnits, outsideLink, percent, time } from "./html.ts";
+import { shortNames } from "./short-names.ts";
+import { folded, headed, list, pointItem, prose, wordsAsHtml } from "./words.ts";
 import { atWork } from "./work-view.ts";
 
-const OPEN_REASONS = 3;
+const OPEN_REASONS = 2;
 /** A second suspect this likely is not left folded away. */
 const OPEN_SUSPECT = 0.45;
 const MOST_SYMPTOMS = 6;
@@ -28,7 +30,7 @@ const WORTH_A_LINE = 0.015;
 function blameTitle({ service, instance, fault, probability }: Blame, rank: number | null): Html {
   return html`<span class="name"
       >${rank === null ? null : html`<span class="rank">${rank + 1}</span> `}${outsideLine(service)}${
-        instance === null ? null : html` <small class="muted">${outsideLine(instance)}</small>`
+        instance === null ? null : html` <small class="muted">${shortNames(outsideLine(instance))}</small>`
       }</span
     >
     ${fault === null ? null : html`<span class="chip plain">${fault}</span>`}
@@ -76,6 +78,14 @@ function otherSuspects(id: string, { others: suspects, blame }: Answer): Html | 
   </section>`;
 }
 
+const hasStrongOther = ({ others }: Answer): boolean => others.some(({ probability }) => probability >= OPEN_SUSPECT);
+
+/** Other suspects of the data that nobody would act on yet, for beside the timeline; null where they are with the claim. */
+export function weakSuspects(id: string, view: IncidentView): Html | null {
+  const { answer, data } = incidentReport(view, null);
+  return data === null || answer?.by !== "data" || hasStrongOther(data) ? null : otherSuspects(id, data);
+}
+
 function symptomList(id: string, symptoms: readonly SymptomLine[]): Html | null {
   if (symptoms.length === 0) return null;
   const more = symptoms.length - MOST_SYMPTOMS;
@@ -97,7 +107,7 @@ function fixCard(id: string, fix: FixReport | null, { fixChange }: IncidentView)
   const files = pull?.files ?? [];
   return html`<section class="card fix" id="fix">
     <h2>${heading}</h2>
-    ${pull === null ? null : html`<p>${outsideLink(html`#${pull.number} ${pull.name}`, pull.url, "button primary")}</p>`}
+    ${pull === null ? null : html`<p>${outsideLink(html`#${pull.number} ${pull.name}`, pull.url, "pull")}</p>`}
     ${sentences.map((sentence) => html`<p>${wordsAsHtml(sentence)}</p>`)}
     ${fixChange === null ? null : html`<p class="muted">${time(fixChange.when)}</p>`}
     ${
@@ -135,14 +145,14 @@ function nextSteps(id: string, { order, steps, doNot, books }: DoNow): Html | nu
     ${books.map(
       (book, index) =>
         html`<details id="runbook-${index}" ${index === 0 && own.length + items.length === 0 ? html`open` : null}>
-            <summary>Runbook: ${book.title}</summary>
-            ${list(
-              book.steps.map((step) => html`<li>${wordsAsHtml(step)}</li>`),
-              "",
-              "ol",
-            )}
-          </details>
-          ${index === 0 ? null : doNotLine(book.doNot)}`,
+          <summary>Runbook: ${book.title}</summary>
+          ${list(
+            book.steps.map((step) => html`<li>${wordsAsHtml(step)}</li>`),
+            "",
+            "ol",
+          )}
+          ${index === 0 ? null : doNotLine(book.doNot)}
+        </details>`,
     )}
   </section>`;
 }
@@ -183,60 +193,81 @@ function laterLine({ consequences }: Answer): Html | null {
   return html`<p class="muted"><b>Moved later, as a consequence:</b> ${items}</p>`;
 }
 
-/** What the data alone say, without the frame of its card. @param state lines about how it was read; null below a model's answer */
-function fromData(id: string, answer: Answer, state: Html | null): Html {
-  const { blame, lead, heading, verdict, limits } = answer;
-  return html`<h2>${answer.title}</h2>
-    ${state}${state === null ? null : symptomList(id, answer.symptoms)}
-    <p>${wordsAsHtml(answer.cause)}</p>
-    ${
-      blame === null
-        ? null
-        : html`<h2>${heading}</h2>
-            ${topBlame(blame, 0, suspectBody(id, blame, "0"))}`
-    }
-    ${
-      lead === null
-        ? null
-        : html`<h2>${heading}</h2>
-            ${verdict === "nothing-wrong" ? html`<p class="muted">Too weak to blame: a quiet hour sometimes shows as much.</p>` : null}
-            <h3>${lead.service} ${lead.fault === null ? null : html`<span class="chip plain">${lead.fault}</span>`}</h3>
-            ${suspectBody(id, lead, "0")}`
-    }
+/** What a claim is made of: the claim itself, and what is behind it for who asks on. */
+interface Claim {
+  readonly claim: Html;
+  readonly behind: Html;
+}
+
+/** What is behind the claim of the data, in one fold that says what it holds. */
+function behindData(id: string, answer: Answer, hasSymptoms: boolean): Html {
+  const { unproven, elsewhere, limits, blame } = answer;
+  const parts = [
+    answer.title,
+    ...(unproven.length === 0 ? [] : [`${unproven.length} not ruled out`]),
+    ...(elsewhere.length === 0 ? [] : ["separate trouble"]),
+  ];
+  const content = html`<p>${blame === null ? null : wordsAsHtml(answer.cause)}</p>
+    ${hasSymptoms ? symptomList(id, answer.symptoms) : null}
     ${limits.length === 0 ? null : html`<p class="muted" id="limits">${wordsAsHtml(limits)}</p>`}
     ${headed(
       "Not ruled out",
-      answer.unproven.map((one) => ruledOutItem(id, one)),
+      unproven.map((one) => ruledOutItem(id, one)),
       "ruled",
     )}
     ${headed(
       "Separately",
-      answer.elsewhere.map((one) => pointItem(id, one)),
+      elsewhere.map((one) => pointItem(id, one)),
       "ruled",
     )}
     ${laterLine(answer)}`;
+  return html`<details id="behind" ${blame === null ? html`open` : null}>
+    <summary>${parts.join(", ")}</summary>
+    ${content}
+  </details>`;
+}
+
+/** What the data alone say, without the frame of its card. @param state lines about how it was read; null below a model's answer */
+function fromData(id: string, answer: Answer, state: Html | null): Claim {
+  const { blame, lead, heading, verdict } = answer;
+  const claim = html`${
+    blame === null
+      ? html`<h2>${answer.title}</h2>
+          <p>${wordsAsHtml(answer.cause)}</p>`
+      : html`<h2>${heading}</h2>
+          ${topBlame(blame, 0, suspectBody(id, blame, "0"))}`
+  }
+  ${
+    lead === null
+      ? null
+      : html`<h2>${heading}</h2>
+          ${verdict === "nothing-wrong" ? html`<p class="muted">Too weak to blame: a quiet hour sometimes shows as much.</p>` : null}
+          <h3>${lead.service} ${lead.fault === null ? null : html`<span class="chip plain">${lead.fault}</span>`}</h3>
+          ${suspectBody(id, lead, "0")}`
+  }`;
+  return { claim, behind: html`${state} ${behindData(id, answer, state !== null)}` };
 }
 
 /** What a model found: the cause, how it spread, what that rests on, and the impact. */
-function fromModel(id: string, answer: Answer, symptoms: Html | null): Html {
+function fromModel(id: string, answer: Answer, symptoms: Html | null): Claim {
   const { blame, path, points, impact } = answer;
   const cause = html`<p class="cause-words">${wordsAsHtml(answer.cause)}</p>`;
   const hops = path.map(
     ({ service, what, evidence }) => html`<li><b>${outsideLine(service)}</b> ${wordsAsHtml(what)} ${evidenceLinks(id, evidence)}</li>`,
   );
-  return html`<h2>${answer.title}</h2>
+  const claim = html`<h2>${answer.title}</h2>
     ${blame === null ? cause : topBlame(blame, null, html`${cause}${changeLine(id, blame)}`)} ${headed("How it spread", hops, "path", "ol")}
     ${headed(
       "What it rests on",
       points.map((point) => pointItem(id, point)),
       "reasons",
-    )}
-    ${
-      impact === null && symptoms === null
-        ? null
-        : html`<h2>Impact</h2>
-            ${impact === null ? null : html`<p>${wordsAsHtml(impact.words)} ${evidenceLinks(id, impact.evidence)}</p>`} ${symptoms}`
-    }`;
+    )}`;
+  const behind =
+    impact === null && symptoms === null
+      ? html``
+      : html`<h2>Impact</h2>
+          ${impact === null ? null : html`<p>${wordsAsHtml(impact.words)} ${evidenceLinks(id, impact.evidence)}</p>`} ${symptoms}`;
+  return { claim, behind };
 }
 
 /** What the answer is made of besides the incident's view. */
@@ -272,16 +303,27 @@ export function answerView({ id, log, now, withoutModel }: AnswerModel, view: In
   const state = html`${ended.length === 0 ? null : html`<p class="missed" id="ended">${wordsAsHtml(ended)}</p>`}
   ${noModel === null ? null : html`<p class="muted" id="no-model"><b>From the data alone:</b> ${wordsAsHtml(dataAlone)}.</p>`}
   ${revision.length === 0 ? null : html`<p class="missed" id="corrected">${wordsAsHtml(revision)}</p>`} ${missedLine(view)}`;
-  const frame = (content: Html) => html`<section class="card answer v-${answer.verdict}" id="finding">${content}</section>`;
+  const chart = decidingChart({ id, log }, view);
+  const frame = ({ claim, behind }: Claim, more: Html | null = null) =>
+    html`<section class="card answer v-${answer.verdict}" id="finding">
+      <div class="claim">${claim}</div>
+      ${chart}
+      <div class="behind">${behind}${more}</div>
+    </section>`;
   // What to do comes first, with the pull request that it names; that there is none is said below.
   const fixed = fixCard(id, fix, view);
-  const actions = html`<div class="actions">${nextSteps(id, doNow)}${fix?.pull == null ? null : fixed}</div>`;
+  const next = nextSteps(id, doNow);
+  const hasActions = next !== null || fix?.pull != null;
+  const actions = hasActions ? html`<div class="actions">${next}${fix?.pull == null ? null : fixed}</div>` : null;
   const noFix = fix?.pull == null ? fixed : null;
   const isOver = view.status === "resolved" && view.belief?.state !== "still-bad";
-  const [first, later] = isOver ? [null, actions] : [actions, null];
+  const beside = (claim: Html) =>
+    html`<div class="desk ${hasActions ? "" : "alone"} ${isOver ? "over" : ""}">
+      ${isOver ? html`${claim}${actions}` : html`${actions}${claim}`}
+    </div>`;
   const working = atWork(id, view, log, now);
   if (answer.by === "data" || investigation === null)
-    return html`${problems}${first}${frame(fromData(id, data, state))}${later}${noFix} ${working} ${others}`;
+    return html`${problems}${beside(frame(fromData(id, data, state)))}${noFix} ${working} ${hasStrongOther(data) ? others : null}`;
   const limits = html`${headed(
     "Ruled out",
     answer.ruledOut.map((one) => ruledOutItem(id, one)),
@@ -301,14 +343,18 @@ export function answerView({ id, log, now, withoutModel }: AnswerModel, view: In
             )}
           </div>`
   }`;
-  return html`${problems}${working}${first}${frame(
-      html`${fromModel(id, answer, symptomList(id, data.symptoms))}${state}
-        <p class="muted took-line">${wordsAsHtml(tookWords(investigation))}. <a href="#work">How it was found</a></p>`,
+  const alone = fromData(id, data, null);
+  return html`${problems}${beside(
+      frame(
+        fromModel(id, answer, symptomList(id, data.symptoms)),
+        html`${state}
+          <p class="muted took-line">${wordsAsHtml(tookWords(investigation))}. <a href="#work">How it was found</a></p>`,
+      ),
     )}
-    ${later}${noFix}
+    ${working}${noFix}
     ${answer.ruledOut.length + missing.length + cuts.length === 0 ? null : html`<section class="card" id="finding-limits">${limits}</section>`}
     <details class="card" id="from-data" ${answer.verdict === "inconclusive" ? html`open` : null}>
       <summary>From the data alone: ${prose(verdictText(analysis))}</summary>
-      ${fromData(id, data, null)}${others}
+      ${alone.claim} ${alone.behind} ${others}
     </details>`;
 }

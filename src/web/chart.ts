@@ -46,7 +46,7 @@ export function thinOut(points: readonly Point[], columns: number): readonly Poi
   return kept;
 }
 
-function median(values: readonly number[]): number | null {
+export function median(values: readonly number[]): number | null {
   const sorted = values.toSorted((a, b) => a - b);
   const middle = Math.floor(sorted.length / 2);
   const high = sorted[middle];
@@ -55,7 +55,7 @@ function median(values: readonly number[]): number | null {
 }
 
 /** Round numbers for an axis from 0 (or below) to the maximum. */
-function scaleOf(points: readonly Point[]): { low: number; high: number } {
+export function scaleOf(points: readonly Point[]): { low: number; high: number } {
   let low = 0;
   let high = 0;
   for (const { value } of points) {
@@ -69,7 +69,7 @@ function scaleOf(points: readonly Point[]): { low: number; high: number } {
 }
 
 /** Path of the line; a hole of more than two and a half steps starts a new piece. */
-function linePath(points: readonly Point[], x: (at: number) => number, y: (value: number) => number, gapMs: number): string {
+export function linePath(points: readonly Point[], x: (at: number) => number, y: (value: number) => number, gapMs: number): string {
   let path = "";
   let previous: number | null = null;
   for (const { at, value } of points) {
@@ -82,12 +82,13 @@ function linePath(points: readonly Point[], x: (at: number) => number, y: (value
   return path;
 }
 
-/** Instants for the time axis: round minutes, three to five of them. */
-function timeTicks(from: number, to: number): number[] {
-  const minutes = [1, 2, 5, 10, 15, 30, 60, 120, 180, 360, 720, 1440].find((step) => (to - from) / (step * 60_000) <= 5) ?? 2880;
+/** Instants for a time axis: whole minutes, `most` of them or a little less. */
+export function timeTicks(from: number, to: number, most = 5): number[] {
+  const steps = [1, 2, 5, 10, 15, 30, 60, 120, 180, 360, 720, 1440, 2880, 10_080];
+  const minutes = steps.find((step) => (to - from) / (step * 60_000) <= most) ?? 43_200;
   const step = minutes * 60_000;
   const ticks: number[] = [];
-  for (let at = Math.ceil(from / step) * step; at <= to && ticks.length < 8; at += step) ticks.push(at);
+  for (let at = Math.ceil(from / step) * step; at <= to && ticks.length < most + 3; at += step) ticks.push(at);
   return ticks;
 }
 

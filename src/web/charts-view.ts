@@ -1,37 +1,81 @@
 import type { ChartSeries } from "../incident/chart.ts";
+import type { LoggedEvent } from "../incident/event.ts";
+import { newestOf } from "../incident/newest-event.ts";
 import type { IncidentView } from "../incident/view.ts";
-import { renderChart } from "./chart.ts";
-import { type Html, html, outsideLink } from "./html.ts";
+import { inDecidingOrder } from "../report/deciding-chart.ts";
+import { minuteTime, quantity } from "../report/words.ts";
+import { type ChartMarker, renderChart } from "./chart.ts";
+import { type Html, html, keepUnits, outsideLink } from "./html.ts";
 
-const MAX_CHARTS = 6;
-/** The first is of what the page is about; the rest is one click away. */
-const SHOWN = 1;
+const MAX_CHARTS = 7;
 /** Quiet time shown before the time under suspicion, so that the eye has something to compare with. */
 const QUIET_MS = 20 * 60_000;
+/** Share of the present rise that an earlier peak must have reached to be worth a word; as in `analysis/symptom.ts`. */
+const REACHED = 0.8;
 
-/** Charts of the signals that speak for or against the suspects, with the changes near them. */
-export function chartsView(id: string, view: IncidentView, from: number | null): Html {
-  const charts = view.triage?.charts ?? [];
-  if (charts.length === 0) return html``;
-  const changes = new Map(
-    (view.analysis?.suspects ?? []).flatMap(({ change }) => (change === null ? [] : [[`${change.kind} ${change.at}`, change]])),
-  );
-  const markers = [...changes.values()].map((change) => ({ at: change.at, label: change.kind }));
+interface ChartModel {
+  readonly id: string;
+  readonly log: readonly LoggedEvent[];
+}
+
+function markersOf(view: IncidentView): ChartMarker[] {
+  const changes = (view.analysis?.suspects ?? []).flatMap(({ change }) => change ?? []);
+  return [...new Map(changes.map((change) => [`${change.kind} ${change.at}`, change])).values()].map(({ at, kind }) => ({
+    at,
+    label: kind,
+  }));
+}
+
+function draw({ id, log }: ChartModel, view: IncidentView): (series: ChartSeries) => Html {
+  const start = newestOf(log, "triage-started")?.event.window.from ?? null;
+  const markers = markersOf(view);
+  return (series) => renderChart(id, series, { markers, from: start === null ? null : start - QUIET_MS });
+}
+
+/**
+ * What the series was like before it left its usual range, in one sentence: an earlier peak of the same height is what a reader asks about first.
+ * null: there was none, or nothing is known of the time before.
+ */
+export function earlierPeakLine({ points, onset, unit }: ChartSeries): string | null {
+  if (onset === null) return null;
+  const finite = points.filter(({ at, value }) => Number.isFinite(at) && Number.isFinite(value));
+  const before = finite.filter(({ at }) => at < onset);
+  const after = finite.filter(({ at }) => at >= onset);
+  const values = before.map(({ value }) => value).toSorted((a, b) => a - b);
+  const usual = values[Math.floor(values.length / 2)];
+  if (usual === undefined || after.length === 0) return null;
+  const height = Math.max(...after.map(({ value }) => value));
+  const peak = before.reduce((most, point) => (point.value > most.value ? point : most));
+  if (height <= usual || peak.value - usual < REACHED * (height - usual)) return null;
+  const calm = before.filter(({ at, value }) => at > peak.at && value - usual < (peak.value - usual) / 2)[0];
+  const end = calm === undefined ? "" : `, and was back by ${minuteTime(calm.at)}`;
+  return `It was about as high before: ${quantity(peak.value, unit)} at ${minuteTime(peak.at)}${end}. Its height alone proves nothing.`;
+}
+
+const figureOf = (drawn: Html, series: ChartSeries, className = "") => {
+  const earlier = earlierPeakLine(series);
+  return html`<div class="${className}">${drawn} ${earlier === null ? null : html`<p class="muted peaks">${keepUnits(earlier)}</p>`}</div>`;
+};
+
+/** The chart of the fact that the answer rests on, for beside the claim, and where there is room what the page is about; null where there is none. */
+export function decidingChart(model: ChartModel, view: IncidentView): Html | null {
+  const [series, next] = inDecidingOrder(view);
+  if (series === undefined) return null;
+  const drawn = draw(model, view);
+  return html`<div class="deciding">
+    ${figureOf(drawn(series), series)} ${next === undefined ? null : figureOf(drawn(next), next, "on-wide")}
+  </div>`;
+}
+
+/** The other signals that speak for or against the suspects, with the changes near them. */
+export function chartsView(model: ChartModel, view: IncidentView): Html {
+  const charts = inDecidingOrder(view).slice(1, MAX_CHARTS);
   const links = view.triage?.links ?? [];
-  const shownFrom = from === null ? null : from - QUIET_MS;
-  const drawn = (series: ChartSeries) => renderChart(id, series, { markers, from: shownFrom });
-  const more = charts.slice(SHOWN, MAX_CHARTS);
-  return html`<section class="card" id="charts">
-    <h2>Signals</h2>
-    <div class="charts">${charts.slice(0, SHOWN).map(drawn)}</div>
-    ${
-      more.length === 0
-        ? null
-        : html`<details id="more-charts">
-            <summary>${more.length} more</summary>
-            <div class="charts">${more.map(drawn)}</div>
-          </details>`
-    }
+  if (charts.length + links.length === 0) return html``;
+  const drawn = draw(model, view);
+  return html`<details class="card" id="charts">
+    <summary>Other signals</summary>
+    <div class="charts">${charts.map((series, place) => figureOf(drawn(series), series, place === 0 ? "on-narrow" : ""))}</div>
     ${links.length === 0 ? null : html`<p class="elsewhere">Open in ${links.map((link) => outsideLink(link.title, link.url, "ref"))}</p>`}
-  </section>`;
+  </details>`;
 }

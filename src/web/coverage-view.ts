@@ -1,13 +1,13 @@
 import type { CoverageLine, RuledOut } from "../incident/finding.ts";
 import type { IncidentView } from "../incident/view.ts";
-import { coverageDetail, coverageWords, inOrder, lostSources, readText } from "../report/coverage-words.ts";
+import { coverageDetail, coverageWords, inOrder, readText } from "../report/coverage-words.ts";
 import { incidentReport } from "../report/incident-report.ts";
 import type { IncidentStatus } from "../report/status.ts";
 import { prose as proseRun, say } from "../report/text.ts";
 import { duration } from "../report/words.ts";
 import type { EvidenceEntry } from "../store/evidence.ts";
-import { type Html, evidenceLinks, evidencePath, html, prose } from "./html.ts";
-import { folded, list, wordsAsHtml } from "./words.ts";
+import { type Html, evidenceLinks, evidencePath, html } from "./html.ts";
+import { folded, list, prose, wordsAsHtml } from "./words.ts";
 
 /** A source asked many times has many answers; the rest of them are in the list of evidence. */
 const OPEN_EVIDENCE = 8;
@@ -64,7 +64,7 @@ export function coverageView(id: string, view: IncidentView, status: IncidentSta
   ${
     coverage.length === 0
       ? null
-      : html`<details class="card" id="coverage" ${lostSources(coverage).length > 0 ? html`open` : null}>
+      : html`<details class="card" id="coverage">
           <summary>midwatch ${readText(coverage, null)}</summary>
           ${progressLine(status)}
           ${list(

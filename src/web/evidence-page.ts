@@ -39,7 +39,9 @@ function lineItem(line: NumberedLine, query: string, whole: string | null): Html
   const around =
     whole === null
       ? null
-      : html` <a class="around" href="${whole}#L${line.number}" aria-label="line ${line.number} in the whole answer">around it</a>`;
+      : html` <a class="around" href="${whole}#L${line.number}" aria-label="around it: line ${line.number} in the whole answer"
+          >around it</a
+        >`;
   return html`<li id="L${line.number}" value="${line.number}"><code>${marked(text, query)}</code>${more}${around}</li>`;
 }
 

@@ -35,7 +35,7 @@ export function evidenceLinks(id: string, numbers: readonly number[], quote: str
   if (numbers.length === 0) return null;
   const search = quote === null ? "" : quoteSearch(quote, LONGEST_SEARCH);
   const items = numbers.map(
-    (number) => html`<a class="ev" href="${evidencePath(id, number)}${search}" aria-label="evidence ${number}">E${number}</a>`,
+    (number) => html`<a class="ev" href="${evidencePath(id, number)}${search}" aria-label="E${number}, evidence">E${number}</a>`,
   );
   return html`<span class="evs">${items}</span>`;
 }
@@ -62,6 +62,22 @@ export function ago(at: number, now: number): Html {
   >`;
 }
 
+/** "21 min", or of what is over how long it took; the script keeps the first true. */
+export function elapsed(from: number, until: number | null, now: number): Html {
+  const at8601 = iso(from);
+  if (at8601 === null) return html`not known`;
+  const text = elapsedText(Math.max(0, (until ?? now) - from));
+  return until === null ? html`<time datetime="${at8601}" data-elapsed>${text}</time>` : html`<span>${text}</span>`;
+}
+
+/** The script says it in the same words. */
+function elapsedText(ms: number): string {
+  const minutes = Math.floor(ms / 60_000);
+  if (minutes < 60) return minutes < 1 ? "under 1 min" : `${minutes} min`;
+  const hours = Math.floor(minutes / 60);
+  return hours < 48 ? `${hours} h ${minutes % 60} min` : `${Math.floor(hours / 24)} d ${hours % 24} h`;
+}
+
 /** The script says it in the same words. */
 function agoText(ms: number): string {
   if (ms < 5_000) return "just now";
@@ -82,9 +98,3 @@ export const keepUnits = (text: string): string =>
   text
     .replace(/(\d) \/ (?=(?:s|min|h|d)(?![\p{L}\d]))/gu, "$1\u00a0/\u00a0")
     .replace(/(\d) (?=(?:%|s|ms|µs|ns|min|h|B|[KMG]iB|cores|millicores)(?![\p{L}\d]))/gu, "$1\u00a0");
-
-/** Prose with code in backticks, as reasons are written: the code is set as code, figures keep their units. Text stays text. */
-export function prose(text: string): Html {
-  const parts = text.split(/`([^`]+)`/);
-  return html`${parts.map((part, index) => (index % 2 === 1 ? html`<code>${part}</code>` : keepUnits(part)))}`;
-}

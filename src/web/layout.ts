@@ -36,7 +36,9 @@ export function layout(options: {
         <header class="bar">
           <a class="brand" href="/incidents">midwatch</a>
           <span class="bar-right"
-            >${options.live}<span class="muted"><span class="wide">times in </span>UTC</span>${accountView(options.account ?? null)}</span
+            >${options.live}<span class="muted"><span class="wide">times in </span>UTC</span
+            ><button type="button" id="keys" class="plain" aria-label="Keys" title="Keys (?)" data-script hidden>?</button
+            >${accountView(options.account ?? null)}</span
           >
         </header>
         <main id="main" tabindex="-1" class="${options.className ?? ""}">${options.main}</main>

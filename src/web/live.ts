@@ -18,7 +18,7 @@ export interface LiveOptions {
   readonly until?: number | null;
 }
 
-const REGIONS: readonly RegionName[] = ["head", "answer", "charts", "work", "details", "evidence"];
+const REGIONS: readonly RegionName[] = ["head", "answer", "axis", "charts", "work", "details", "evidence"];
 
 /**
  * The last event that a client has: `Last-Event-ID` when it comes back by itself, `?after=` when its page was just rendered, else 0.

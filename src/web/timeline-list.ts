@@ -1,9 +1,14 @@
 import type { TimelineEntry } from "../report/timeline.ts";
 import { clockTime } from "../report/words.ts";
-import { type Html, evidenceLinks, html, outsideLink, prose, time } from "./html.ts";
+import { type Html, evidenceLinks, html, outsideLink, time } from "./html.ts";
+import { prose } from "./words.ts";
 
 /** A detail up to this length is shown at once; a longer one opens on a click, so that posts don't bury what happened. */
 const SHORT_DETAIL = 160;
+/** Details of these kinds are always folded, behind these words: they repeat what is beside the timeline. */
+const FOLDED: Readonly<Partial<Record<TimelineEntry["kind"], string>>> = { midwatch: "what it said", signal: "why", fix: "which" };
+/** An entry is marked as learned late from this on, ms: an answer of a source takes minutes by itself. */
+const LATE_MS = 10 * 60_000;
 
 /** The head of a text; code that the cut leaves open is plain text. */
 function cutWhole(text: string, longest: number): string {
@@ -14,8 +19,9 @@ function cutWhole(text: string, longest: number): string {
 
 function detailOf(entry: TimelineEntry): Html | null {
   if (entry.detail === null) return null;
-  if (entry.detail.length <= SHORT_DETAIL && !entry.detail.includes("\n")) return html`<div class="detail">${prose(entry.detail)}</div>`;
-  const summary = entry.kind === "midwatch" ? "what it said" : prose(cutWhole(entry.detail.split("\n")[0] ?? "", 90));
+  if (FOLDED[entry.kind] === undefined && entry.detail.length <= SHORT_DETAIL && !entry.detail.includes("\n"))
+    return html`<div class="detail">${prose(entry.detail)}</div>`;
+  const summary = FOLDED[entry.kind] ?? prose(cutWhole(entry.detail.split("\n")[0] ?? "", 90));
   return html`<details id="d-${entry.key}">
     <summary>${summary}</summary>
     <div class="detail">${prose(entry.detail)}</div>
@@ -24,7 +30,7 @@ function detailOf(entry: TimelineEntry): Html | null {
 
 /** One entry. The script puts new ones in place by `data-at`, then by `data-key`. */
 export function timelineItem(id: string, entry: TimelineEntry): Html {
-  const late = entry.learnedAt - entry.at >= 60_000;
+  const late = entry.learnedAt - entry.at >= LATE_MS;
   return html`<li id="t-${entry.key}" class="entry k-${entry.kind} ${entry.tone ?? ""}" data-at="${entry.at}" data-key="${entry.key}">
     <span class="when">${time(entry.at)}</span>
     <div class="what">

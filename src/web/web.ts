@@ -9,10 +9,9 @@ import { hiddenValueRoute, type Revealing } from "./hidden-value.ts";
 import { incidentPath } from "./html.ts";
 import { incidentPage } from "./incident-page.ts";
 import type { Incidents } from "./incidents.ts";
-import { listPage, type PagerSetup } from "./list-page.ts";
+import { listFilter, listPage, type PagerSetup } from "./list-page.ts";
 import { liveStream } from "./live.ts";
 import { markdownOf } from "./markdown.ts";
-import { postmortemRoutes } from "./postmortem-routes.ts";
 import { problemPage } from "./problem-page.ts";
 import { script } from "./script.ts";
 import { stylesheet } from "./stylesheet.ts";
@@ -147,12 +146,12 @@ export function createWeb(options: WebOptions): Hono {
       listPage(await incidents.list(), {
         ...{ now: now(), origin: site.origin(c), pagers: options.pagers ?? [], account: account(c) },
         notices: options.notices?.() ?? [],
+        filter: listFilter((name) => c.req.query(name)),
       }),
     ),
   );
   web.get("/incidents/", (c) => c.redirect("/incidents"));
   web.get("/incidents/:id/events", (c) => streamed(c, site, c.req.param("id")));
-  web.route("/", postmortemRoutes({ ...site, noIncident: (c, id) => noIncident(c, site, id) }));
   web.get("/incidents/:id/evidence/:number", (c) => evidence(c, site, c.req.param("id"), c.req.param("number")));
   web.get("/incidents/:file", (c) => incident(c, site, c.req.param("file")));
   if (revealing !== null) web.route("/", hiddenValueRoute(revealing, { now, accountOf: account }));

@@ -2,7 +2,8 @@ import { raw } from "hono/html";
 import type { Point } from "../report/answer.ts";
 import { rendered, type Words } from "../report/text.ts";
 import { outsideLine } from "../report/tool-view.ts";
-import { type Html, evidenceLinks, html, keepUnits, outsideLink, prose, time } from "./html.ts";
+import { type Html, evidenceLinks, html, keepUnits, outsideLink, time } from "./html.ts";
+import { shortNames } from "./short-names.ts";
 
 /** Longest text from outside on a page, characters; no sentence of a report is as long. */
 const LONGEST = 1_000;
@@ -11,15 +12,21 @@ const LONGEST_QUOTE = 400;
 /** Text from outside on one line; what is not seen in it is shown as what it is. */
 const line = (text: string) => `${/^\s/.test(text) ? " " : ""}${outsideLine(text, LONGEST)}${/\s$/.test(text) ? " " : ""}`;
 
+/** Prose with code in backticks, as reasons are written: the code is set as code, figures keep their units. Text stays text. */
+export function prose(text: string): Html {
+  const parts = text.split(/`([^`]+)`/);
+  return html`${parts.map((part, index) => (index % 2 === 1 ? html`<code>${shortNames(part)}</code>` : shortNames(keepUnits(part))))}`;
+}
+
 /** The report's words as HTML, all text escaped. */
 export function wordsAsHtml(words: Words): Html {
   return raw(
     rendered(words, {
       own: (text) => String(html`${keepUnits(text)}`),
-      outside: (text) => String(html`${keepUnits(line(text))}`),
+      outside: (text) => String(html`${shortNames(keepUnits(line(text)))}`),
       prose: (text) => String(prose(line(text))),
-      strong: (text) => String(html`<b>${line(text)}</b>`),
-      code: (text) => String(html`<code>${line(text)}</code>`),
+      strong: (text) => String(html`<b>${shortNames(line(text))}</b>`),
+      code: (text) => String(html`<code>${shortNames(line(text))}</code>`),
       link: (text, url) => String(outsideLink(line(text), url)),
       time: (at, to) => String(time(at, to)),
     }),
@@ -35,7 +42,7 @@ export function pointItem(id: string, { words, evidence, quotes }: Point): Html 
     ${quotes.map(
       (quote) =>
         html`<blockquote>
-          <code>${outsideLine(quote.text, LONGEST_QUOTE)}</code>
+          <code>${shortNames(outsideLine(quote.text, LONGEST_QUOTE))}</code>
           ${quote.evidence === null ? null : evidenceLinks(id, [quote.evidence], quote.text)}
         </blockquote>`,
     )}

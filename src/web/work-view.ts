@@ -4,8 +4,8 @@ import { counted, outsideLine } from "../report/tool-view.ts";
 import type { IncidentView } from "../incident/view.ts";
 import { duration, figure } from "../report/words.ts";
 import { type Board, boardOf, sortedBoard } from "../investigation/agent/hypotheses.ts";
-import { type Html, ago, evidenceLinks, html, percent, prose, time } from "./html.ts";
-import { headed, list } from "./words.ts";
+import { type Html, ago, evidenceLinks, html, percent, time } from "./html.ts";
+import { headed, list, prose } from "./words.ts";
 
 /** A model's words: one line of text, whatever they hold. */
 const modelWords = (text: string): Html => prose(outsideLine(text, 1_000));

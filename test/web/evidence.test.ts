@@ -115,7 +115,7 @@ describe("GET /incidents/:id/evidence/:n", () => {
     expect(await get("9")).not.toContain('id="asked"');
     const page = await (await other.request("/incidents/Q1")).text();
     expect(page).toContain("/evidence/2?q=checkout");
-    expect(page.slice(page.indexOf('id="charts"'))).toContain("/evidence/3?q=payments");
+    expect(page.slice(page.indexOf('class="deciding"'))).toContain("/evidence/3?q=payments");
   });
 
   test("pages of a search keep the search", async () => {

@@ -40,7 +40,8 @@ describe("a finding", () => {
   test("is the answer: cause with likelihood, how it spread, claims with quotes, impact, steps, what it is not and what was not seen", async () => {
     const body = await get(nightWith(handedIn()));
     const order = [
-      // First what to do, and what is so.
+      // The head has whom it hurts; then what to do, and what is so.
+      "Impact 18 % of checkouts fail",
       "Do now Roll back payments to 7ab0d2e. runbook payments-rollback",
       "Cause payments code likely, 86 %",
       "TokenCache.get keys by merchant and request id",
@@ -48,7 +49,6 @@ describe("a finding", () => {
       "How it spread payments token cache hits fell to 0 %",
       "What it rests on The diff of #2210",
       "const key = `${merchant}:${requestId}` E11",
-      "Impact 18 % of checkouts fail",
       "Ruled out provider outage: its own latency is flat E14",
       "Could not check feature flags of payments (not configured; ask the payments team)",
       "From the data alone: best suspect payments, deploy 9f2c1e4 (likely, 0.86)",

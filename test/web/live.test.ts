@@ -108,7 +108,7 @@ describe("GET /incidents/:id/events", () => {
     if (next === undefined) throw new Error("the story is too short");
     incidents.append("Q1", next);
     const { regions } = newsOf(await stream.nextOf("news"));
-    expect(Object.keys(regions ?? {})).toEqual(["head"]);
+    expect(Object.keys(regions ?? {})).toEqual(["head", "axis"]);
     await stream.close();
   });
 
@@ -199,7 +199,7 @@ describe("GET /incidents/:id/events", () => {
     await stream.close();
     expect(streamed.length).toBe(page.match(/<li id="t-/g)?.length);
     for (const entry of streamed) expect(page).toContain(entry);
-    expect(Object.keys(regions).toSorted()).toEqual(["answer", "charts", "details", "evidence", "head", "work"]);
+    expect(Object.keys(regions).toSorted()).toEqual(["answer", "axis", "charts", "details", "evidence", "head", "work"]);
     for (const region of Object.values(regions)) expect(page).toContain(region);
   });
 });
