@@ -36,6 +36,14 @@ const isSafeUrl = (address: string): boolean => {
 /** A limit that is set as a number above nought. */
 const amount = (usual: number) => z.coerce.number({ error: "must be a number" }).positive({ error: "must be more than 0" }).default(usual);
 
+/** Days that something is kept; 0: for good. */
+const days = (what: string) =>
+  z.coerce
+    .number({ error: "must be a number of days" })
+    .min(0, { error: "must not be negative" })
+    .default(0)
+    .describe(`${what}; 0: for good`);
+
 const NO_PORT = "must be a whole number from 0 to 65535";
 
 const dollars = z.number().nonnegative();
@@ -145,6 +153,10 @@ const houseSettings = {
     .min(SHORTEST_KEY, { error: `must have at least ${SHORTEST_KEY} characters; openssl rand -hex 32 makes one` })
     .optional()
     .describe("bearer token with which Prometheus reads /metrics; none: there is no /metrics"),
+  RETENTION_EVIDENCE_DAYS: days("days that raw answers of vendors are kept, once nothing is to be done for their incident"),
+  RETENTION_INCIDENT_DAYS: days("days that incidents are kept, once nothing is to be done for them; the audit has days of its own"),
+  RETENTION_SEALED_DAYS: days("days that sealed personal values are kept, once nothing is to be done for their incident"),
+  RETENTION_AUDIT_DAYS: days("days that the texts of the audit's entries are kept; their hashes stay"),
   BLIND_AFTER_HOURS: z.coerce
     .number({ error: "must be a number" })
     .min(0, { error: "must not be negative" })

@@ -10,6 +10,7 @@ import { replayCommand } from "./commands/replay.ts";
 import { replayModelCommand } from "./commands/replay-model.ts";
 import { serveCommand } from "./commands/serve.ts";
 import { skillsCheckCommand, skillsListCommand, skillsNewCommand } from "./commands/skills.ts";
+import { backupCommand, compactCommand, deleteCommand, migrateCommand, restoreCommand } from "./commands/store.ts";
 import { statsCommand } from "./commands/stats.ts";
 import { sqlGrantsCommand } from "./commands/sql.ts";
 
@@ -27,6 +28,11 @@ export const commands: readonly Command[] = [
   policyCommand,
   auditVerifyCommand,
   auditExportCommand,
+  backupCommand,
+  restoreCommand,
+  migrateCommand,
+  deleteCommand,
+  compactCommand,
   sqlGrantsCommand,
   skillsCheckCommand,
   skillsListCommand,

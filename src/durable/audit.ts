@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { canonicalJson } from "../guard/canonical-json.ts";
 import type { OutgoingCall } from "../guard/outgoing.ts";
+import { ErasureCheck } from "./audit-erasure.ts";
 import type { Migrations, Sql } from "./sql.ts";
 
 /** What happened. Texts hold no credential and no query string. */
@@ -25,7 +26,11 @@ export type AuditRecord =
   /** A process took the store, or let go of it in order. One that was killed has no `closed`. */
   | { readonly kind: "opened" | "closed" }
   /** Entries that could not be written, for the store took nothing. */
-  | { readonly kind: "lost"; readonly entries: number };
+  | { readonly kind: "lost"; readonly entries: number }
+  /** What is left of an erased entry. `eraser`: number of the entry that erased it. */
+  | { readonly kind: "tombstone"; readonly eraser: number }
+  /** Entries were erased; see audit-erasure.ts. */
+  | { readonly kind: "erased"; readonly what: string; readonly entries: number; readonly digest: string; readonly by: string };
 
 export interface AuditEntry {
   /** 1 for the first one of a store; no gaps. */
@@ -59,7 +64,13 @@ export const auditMigrations: Migrations = {
     "create table audit_head(one integer primary key check(one = 1), seq integer not null, hash text not null)",
     "create trigger audit_not_changed before update on audit begin select raise(abort, 'the audit is only added to'); end",
     "create trigger audit_not_removed before delete on audit begin select raise(abort, 'the audit is only added to'); end",
+    "drop trigger audit_not_changed",
+    `create trigger audit_not_changed before update on audit
+      when new.seq <> old.seq or new.at <> old.at or new.incident is not old.incident or new.hash <> old.hash
+        or json_extract(new.body, '$.record.kind') is not 'tombstone'
+      begin select raise(abort, 'the audit is only added to'); end`,
   ],
+  oldest: 5,
 };
 
 /** The hash before the first entry. */
@@ -230,13 +241,15 @@ export interface AuditCheck {
 /** Why a row is not what was written in its place, or null. */
 function rowProblem(row: AuditRow, expected: number, previous: string): string | null {
   if (row.seq !== expected) return `entry ${expected} is missing`;
-  if (hashOf(previous, row.body) !== row.hash) return "its text or the hash of the entry before was changed";
   let entry: Partial<AuditEntry>;
   try {
     entry = JSON.parse(row.body) as Partial<AuditEntry>;
   } catch {
     return "its text is no JSON";
   }
+  // Of an erased entry the hash is what the next one rests on; that it may be erased, `ErasureCheck` looks at.
+  if (entry.record?.kind !== "tombstone" && hashOf(previous, row.body) !== row.hash)
+    return "its text or the hash of the entry before was changed";
   if (entry.seq !== row.seq || entry.at !== row.at || (entry.incident ?? null) !== row.incident) return "its columns do not fit its text";
   return null;
 }
@@ -254,8 +267,9 @@ export function verifyAudit(sql: Sql, known: string | null = null): AuditCheck {
   let open: number | null = null;
   const cuts: { after: number; at: number }[] = [];
   const unfinished = new Map<string, AuditEntry[]>();
+  const erasures = new ErasureCheck();
   for (const row of rowsOf(sql)) {
-    const why = rowProblem(row, entries + 1, previous);
+    const why = rowProblem(row, entries + 1, previous) ?? erasures.problem(JSON.parse(row.body) as AuditEntry, row.hash);
     if (why !== null) {
       broken = { seq: entries + 1, why };
       break;
@@ -278,6 +292,8 @@ export function verifyAudit(sql: Sql, known: string | null = null): AuditCheck {
       else unfinished.set(key, begun.slice(1));
     }
   }
+  const leftOver = erasures.leftOver();
+  if (broken === null && leftOver !== null) broken = { seq: leftOver, why: "it was erased, and no entry says so" };
   if (broken === null && (head?.seq ?? 0) !== entries)
     broken = { seq: entries + 1, why: `the newest ${(head?.seq ?? 0) - entries} entries are missing` };
   else if (broken === null && head !== null && head.hash !== previous)

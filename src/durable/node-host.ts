@@ -49,6 +49,9 @@ export interface NodeHost<E, Q extends Queries = Record<never, never>> extends S
   close(whenStopped?: () => Promise<void>): Promise<void>;
 }
 
+/** The tables that a host needs for itself. */
+export const hostMigrations = [alarmMigrations, directoryMigrations, boardMigrations, sharedBudgetMigrations, ...actorMigrations];
+
 /** A triage makes some hundred calls within seconds: written a few at a time they cost webhooks nothing. What a crash may take with it is as old as this. */
 const AUDIT_HOLD_MS = 50;
 /** Owner of the directory's alarm, beside those of the incidents. */
@@ -84,7 +87,7 @@ class FileHost<E, Q extends Queries> implements NodeHost<E, Q> {
     this.#now = now;
     this.#file = openOwnedSqlite({
       ...{ path, leaseMs, now, flush: options.flush },
-      migrations: [alarmMigrations, directoryMigrations, boardMigrations, sharedBudgetMigrations, ...actorMigrations, ...migrations],
+      migrations: [...hostMigrations, ...migrations],
     });
     const { sql } = this.#file;
     this.sql = sql;

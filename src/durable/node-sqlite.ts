@@ -72,6 +72,8 @@ export function openNodeSqlite(
   const db = guarded(() => new DatabaseSync(path, { timeout: options.busyTimeoutMs ?? 2_000 }));
   let log: WriteAheadLog | null;
   try {
+    // Of a new file alone: what is deleted later can be given back to the disk a little at a time.
+    guarded(() => db.exec("pragma auto_vacuum = incremental"));
     const mode = guarded(() => db.prepare("pragma journal_mode = wal").get())?.["journal_mode"];
     if (mode !== "wal" && path !== ":memory:") {
       throw new StoreNotWritableError(

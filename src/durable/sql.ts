@@ -43,28 +43,64 @@ export class StoreNotWritableError extends SetupError {
 export interface Migrations {
   readonly name: string;
   readonly statements: readonly string[];
+  /**
+   * So many statements a version must know to use tables on which all of these ran: what came later only adds what it does not miss. So one
+   * version back works. Default: all of them.
+   */
+  readonly oldest?: number;
+}
+
+/** How far a part of a store is. `behind`: statements are to run. `ahead`: a newer version wrote it; `usable`, this one may still use it. */
+export interface MigrationState {
+  readonly name: string;
+  readonly done: number;
+  readonly known: number;
+  readonly state: "current" | "behind" | "ahead";
+  readonly usable: boolean;
+}
+
+/** How far each part is, without changing anything. */
+export function migrationStates(sql: Sql, parts: readonly Migrations[]): MigrationState[] {
+  const tables = new Set(sql.all<{ name: string }>("select name from sqlite_master where type = 'table'").map(({ name }) => name));
+  const rows = <T>(table: string, query: string): T[] => (tables.has(table) ? sql.all<T>(query) : []);
+  const done = new Map(
+    rows<{ name: string; done: number }>("migrations", "select name, done from migrations").map((row) => [row.name, row.done]),
+  );
+  const reach = new Map(
+    rows<{ name: string; oldest: number }>("migration_reach", "select name, oldest from migration_reach").map((row) => [
+      row.name,
+      row.oldest,
+    ]),
+  );
+  return parts.map(({ name, statements }) => {
+    const from = done.get(name) ?? 0;
+    const known = statements.length;
+    const state = from === known ? "current" : from < known ? "behind" : "ahead";
+    return { name, done: from, known, state, usable: state !== "ahead" || known >= (reach.get(name) ?? from) };
+  });
 }
 
 /**
  * Brings the tables of each part up to date, all or nothing; cheap when there is nothing to do.
- * @throws Error when the store was written by a newer version, which may mean anything by its rows
+ * @throws Error when the store was written by a newer version, and by its word this one may not use it
  */
 export function migrate(sql: Sql, parts: readonly Migrations[]): void {
   sql.tx(() => {
     sql.all("create table if not exists migrations(name text primary key, done integer not null)");
-    const done = new Map(
-      sql.all<{ name: string; done: number }>("select name, done from migrations").map((row) => [row.name, row.done] as const),
-    );
-    for (const { name, statements } of parts) {
-      const from = done.get(name) ?? 0;
-      if (from > statements.length) {
+    sql.all("create table if not exists migration_reach(name text primary key, oldest integer not null)");
+    const states = new Map(migrationStates(sql, parts).map((state) => [state.name, state]));
+    for (const { name, statements, oldest = statements.length } of parts) {
+      const state = states.get(name);
+      const from = state?.done ?? 0;
+      if (state?.usable === false) {
         throw new Error(
           `The store was written by a newer midwatch (${name} ${from}, known here: ${statements.length}). Start that version, or use another DATABASE_PATH.`,
         );
       }
-      if (from === statements.length) continue;
+      if (from >= statements.length) continue;
       for (const statement of statements.slice(from)) sql.all(statement);
       sql.all("insert into migrations values(?1, ?2) on conflict(name) do update set done = ?2", name, statements.length);
+      sql.all("insert into migration_reach values(?1, ?2) on conflict(name) do update set oldest = ?2", name, oldest);
     }
   });
 }

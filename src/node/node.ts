@@ -12,9 +12,9 @@ import { EndingError, IntegrationError } from "../guard/errors.ts";
 import type { Fetch, OnCall } from "../guard/outgoing.ts";
 import { type NodeHost, openNodeHost } from "../durable/node-host.ts";
 import type { AuditHead, AuditLog } from "../durable/audit.ts";
-import { evidenceMigrations } from "../store/evidence.ts";
-import { keptReadingMigrations } from "../store/kept-reading.ts";
-import { hiddenValueMigrations, type HiddenValueQueries, hiddenValueQueries } from "../store/hidden-values.ts";
+import { keepRetention } from "./keep-retention.ts";
+import { incidentTables, retentionOf } from "./store-tables.ts";
+import { type HiddenValueQueries, hiddenValueQueries } from "../store/hidden-values.ts";
 import { onOneLine } from "../report/tool-view.ts";
 import { createErrorReporter } from "../integrations/sentry/report-errors.ts";
 import { loadCatalog, loadRedaction, networkOf, readEnvironment, reportSkills, reportSlips } from "./environment.ts";
@@ -216,7 +216,7 @@ export async function startNode(options: NodeOptions): Promise<Running> {
       events: incidentEvents,
       path: config.DATABASE_PATH,
       plan: midwatch.plan,
-      migrations: [evidenceMigrations, keptReadingMigrations, hiddenValueMigrations],
+      migrations: incidentTables,
       queries: storeQueries,
       schedules: schedulesOf(options.scheduled ?? scheduledTriggers, catalog),
       redaction: storeRedaction(redaction),
@@ -293,8 +293,11 @@ export async function main(): Promise<number> {
   }
   running.warm().catch((error: unknown) => log(`a vendor library could not be loaded: ${String(error)}`));
   running.operations.watch();
+  const ending = new AbortController();
+  keepRetention(running.store, retentionOf(config), { log, recount: () => running.operations.recount(), signal: ending.signal });
   void reportVendors(allVendors, running.midwatch.clients, log);
   await interrupted();
+  ending.abort();
   log("ending; unfinished incidents go on at the next start");
   running.store.auditLog.flush();
   log(auditLine(running.store.auditHead()));

@@ -88,6 +88,8 @@ export function listEvidence(sql: Sql, incident: string): EvidenceEntry[] {
   return sql.all<EvidenceRow>(`select ${COLUMNS} from evidence where incident = ? order by number`, incident).map(toEntry);
 }
 
+const DELETED = "This answer was deleted after the days that RETENTION_EVIDENCE_DAYS keeps it.";
+
 /** One entry with its whole raw answer, or null when there is no such number. */
 export async function readEvidence(sql: Sql, incident: string, number: number): Promise<(EvidenceEntry & { raw: string }) | null> {
   const row = sql.all<EvidenceRow>(`select ${COLUMNS} from evidence where incident = ? and number = ?`, incident, number)[0];
@@ -97,7 +99,8 @@ export async function readEvidence(sql: Sql, incident: string, number: number): 
     incident,
     number,
   );
-  const raw = await unpackText(parts.map(({ gzip }) => gzip));
+  // Of every answer there is at least one part, until its days are over.
+  const raw = parts.length === 0 ? DELETED : await unpackText(parts.map(({ gzip }) => gzip));
   return { ...toEntry(row), raw };
 }
 

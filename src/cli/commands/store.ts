@@ -1,0 +1,55 @@
+import { type Command, flag, onePositional, text } from "../command.ts";
+
+type Of = typeof import("../store-file.ts");
+
+/** Does something to the store of the setting, and says what. */
+async function done(work: (of: Of, path: string) => Promise<readonly string[]> | readonly string[]): Promise<number> {
+  const of = await import("../store-file.ts");
+  for (const line of await work(of, of.storePath())) console.log(line);
+  return 0;
+}
+
+const OF_SETTING = "The store is that of DATABASE_PATH";
+
+export const backupCommand: Command = {
+  name: "backup",
+  summary: "Copies the store into FILE, of one instant, and checks the copy.",
+  positionals: "FILE",
+  options: {},
+  notes: `${OF_SETTING}; midwatch may be running.`,
+  run: (args) => done((of, path) => of.backup(path, onePositional(args, "file for the copy"))),
+};
+
+export const restoreCommand: Command = {
+  name: "restore",
+  summary: "Puts a backup in the store's place, and keeps what was there beside it.",
+  positionals: "FILE",
+  options: {},
+  notes: `${OF_SETTING}; stop midwatch before.`,
+  run: (args) => done((of, path) => of.restore(path, onePositional(args, "backup"))),
+};
+
+export const migrateCommand: Command = {
+  name: "migrate",
+  summary: "Brings the store's tables up to date, which serve does too at its start.",
+  options: { check: { type: "boolean", about: "changes nothing: shows what is to do and tries it on a copy; midwatch may be running" } },
+  notes: `${OF_SETTING}. Exit code 1: a newer version wrote it, and this one cannot use it.`,
+  run: (args) => done((of, path) => of.migrateStore(path, { check: flag(args, "check") })),
+};
+
+export const deleteCommand: Command = {
+  name: "delete",
+  summary: "Deletes one incident with all that is kept of it; its entries of the audit become tombstones.",
+  positionals: "ID",
+  options: { by: { type: "string", hint: "NAME", about: "who wants it, for the audit" } },
+  notes: `${OF_SETTING}; stop midwatch before.`,
+  run: (args) => done((of, path) => of.deleteOne(path, onePositional(args, "incident (pd-…)"), text(args, "by") ?? "operator")),
+};
+
+export const compactCommand: Command = {
+  name: "compact",
+  summary: "Writes the store's file again without its free room.",
+  options: {},
+  notes: `${OF_SETTING}; stop midwatch before. The disk needs room for a second copy.`,
+  run: () => done((of, path) => of.compact(path)),
+};
