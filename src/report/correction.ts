@@ -30,6 +30,17 @@ export function correctionOf({ analysis, investigation, triage }: IncidentView):
     : null;
 }
 
+/** Whether a model's finding has people believe something else than the data alone did: another ending, another service, a change where none was blamed. */
+export function isNewBelief(view: IncidentView): boolean {
+  const { analysis, investigation } = view;
+  const finding = investigation?.finding ?? null;
+  if (finding === null) return false;
+  if (analysis === null || finding.verdict !== analysis.verdict || correctionOf(view) !== null) return true;
+  if (finding.verdict !== "incident") return false;
+  const best = culpritOf(analysis);
+  return best === null || best.service !== finding.service || (best.change === null && finding.change !== null);
+}
+
 /** What an analysis has people believe, to see whether another one differs. */
 function beliefOf(analysis: Analysis): string {
   const best = culpritOf(analysis);

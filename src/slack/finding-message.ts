@@ -4,12 +4,12 @@ import { withdrawnNotice } from "../report/belief-words.ts";
 import type { Answer, Point } from "../report/answer.ts";
 import { SHOWN_RULED_OUT } from "../report/incident-report.ts";
 import { plain, say, type Words } from "../report/text.ts";
-import { endedWords, workingWords } from "../report/work-words.ts";
+import { endedWords } from "../report/work-words.ts";
 import { joined, quoteOf } from "./markup.ts";
 import { feedbackButtons, fixButtons, fixWords, listOf, LONGEST_LINE, pageLink, type Told } from "./message-lines.ts";
 import { fitting, type Line, may, must, visibleLength } from "./visible.ts";
 
-/** What a model found and code has checked: the answer, why, what to do, what it is not, what was not seen. */
+/** What a model found and code has checked, under the status: why, what to do next, what it is not, what was not seen. What the status says is not said again. */
 
 /** Visible characters of the whole message; with the status at most 1,500. */
 const ROOM = 850;
@@ -36,8 +36,8 @@ function claimLine({ point }: Told, claim: Point): string {
   return `• ${point(claim, fits ? quote : "", LONGEST_CLAIM)}`;
 }
 
-/** The steps, each with its runbook: the status has the first alone. */
-function stepLines({ report: { doNow }, page, sentences }: Told): Line[] {
+/** The steps, each with its runbook, but for the first where the status has it. */
+function stepLines({ report: { doNow }, page, sentences, write }: Told, root: string): Line[] {
   const { steps, books } = doNow;
   const bookName = (runbook: string): Words =>
     page !== null && books.some(({ name }) => name === runbook)
@@ -46,10 +46,18 @@ function stepLines({ report: { doNow }, page, sentences }: Told): Line[] {
   const lines = steps.map(({ words, runbook }) =>
     sentences(runbook === null ? words : say`${words} (runbook ${bookName(runbook)})`, LONGEST_LINE),
   );
-  return lines
-    .slice(0, SHOWN_STEPS)
-    .map((step, index) => (index === 0 ? must(`*Do now:*\n1. ${step}`) : may(index, `${index + 1}. ${step}`)))
-    .concat(may(1, lines.length > SHOWN_STEPS && `and ${lines.length - SHOWN_STEPS} more on the incident's page`));
+  const [first] = steps;
+  const isSaid = first !== undefined && root.includes(write(first.words));
+  const book = isSaid && first.runbook !== null ? `*Runbook:* ${write(bookName(first.runbook))}` : "";
+  const rest = lines.slice(isSaid ? 1 : 0, SHOWN_STEPS);
+  return [
+    ...rest.map((step, index) => {
+      const numbered = `${index + (isSaid ? 2 : 1)}. ${step}`;
+      return index > 0 ? may(index, numbered) : isSaid ? may(1, `*Then:*\n${numbered}`) : must(`*Do now:*\n${numbered}`);
+    }),
+    may(1, lines.length > SHOWN_STEPS && `and ${lines.length - SHOWN_STEPS} more on the incident's page`),
+    may(2, book),
+  ];
 }
 
 function missingLines({ report: { missing }, write }: Told): Line[] {
@@ -64,29 +72,31 @@ const isIn =
   ({ text }: Point) =>
     cause.includes(text.trim().replace(/\.$/, "").toLowerCase());
 
-/** @param answer of a model */
-export function findingMessage(told: Told, answer: Answer): SlackMessage {
+/**
+ * @param answer of a model
+ * @param root the status message, under which it is
+ */
+export function findingMessage(told: Told, answer: Answer, root: string): SlackMessage {
   const { view, report, write, sentences, point, marks } = told;
   const { points, verdict, impact, ruledOut } = answer;
   // What the cause says already is shown by its evidence.
   const cause = plain(answer.cause).toLowerCase();
   const [said, claims] = [points.filter(isIn(cause)), points.filter((claim) => !isIn(cause)(claim))];
+  const isCauseSaid = root.includes(write(answer.cause));
+  const proof = marks(said.flatMap(({ evidence }) => evidence));
   const fixSaid = fixWords(told);
   const paragraphs: readonly (readonly Line[])[] = [
     [
       must(write(withdrawnNotice(view))),
-      must(joined([sentences(answer.conclusion, LONGEST_CAUSE), marks(said.flatMap(({ evidence }) => evidence))], " ")),
-      // Under a finding that says otherwise the brief has it, struck out.
-      must(verdict === "inconclusive" && write(report.alsoData)),
+      must(isCauseSaid ? joined(["*Why*", proof], " ") : joined([sentences(answer.conclusion, LONGEST_CAUSE), proof], " ")),
       must(write(endedWords(view))),
-      must(write(workingWords(view, false))),
     ],
     [
       may(6, verdict === "incident" && whereWords(told, answer)),
       ...claims.slice(0, SHOWN_CLAIMS).map((claim, index) => may(1 + 2 * index, claimLine(told, claim))),
       may(1, claims.length > SHOWN_CLAIMS && "More on the incident's page"),
     ],
-    [may(2, impact !== null && `*Impact:* ${point(impact, "", LONGEST_LINE)}`), ...stepLines(told)],
+    [may(2, impact !== null && `*Impact:* ${point(impact, "", LONGEST_LINE)}`), ...stepLines(told, root)],
     [],
     [
       may(5, listOf(told, "Ruled out", ruledOut, SHOWN_RULED_OUT)),

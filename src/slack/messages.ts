@@ -52,11 +52,12 @@ export function createMessages({ timelineUrl, withoutModel }: MessageOptions) {
     // What was not read at all is worth a look without a model too.
     offersModel: (withoutModel === null || view.passed) && offersInvestigation(view),
   });
-  const evidence = (all: Told) => evidenceMessage(all, ROOM - visibleLength(statusMessage(told(all.view, null)).text));
+  const rootOf = (view: IncidentView) => statusMessage(told(view, null)).text;
+  const evidence = (all: Told) => evidenceMessage(all, ROOM - visibleLength(rootOf(all.view)));
   const found = (view: IncidentView, incidentId: string) => {
     const all = told(view, timelineUrl(incidentId));
     const { answer } = all.report;
-    return answer?.by === "model" ? findingMessage(all, answer) : evidence(all);
+    return answer?.by === "model" ? findingMessage(all, answer, rootOf(view)) : evidence(all);
   };
   return {
     status: (view: IncidentView, progress?: Progress) => statusMessage(told(view, null), progress),

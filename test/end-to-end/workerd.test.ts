@@ -74,10 +74,10 @@ test(
     const page = await (await fetch(incident, { headers })).text();
     expect(page).toContain("orders");
     expect(model.requests.map(({ problem }) => problem)).toEqual(Array.from({ length: TURNS }, () => null));
-    const [status, brief, finding] = shown(replay);
+    const [status, finding] = shown(replay);
     expect(status?.text).toContain("orders");
-    expect(brief?.text).toContain("Superseded by the finding below.");
-    expect(finding?.text).toContain("orders gives payments no time to answer");
+    expect(finding?.text).toMatch(/^\*Why\*/);
+    expect(status?.text).toContain("orders gives payments no time to answer");
     expect(page).toContain(`${TURNS} turns`);
     expect(await replay.pullRequests()).toMatchObject([{ draft: true }]);
     const note = { by: people[0].realName, content: expect.stringContaining(`${PUBLIC_URL}/incidents/pd-`) as string };

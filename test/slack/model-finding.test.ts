@@ -23,20 +23,24 @@ import { withinLimits } from "./within-limits.ts";
 const messages = createMessages({ timelineUrl: (id) => `https://midwatch.example/incidents/${id}`, withoutModel: null });
 const found = (...events: Parameters<typeof nightWith>) => plainText(messages.finding(viewOf(nightWith(...events)), "pd-1").text);
 const status = (...events: Parameters<typeof nightWith>) => plainText(messages.status(viewOf(nightWith(...events))).text);
+/** Both messages, as people read them. */
+const both = (...events: Parameters<typeof nightWith>) => `${status(...events)}\n${found(...events)}`;
 const places = (text: string, words: readonly string[]) => words.map((word) => text.indexOf(word));
 
 describe("a finding", () => {
   test("reads in the order of a reader in a hurry: the cause, why, what to do, what it is not, what was not seen", () => {
     const order = [
       "*Cause (likely, 0.86):*",
+      "*Do now:*",
+      "*Why*",
       "• The diff of #2210",
       "*Impact:*",
-      "*Do now:*",
+      "*Then:*",
       "*Ruled out:*",
       "*Could not check:*",
       "Evidence and timeline",
     ];
-    const text = found(handedIn());
+    const text = both(handedIn());
     const at = places(text, order);
     expect(at).not.toContain(-1);
     expect(at).toEqual(at.toSorted((one, other) => one - other));
@@ -76,15 +80,15 @@ describe("a finding", () => {
   });
 
   test("orders steps, with the runbook that has the details", () => {
-    expect(found(handedIn())).toContain(
-      "1. Roll back payments to 7ab0d2e. (runbook payments-rollback (https://midwatch.example/incidents/pd-1#next))\n2. Do not restart the database: it is idle.",
-    );
+    expect(status(handedIn())).toContain("*Do now:* Roll back payments to 7ab0d2e.");
+    expect(found(handedIn())).toMatch(/^\*Then:\*\n2\. Do not restart the database: it is idle\.\n\*Runbook:\* payments-rollback/m);
+    expect(found(handedIn())).not.toContain("Roll back payments");
   });
 
   test("names a runbook with a link to its steps, which are on the page", () => {
     const [first = expect.fail()] = finding.do_now;
     const text = withBook(handedIn({ ...finding, do_now: [first] }));
-    expect(text).toContain("(runbook payments-rollback (https://midwatch.example/incidents/pd-1#next))");
+    expect(text).toContain("*Runbook:* payments-rollback (https://midwatch.example/incidents/pd-1#next)");
     expect(text).not.toContain("Open the console.");
   });
 
@@ -110,9 +114,9 @@ describe("a finding", () => {
       cause: "`TokenCache.get` keys by merchant *and `request id`*",
       do_now: [{ step: "Run `kubectl rollout undo deploy/payments`, then ```look", runbook: null }],
     };
-    const text = found(handedIn(coded));
+    const text = both(handedIn(coded));
     expect(text).toContain("*Cause (likely, 0.86):* `TokenCache.get` keys by merchant *\u200band `request id`*");
-    expect(text).toContain("1. Run `kubectl rollout undo deploy/payments`, then ˋˋˋlook");
+    expect(text).toContain("*Do now:* Run `kubectl rollout undo deploy/payments`, then ˋˋˋlook");
   });
 
   test("what could not be checked is what the model missed and what was never read, each said once with why", () => {
@@ -127,7 +131,7 @@ describe("a finding", () => {
   test("says where the checks cut something, and marks what is in no evidence", () => {
     expect(found(handedIn(finding, ["claims[1]: no such quote"]))).toContain("*Cut by the checks:* claim 2.");
     expect(found(handedIn())).not.toMatch(/Cut by|unverified/);
-    const marked = found(
+    const marked = both(
       handedIn({
         ...finding,
         cause_unverified: ["#2210"],
@@ -168,8 +172,8 @@ describe("a brief that a finding contradicts", () => {
     expect(brief(handedIn(calm))).toContain("*Corrected:*");
   });
 
-  test("is superseded, not corrected, by one that says the same, or leaves the cause open", () => {
-    for (const text of [brief(handedIn()), brief(handedIn(inconclusive))])
+  test("is superseded, not corrected, by one that leaves the cause open", () => {
+    for (const text of [brief(handedIn(inconclusive))])
       expect(text).toBe("Superseded by the finding below. · Evidence and timeline (https://midwatch.example/incidents/pd-1)");
   });
 
@@ -198,32 +202,31 @@ describe("a brief that a finding contradicts", () => {
 
 describe("other endings", () => {
   test("inconclusive says so once, blames nobody with a figure, and keeps what is left", () => {
-    const text = found(handedIn(inconclusive));
-    expect(text).toMatch(/^\*No cause found yet\.\* Search errors began/);
+    const text = both(handedIn(inconclusive));
+    expect(text).toMatch(/^\*No cause found yet\.\* Search errors began/m);
     expect(text.match(/no cause found|inconclusive/gi)).toHaveLength(1);
     expect(text).not.toMatch(/0\.40|Path:/);
   });
 
   test("inconclusive leaves the data's best suspect in sight, unless the finding rules it out", () => {
     const line = "The data alone point to *payments*, deploy `9f2c1e4` (likely, 0.86)";
-    expect(found(handedIn(inconclusive))).toContain(line);
     expect(status(handedIn(inconclusive))).toContain(line);
     const ruled = { ...inconclusive, ruled_out: [{ what: "deploy 9f2c1e4", why: "it was rolled back, errors stay", evidence: [5] }] };
-    expect(found(handedIn(ruled))).not.toContain(line);
-    expect(found(handedIn())).not.toContain("The data alone point to");
+    expect(both(handedIn(ruled))).not.toContain(line);
+    expect(both(handedIn())).not.toContain("The data alone point to");
   });
 
   test("nothing wrong says so once, without a figure and without the steps of an incident", () => {
-    const text = found(handedIn(calm));
-    expect(text).toMatch(/^\*Nothing looks wrong\.\* CPU of orders-db/);
-    expect(text).toContain("1. Raise the monitor's window to 5 min.");
+    const text = both(handedIn(calm));
+    expect(text).toMatch(/^\*Nothing looks wrong\.\* CPU of orders-db/m);
+    expect(text).toContain("*Do now:* Raise the monitor's window to 5 min.");
     expect(text).not.toMatch(/Cause|Freeze deploys/);
-    const twice = found(handedIn({ ...calm, cause: "Nothing looks wrong with checkout." }));
+    const twice = both(handedIn({ ...calm, cause: "Nothing looks wrong with checkout." }));
     expect(twice.match(/nothing looks wrong/gi)).toHaveLength(1);
   });
 
   test("a limit is named, with the finding that was there by then", () => {
-    const text = found([...looked, ["03:17:26", submitted()], ["03:17:27", closed("limit", "time budget of 5 min is used up")]]);
+    const text = both([...looked, ["03:17:26", submitted()], ["03:17:27", closed("limit", "time budget of 5 min is used up")]]);
     expect(text).toContain("*The model ended early:* time budget of 5 min is used up. This is what it had found by then.");
     expect(text).toContain("*Cause (likely, 0.86):*");
   });
