@@ -6,6 +6,7 @@ import { evalAgentCommand, evalHealthyCommand, evalIncidentsCommand, evalLogsCom
 import { investigateCommand } from "./commands/investigate.ts";
 import { mcpCheckCommand, mcpPinCommand } from "./commands/mcp.ts";
 import { policyCommand } from "./commands/policy.ts";
+import { postmortemCommand } from "./commands/postmortem.ts";
 import { replayCommand } from "./commands/replay.ts";
 import { replayModelCommand } from "./commands/replay-model.ts";
 import { serveCommand } from "./commands/serve.ts";
@@ -25,6 +26,7 @@ export const commands: readonly Command[] = [
   mcpPinCommand,
   mcpCheckCommand,
   statsCommand,
+  postmortemCommand,
   policyCommand,
   auditVerifyCommand,
   auditExportCommand,

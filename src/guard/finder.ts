@@ -1,12 +1,14 @@
+import { beginningsOf } from "./beginnings.ts";
 import { type FieldNames, fieldNames } from "./field-names.ts";
-import { fieldValuesIn } from "./field-values.ts";
+import { fieldValuesIn, looseNameBeginnings } from "./field-values.ts";
 import { ownValueFinder } from "./own-values.ts";
-import { passwordsIn } from "./password-shapes.ts";
+import { optionBeginnings, passwordsIn } from "./password-shapes.ts";
 import { personalDataIn } from "./personal-data.ts";
 import type { Allowance, Place } from "./place.ts";
-import { randomValuesIn } from "./random-values.ts";
+import { randomValuesIn, secretWordBeginnings } from "./random-values.ts";
 import { NO_RULES, type RedactionRules } from "./redaction-rules.ts";
-import { tokensIn } from "./token-shapes.ts";
+import { spokenBeginnings, spokenValuesIn } from "./spoken-values.ts";
+import { tokenBeginnings, tokensIn } from "./token-shapes.ts";
 
 /** The one finder of secrets and personal data: a text goes in, places with their kinds come out. */
 
@@ -47,6 +49,14 @@ function* byRules(text: string, { rules }: RedactionRules): Generator<Place> {
   }
 }
 
+const beginnings = beginningsOf([tokenBeginnings, secretWordBeginnings, looseNameBeginnings, optionBeginnings, spokenBeginnings]);
+
+/** Texts whose places are remembered: characters of one, and how many. */
+const LONGEST_KNOWN = 300;
+const MOST_KNOWN = 4_000;
+/** A name, a level, a status: nothing in it could be an assignment, a number or a token. */
+const isWord = (text: string): boolean => text.length < 16 && /^[A-Za-z _./-]*$/.test(text);
+
 /** One table for all finders without fields of the operator's: it is large. */
 let commonNames: FieldNames | undefined;
 const namesOf = ({ fields }: RedactionRules): FieldNames => (fields.length > 0 ? fieldNames(fields) : (commonNames ??= fieldNames([])));
@@ -60,16 +70,33 @@ export function createFinder({ own = [], rules = NO_RULES }: { own?: readonly st
   const names = namesOf(rules);
   const isIgnored = (value: string): boolean => rules.ignore.some((pattern) => pattern.matcher(value).matches());
 
-  function find(text: string, allowed?: Allowance): Place[] {
+  /** Logs repeat: what was found in short texts is remembered. Texts are long gone from memory before their number matters. */
+  const known = new Map<string, readonly Place[]>();
+  function find(text: string, allowed?: Allowance): readonly Place[] {
+    if (allowed !== undefined || text.length > LONGEST_KNOWN) return look(text, allowed);
+    const before = known.get(text);
+    if (before !== undefined) return before;
+    const found = isWord(text) ? ownIn(text) : look(text);
+    if (known.size >= MOST_KNOWN) known.clear();
+    known.set(text, found);
+    return found;
+  }
+
+  const ownIn = (text: string): Place[] => findOwn(text).map(({ start, end }) => ({ kind: "own-secret", secret: true, start, end }));
+
+  function look(text: string, allowed?: Allowance): Place[] {
     const others: Place[] = [];
-    for (const place of tokensIn(text)) others.push(place);
-    for (const place of passwordsIn(text)) others.push(place);
-    for (const { meaning, start, end } of fieldValuesIn(text, names))
+    const { lists, marks } = beginnings(text);
+    const [tokens = [], words = [], loose = [], options = [], spoken = []] = lists;
+    for (const place of tokensIn(text, tokens)) others.push(place);
+    for (const place of passwordsIn(text, options)) others.push(place);
+    for (const place of spokenValuesIn(text, spoken)) others.push(place);
+    for (const { meaning, start, end } of fieldValuesIn(text, names, marks, loose))
       others.push({ kind: meaning.kind, secret: meaning.secret, named: true, start, end });
-    for (const place of randomValuesIn(text)) others.push(place);
+    for (const place of randomValuesIn(text, words)) others.push(place);
     for (const place of personalDataIn(text, rules.ipAddresses)) others.push({ ...place, secret: false });
     for (const place of byRules(text, rules)) others.push(place);
-    const found: Place[] = findOwn(text).map(({ start, end }) => ({ kind: "own-secret", secret: true, start, end }));
+    const found = ownIn(text);
     for (const place of others) {
       if (rules.ignore.length > 0 && isIgnored(text.slice(place.start, place.end))) continue;
       if (allowed?.(place, text) !== true) found.push(place);

@@ -1,4 +1,5 @@
 import type { Place } from "./place.ts";
+import { looksRandom } from "./sensitive-shapes.ts";
 
 /** Private keys, and passwords known by what is around them: in URLs, options of commands, headers and statements. */
 
@@ -50,6 +51,59 @@ function* optionPasswords(text: string): Generator<Place> {
   }
 }
 
+/** Commands of which `-p` and such takes a password, by how the option is written. Of MySQL's it has no blank before the password. */
+const optionOf: readonly { readonly command: RegExp; readonly option: RegExp }[] = [
+  { command: /(?:^|[\s;&|(/"'`])(?:mysql\w*|mariadb(?:-\w+)?)[ ][^\n|;&]{0,300}$/, option: /[ ]-p(?=\S)(?!-)["']?([^\s"']{1,200})/dy },
+  {
+    command:
+      /(?:^|[\s;&|(/"'`])(?:sshpass|(?:docker|podman|az|helm registry|oc|skopeo|crane auth|buildah) login|mongo\w*|rabbitmqadmin|cqlsh|smbclient|ftp|bq)(?:[ ][^\n|;&]{0,300})?$/,
+    option: /[ ]-p[ =]?["']?([^\s"'-][^\s"']{2,200})/dy,
+  },
+  {
+    command: /(?:^|[\s;&|(/"'`])(?:redis-cli|nats|clickhouse-client)(?:[ ][^\n|;&]{0,300})?$/,
+    option: /[ ]-a[ ]["']?([^\s"'-][^\s"']{2,200})/dy,
+  },
+  { command: /(?:^|[\s;&|(/"'`])(?:ldap\w+)(?:[ ][^\n|;&]{0,300})?$/, option: /[ ]-w[ ]["']?([^\s"'-][^\s"']{2,200})/dy },
+  {
+    command: /(?:^|[\s;&|(/"'`])(?:sqlcmd|bcp|unzip|zip|isql)(?:[ ][^\n|;&]{0,300})?$/,
+    option: /[ ]-P[ ]?["']?([^\s"'-][^\s"']{2,200})/dy,
+  },
+];
+/** For `beginningsOf`. */
+export const optionBeginnings: readonly string[] = [" -p", " -a", " -w"];
+const LONGEST_COMMAND = 320;
+
+/** `mysql -u root -p…`, `sshpass -p …`, `redis-cli -a …`. */
+function* commandPasswords(text: string, begins: readonly number[]): Generator<Place> {
+  for (const at of begins) {
+    if (text.charCodeAt(at) !== 32 || text.charCodeAt(at + 1) !== 45) continue;
+    const before = text.slice(Math.max(0, at - LONGEST_COMMAND), at);
+    for (const { command, option } of optionOf) {
+      option.lastIndex = at;
+      const [start, end] = option.exec(text)?.indices?.[1] ?? [];
+      if (start === undefined || end === undefined || noPassword.test(text.slice(start, end)) || !command.test(before)) continue;
+      yield { kind: "password", secret: true, start, end };
+      break;
+    }
+  }
+}
+
+/** Links that let somebody in: `/reset/…`, `?code=…`. */
+const linkTokens =
+  /\/(?:[\w-]{0,20}(?:reset|magic|verify|confirm|activat|invit|unlock|recover|passwordless|login-link|one-time|onetime)[\w-]{0,20})\/([A-Za-z0-9_.~-]{20,300})(?![\w/])|[?&](?:code|ticket|otp|invite|key|t|k|h|hash|nonce)=([A-Za-z0-9_.~%-]{20,300})/dgi;
+
+const SHORTEST_LINK = 28;
+
+function* linkPasswords(text: string): Generator<Place> {
+  if (text.length < SHORTEST_LINK || !text.includes("/")) return;
+  // Not matchAll: it compiles the pattern for every text.
+  linkTokens.lastIndex = 0;
+  for (let match = linkTokens.exec(text); match !== null; match = linkTokens.exec(text)) {
+    const [start = 0, end = 0] = match.indices?.[1] ?? match.indices?.[2] ?? [];
+    if (looksRandom(match[1] ?? match[2] ?? "")) yield { kind: "credential", secret: true, start, end };
+  }
+}
+
 const basic = /\bBasic[ \t]{1,4}([A-Za-z0-9+/]{8,400}={0,2})(?![A-Za-z0-9+/=])/dgi;
 const nameAndPassword = /^[ -~]{0,200}:[ -~]{3,}$/;
 
@@ -70,16 +124,23 @@ const identified = /\bidentified\s{1,4}(?:with\s{1,4}\S{1,60}\s{1,4})?by\s{1,4}(
 
 /** `create user … identified by '…'` in logs of statements. */
 function* statementPasswords(text: string): Generator<Place> {
+  if (!text.includes("dentified") && !text.includes("DENTIFIED")) return;
   for (const { indices } of text.matchAll(identified)) {
     const [start = 0, end = 0] = indices?.[1] ?? [];
     yield { kind: "password", secret: true, start, end };
   }
 }
 
-/** All of them; places may overlap. */
-export function* passwordsIn(text: string): Generator<Place> {
+/** Shortest text with a key, a login or an option in it. */
+const SHORTEST = 8;
+
+/** All of them; places may overlap. @param options where one of {@link optionBeginnings} may be */
+export function* passwordsIn(text: string, options: readonly number[]): Generator<Place> {
+  if (text.length < SHORTEST) return;
+  if (options.length > 0) yield* commandPasswords(text, options);
+  yield* linkPasswords(text);
   yield* privateKeys(text);
-  yield* urlPasswords(text);
+  if (text.includes("@")) yield* urlPasswords(text);
   yield* optionPasswords(text);
   yield* basicPasswords(text);
   yield* statementPasswords(text);

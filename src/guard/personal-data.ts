@@ -255,6 +255,14 @@ function runEnd(text: string, start: number): number {
   return end;
 }
 
+/** Whether a run is a date as logs begin with ("2026-03-02T", "2026-03-02 09:"): most runs of a log are. */
+const isDateOfLog = (text: string, start: number): boolean =>
+  text.charCodeAt(start + 4) === 45 &&
+  text.charCodeAt(start + 7) === 45 &&
+  (text.charCodeAt(start + 10) === 84 || (text.charCodeAt(start + 10) === 32 && text.charCodeAt(start + 13) === 58)) &&
+  (text.charCodeAt(start) === 50 || text.charCodeAt(start) === 49);
+const LENGTH_OF_DATE = 10;
+
 function internationalAt(text: string, plus: number): PersonPlace | null {
   if (isWordBefore(text, plus) || (plus > 0 && ".)]+".includes(text.charAt(plus - 1)))) return null;
   const length = anyPhoneLength(matchAt(international, text, plus) ?? "");
@@ -268,6 +276,10 @@ function* numbers(text: string): Generator<PersonPlace> {
     const end = runEnd(text, start);
     runBegins.lastIndex = Math.max(end, start + 1);
     if (end - start < 8) continue;
+    if (isDateOfLog(text, start)) {
+      runBegins.lastIndex = start + LENGTH_OF_DATE;
+      continue;
+    }
     if (text.charCodeAt(start - 1) === 43) {
       const found = internationalAt(text, start - 1);
       if (found !== null) {

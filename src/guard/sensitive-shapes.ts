@@ -35,6 +35,19 @@ export function looksRandom(value: string): boolean {
   return mixed && value.length >= 20 && entropy(value) >= LEAST_ENTROPY_OF_LETTERS;
 }
 
+/**
+ * A text that people choose for a password and would not write in a sentence: letters beside digits or signs. Not the name of a thing with a
+ * number ("user_8812", "v2.4.1"), a path, a call or an address.
+ */
+export function looksChosen(value: string): boolean {
+  if (value.length < 6 || !/\p{L}/u.test(value) || /[\s<>{}()|=]|:\/\/|^[/.]|^\$|%[sd]/.test(value)) return false;
+  if (/[!#$%&*@^~+?]/.test(value.slice(0, -1)) || /\p{L}\p{L}[!#$%&*@^~+?]+$/u.test(value)) return /\d/.test(value) || value.length >= 8;
+  return (
+    /\d/.test(value) &&
+    (looksRandom(value) || (/\p{Lu}/u.test(value) && /\p{Ll}/u.test(value)) || /^[a-z]{3,}\d{2,}$|^(?=.*\d[a-z])[a-z\d]{8,}$/i.test(value))
+  );
+}
+
 /** Domains that never reach a person: RFC 2606 and RFC 6761. */
 export const isReservedDomain = (domain: string): boolean =>
   /(?:^|\.)(?:example\.(?:com|net|org)|example|test|invalid|localhost)$/i.test(domain);
@@ -68,6 +81,7 @@ const groupEnds = (text: string): number[] =>
 
 /** How many characters of a text are a card's number: of a network's range, with its check digit. */
 export function anyCardLength(text: string): number {
+  if (/^\d+$/.test(text)) return cardNumbers.test(text) && hasLuhnDigit(text) ? text.length : 0;
   const end = groupEnds(text).find((at) => {
     const digits = text.slice(0, at).replace(/[ -]/g, "");
     return cardNumbers.test(digits) && hasLuhnDigit(digits);

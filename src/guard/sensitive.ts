@@ -47,6 +47,8 @@ const words: Readonly<Record<string, string>> = {
   "github-token": "a GitHub token",
   "gitlab-token": "a GitLab token",
   "slack-token": "a Slack token",
+  "chat-webhook": "the address of a chat's webhook",
+  "chat-token": "a chat bot's token",
   "stripe-key": "a Stripe key",
   "model-provider-key": "a model provider's key",
   "vendor-token": "a vendor's token",

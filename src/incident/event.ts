@@ -5,6 +5,7 @@ import type { DeskEntry, Person } from "./desk.ts";
 import type { Analysis, CoverageLine, ModelFinding } from "./finding.ts";
 import type { FlapPattern } from "./flap.ts";
 import type { FixCommit, PatchDraft, PullRequestChange, ReadChecks, SharedFix } from "./fix.ts";
+import type { MeasuredImpact } from "./impact.ts";
 import type { ModelRefusal } from "./model-refusal.ts";
 import type { AnswerBlock, ModelUsage, ToolSchema, ToolUse } from "./model.ts";
 import type { Footprint } from "./footprint.ts";
@@ -117,6 +118,8 @@ export type IncidentEvent =
       readonly rollbacks?: readonly RollbackCommand[];
       /** All that changed within the day before, without the texts of diffs. */
       readonly changes: readonly ChangeEvent[];
+      /** What of the impact was counted; what is missing is not known. */
+      readonly impact?: MeasuredImpact;
       /** By what another page is recognised as the same trouble. Missing in older logs. */
       readonly footprint?: Footprint;
       /** Read after the brief: this is all that is known by then, and these sources had more to say. Missing: it is what the brief is made from. */
@@ -307,6 +310,8 @@ export type IncidentEvent =
       readonly changes: readonly ChangeEvent[];
       readonly evidence: readonly number[];
       readonly calls: number;
+      /** Counted again, up to now or to its end. */
+      readonly impact?: MeasuredImpact;
     }
   /** Whether anybody changed something was looked at. `changed`: when, as far as it was not known; `lost`: sources that did not answer. */
   | { readonly type: "changes-looked-for"; readonly asOf: number; readonly changed: readonly number[]; readonly lost: number }

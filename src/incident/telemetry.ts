@@ -153,6 +153,8 @@ export interface ErrorIssue {
   readonly firstSeen: number;
   readonly lastSeen: number;
   readonly count: number;
+  /** Whom it hit in the time asked for. Missing: the tracker does not say. */
+  readonly users?: number;
   readonly release: string | null;
   readonly link: string | null;
   readonly evidence: number;

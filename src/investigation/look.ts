@@ -12,6 +12,7 @@ import { withoutPatches } from "../incident/without-patches.ts";
 import type { Asked, StillAsked } from "./asking.ts";
 import { chartsOf } from "./charts.ts";
 import { packFacts, unpackFacts } from "./kept-facts.ts";
+import { measureImpact } from "./measure-impact.ts";
 import { ordersIn } from "./orders-in.ts";
 import { type Again, readAgain } from "./read-again.ts";
 import { CHANGES_MS, gather, type GatherOptions, temper, toTelemetry } from "./triage.ts";
@@ -130,6 +131,7 @@ export async function lookOnce(
       calls: gathered.facts.length,
       links: [...new Map(links.map((link) => [link.title, link])).values()],
       charts: chartsOf(telemetry, analysis),
+      impact: measureImpact(telemetry, analysis.onset, analysis.recoveredAt ?? null),
       runbooks: deps.runbooksFor(known, analysis, telemetry.changes),
       ...rollbacksOf(deps, telemetry.changes),
       changes: withoutPatches(telemetry.changes),

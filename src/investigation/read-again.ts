@@ -12,6 +12,7 @@ import { withoutPatches } from "../incident/without-patches.ts";
 import { listEvidence, recordEvidence } from "../store/evidence.ts";
 import { recordHidden } from "../store/hidden-values.ts";
 import type { Step } from "../store/incident-store.ts";
+import { measureImpact } from "./measure-impact.ts";
 import type { Look, LookDependencies, LookedAt, LookOptions } from "./look.ts";
 import { gather, isOneChange, REPORTED_LATE_MS, toTelemetry } from "./triage.ts";
 
@@ -91,6 +92,7 @@ export async function readAgain(
     undoneAt: belief.change === null ? null : undoneAt(belief.change, telemetry.changes),
     after: isBack ? (telemetry.changes.findLast((change) => mayHaveHelped(change, judged.since, belief, services)) ?? null) : null,
     changes: withoutPatches(news),
+    impact: measureImpact(telemetry, belief.onset, judged.state === "recovered" ? judged.since : belief.recoveredAt),
   };
   return { events: [event], answers: gathered.facts.map(({ fact }) => fact.answer), kept: [] };
 }

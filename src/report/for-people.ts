@@ -2,16 +2,18 @@ import { dataWithoutOrders, trustedWords } from "../guard/untrusted.ts";
 import { isSuspectPast } from "../incident/belief.ts";
 import { type DeskEntry, type IncidentDesk, incidentDesk, type Phase } from "../incident/desk.ts";
 import type { LoggedEvent } from "../incident/event.ts";
+import { impactOf, type MeasuredImpact, type RequestImpact } from "../incident/impact.ts";
 import { triggerName } from "../incident/trigger.ts";
 import { type IncidentView, viewOf } from "../incident/view.ts";
 import { beliefWords } from "./belief-words.ts";
 import { deskEntryWords, deskState, openActions, peopleWords } from "./desk-words.ts";
+import { errorImpactWords, MORE_THAN_USUAL, requestImpactWords } from "./impact-words.ts";
 import { type IncidentReport, incidentReport } from "./incident-report.ts";
 import { headlineOf } from "./status.ts";
 import { joinedWords, plainUnlinked, prose, say, unlinked, type Words } from "./text.ts";
 import { type TimelineEntry, toTimeline } from "./timeline.ts";
 import { counted, outsideLine } from "./tool-view.ts";
-import { duration, levelWords, minuteTime } from "./words.ts";
+import { duration, figure, levelWords, minuteTime } from "./words.ts";
 
 /**
  * What one person asks for in the middle of an incident: to catch up, to tell others, to hand over. Made from the log alone, so each line is in it.
@@ -38,6 +40,8 @@ interface Known {
   readonly settled: ReadonlySet<number>;
   /** What people set. */
   readonly desk: IncidentDesk;
+  /** What was counted. */
+  readonly impact: MeasuredImpact;
   readonly now: number;
 }
 
@@ -52,7 +56,7 @@ const known = (log: readonly LoggedEvent[], now: number): Known => {
   const settled = new Set(
     log.flatMap(({ seq, event }) => (event.type === "desk-entry-made" && SHOWN_ELSEWHERE.has(event.entry.what) ? [seq] : [])),
   );
-  return { view, report: incidentReport(view, null), timeline, written, settled, desk, now };
+  return { view, report: incidentReport(view, null), timeline, written, settled, desk, impact: impactOf(log), now };
 };
 
 const outsideWords = (text: string, longest: number): string => unlinked(outsideLine(text, longest));
@@ -93,10 +97,15 @@ function sinceWords({ view, now }: Known): Words {
   return say`${minuteTime(from)} UTC (${agoWords(now - from)}), ${how}`;
 }
 
-/** Whom it hurts by people's words, else by a model's sentence, else that nobody measured it. */
-function impactWords({ report, view, desk }: Known): Words {
+/** Whom it hurts by people's words and by what was counted, else by a model's sentence, else that nobody measured it. */
+function impactWords(all: Known): Words {
+  const { report, view, desk, impact } = all;
   const { answer } = report;
-  if (desk.impact !== null) return say`${outsideWords(desk.impact.value, LONGEST_SENTENCE)} (${outsideWords(desk.impact.by.user, 60)})`;
+  const said =
+    desk.impact === null ? null : say`${outsideWords(desk.impact.value, LONGEST_ACTION)} (${outsideWords(desk.impact.by.user, 60)})`;
+  const { requests, errors } = impact;
+  const figures = [requests && requestImpactWords(requests), errors && errorImpactWords(errors)].filter((words) => words !== undefined);
+  if (said !== null || figures.length > 0) return joinedWords([said, ...figures], "; ");
   if (answer?.impact != null) return answer.impact.words;
   const levels = (view.analysis?.symptoms ?? []).slice(0, 2).map((one) => say`${one.service} ${one.what} ${levelWords(one)}`);
   const seen = joinedWords(levels, "; ");
@@ -178,6 +187,10 @@ function catchUpLines(all: Known): string[] {
   ];
 }
 
+/** Whether more requests failed than usual, by count. */
+const isCounted = (requests: RequestImpact | undefined): requests is RequestImpact =>
+  requests !== undefined && requests.share > (requests.usualShare ?? 0) * MORE_THAN_USUAL;
+
 /** A whole sentence: a capital letter first, a stop last. */
 const sentence = (words: string): string => `${words.slice(0, 1).toUpperCase()}${words.slice(1)}${/[.!?…]$/.test(words) ? "" : "."}`;
 
@@ -196,6 +209,7 @@ export function stakeholderUpdate(log: readonly LoggedEvent[], now: number): str
   const { view, report } = all;
   const { belief, analysis, trigger, status, resolvedAt } = view;
   const { phase, impact } = all.desk;
+  const { requests } = all.impact;
   const what = outsideWords(trigger?.service?.name ?? "one of our services", 60);
   const since = minuteTime(analysis?.onset ?? view.page?.createdAt ?? view.openedAt);
   const verdict = report.answer?.verdict ?? null;
@@ -215,10 +229,15 @@ export function stakeholderUpdate(log: readonly LoggedEvent[], now: number): str
   return [
     `${first} ${what} has had a problem since ${since} UTC.`,
     // What the responders say of it is meant for people.
-    impact === null ? "How many customers are affected is not known yet." : `${sentence(outsideWords(impact.value, LONGEST_SENTENCE))}`,
+    impact === null
+      ? isCounted(requests)
+        ? null
+        : "How many customers are affected is not known yet."
+      : sentence(outsideWords(impact.value, LONGEST_SENTENCE)),
+    isCounted(requests) ? `About ${figure(requests.share * 100)} % of requests failed until ${minuteTime(requests.to)} UTC.` : null,
     phase === null ? (isKnown ? "A likely cause is known." : "The cause is not known yet.") : PHASE_WORDS[phase.value],
-    ...(status === "acknowledged" ? ["An engineer has acknowledged the alert."] : []),
-  ];
+    status === "acknowledged" ? "An engineer has acknowledged the alert." : null,
+  ].filter((one) => one !== null);
 }
 
 /** For who takes over: how it is, what waits for a person, what to watch, what could not be checked. */

@@ -7,6 +7,7 @@ import { viewOf } from "../incident/view.ts";
 import { setEntry } from "./desk-commands.ts";
 import { type DeskVerb, deskVerbs } from "./desk-entry.ts";
 import { catchUp, handOver, lastEntries, standing, stakeholderUpdate } from "../report/for-people.ts";
+import { postmortemLines } from "../report/postmortem-lines.ts";
 import { unlinked } from "../report/text.ts";
 import { counted, outsideLine } from "../report/tool-view.ts";
 import type { IncidentStore } from "../store/incident-store.ts";
@@ -143,7 +144,13 @@ async function meant(context: CommandContext): Promise<Candidate | string> {
 }
 
 /** A command about one incident. */
-const aboutOne = (name: string, help: string, answer: (log: readonly LoggedEvent[], now: number) => readonly string[]): SlackCommand => ({
+const aboutOne = (
+  name: string,
+  help: string,
+  answer: (log: readonly LoggedEvent[], now: number) => readonly string[],
+  /** Below the incident's page; a link that needs no sign-in leads to the incident itself. */
+  page = "",
+): SlackCommand => ({
   name,
   takes: "[number or service]",
   help,
@@ -151,7 +158,7 @@ const aboutOne = (name: string, help: string, answer: (log: readonly LoggedEvent
     const one = await meant(context);
     if (typeof one === "string") return one;
     const url = await linkOf(one.id, context);
-    return [...answer(one.log, context.now()), ...(url === null ? [] : [url])].join("\n");
+    return [...answer(one.log, context.now()), ...(url === null ? [] : [context.links === null ? `${url}${page}` : url])].join("\n");
   },
 });
 
@@ -226,6 +233,12 @@ export const commands: readonly [SlackCommand, ...SlackCommand[]] = [
   aboutOne("timeline", `shows the last ${ENTRIES} entries of the timeline`, (log) => lastEntries(log, ENTRIES)),
   aboutOne("update", "drafts an update for people outside the team; only you see it, so check it before you send it", stakeholderUpdate),
   aboutOne("handoff", "lists what the next shift needs: what waits for a person, what to watch, what could not be checked", handOver),
+  aboutOne(
+    "postmortem",
+    "drafts the postmortem: summary, impact, cause, what went well and badly, actions",
+    postmortemLines,
+    "/postmortem",
+  ),
   { name: "investigate", takes: "service", help: "looks at a service as if it had paged", run: investigate },
   { name: "help", takes: "", help: "shows this list", run: async () => helpText() },
 ];

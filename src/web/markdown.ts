@@ -81,6 +81,12 @@ const markup: Markup = {
 const clock = (at: number): string => (iso(at) === null ? "unknown time" : clockTime(at));
 const day = (at: number): string => iso(at)?.slice(0, 10) ?? "";
 
+/** One row of a table. A bar in a cell is text: outside text has it behind a backslash already. */
+const row = (cells: readonly string[]): string => `| ${cells.join(" | ")} |`;
+
+/** Words, links and rows, for other texts in Markdown. */
+export const markdownWriter = { write: (words: Words): string => rendered(words, markup), link, plain, clock, row };
+
 /** A section of the text: its lines under a heading, or nothing. */
 const section = (title: string, lines: readonly string[]): string[] => (lines.length === 0 ? [] : [`## ${title}`, "", ...lines, ""]);
 

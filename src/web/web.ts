@@ -12,6 +12,7 @@ import type { Incidents } from "./incidents.ts";
 import { listFilter, listPage, type PagerSetup } from "./list-page.ts";
 import { liveStream } from "./live.ts";
 import { markdownOf } from "./markdown.ts";
+import { postmortemRoutes } from "./postmortem-routes.ts";
 import { problemPage } from "./problem-page.ts";
 import { script } from "./script.ts";
 import { stylesheet } from "./stylesheet.ts";
@@ -152,6 +153,7 @@ export function createWeb(options: WebOptions): Hono {
   );
   web.get("/incidents/", (c) => c.redirect("/incidents"));
   web.get("/incidents/:id/events", (c) => streamed(c, site, c.req.param("id")));
+  web.route("/", postmortemRoutes({ ...site, noIncident: (c, id) => noIncident(c, site, id) }));
   web.get("/incidents/:id/evidence/:number", (c) => evidence(c, site, c.req.param("id"), c.req.param("number")));
   web.get("/incidents/:file", (c) => incident(c, site, c.req.param("file")));
   if (revealing !== null) web.route("/", hiddenValueRoute(revealing, { now, accountOf: account }));

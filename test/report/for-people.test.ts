@@ -107,6 +107,44 @@ describe("what the responders set", () => {
   });
 });
 
+describe("what was counted", () => {
+  const requests = {
+    service: "checkout",
+    from: at("03:12:00"),
+    to: at("03:26:00"),
+    failed: 2_317,
+    all: 12_900,
+    share: 0.1796,
+    usualShare: 0.003,
+  };
+  const counted = (impact: object) =>
+    logOf([...told.slice(0, -1), ["03:28:00", { ...beliefRead("still-bad", "03:26:08")[1], impact } as IncidentEvent]]);
+  const metrics = { metrics: ["http.errors", "http.requests"], evidence: [21] };
+
+  test("is how bad it is, with its time and what was usual, and goes with people's words", () => {
+    const bad = (log: readonly LoggedEvent[]) => catchUp(log, at("03:30:00")).find((line) => line.startsWith("How bad: "));
+    expect(bad(counted({ requests: { ...requests, ...metrics } }))).toBe(
+      "How bad: about 2,300 of about 13,000 requests to checkout failed from 03:12 to 03:26 UTC (18 %; before: 0.3 %)",
+    );
+    expect(bad(counted({ requests: { ...requests, ...metrics }, errors: { issues: 3, fresh: 1, users: 212, evidence: [22] } }))).toContain(
+      "(18 %; before: 0.3 %); at least 212 users met errors; 3 issues in the error tracker since it began, 1 of them new",
+    );
+    expect(bad(counted({ requests: { ...requests, ...metrics, failed: null, all: null } }))).toContain(
+      "18 % of the requests to checkout failed",
+    );
+    expect(bad(counted({ requests: { ...requests, ...metrics, share: 0.003 } }))).toContain(
+      "no more requests to checkout failed than usual",
+    );
+  });
+
+  test("is in the text for others as a share, and only where more failed than usual", () => {
+    const update = (share: number) =>
+      stakeholderUpdate(counted({ requests: { ...requests, ...metrics, share } }), at("03:30:00")).join(" ");
+    expect(update(0.1796)).toContain("About 18 % of requests failed until 03:26 UTC.");
+    expect(update(0.003)).toContain("How many customers are affected is not known yet.");
+  });
+});
+
 describe("a text for people outside the team", () => {
   test("says no more than is known, and nothing from within", () => {
     for (const log of [logUntil("page-received"), logUntil("fix-proposed"), exampleLog()]) {

@@ -17,6 +17,7 @@ export const issuesSchema = z.array(
     firstSeen: text,
     lastSeen: text,
     count: figure,
+    userCount: figure,
     project: z.object({ slug: text }).nullish(),
     /** Over the issue's whole life; the fields above may speak of the time asked for. */
     lifetime: z.object({ firstSeen: text, count: figure }).nullish(),

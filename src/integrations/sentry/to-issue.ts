@@ -26,6 +26,7 @@ export function toErrorIssue(issue: VendorIssue): SentryIssue | null {
   const lastSeen = instantOf(issue.lastSeen);
   if (seen.length === 0 || lastSeen === null) return null;
   const count = Number(issue.count ?? Number.NaN);
+  const users = Number(issue.userCount ?? Number.NaN);
   const lifetimeCount = Number(issue.lifetime?.count ?? Number.NaN);
   return {
     id: issue.id,
@@ -39,6 +40,7 @@ export function toErrorIssue(issue: VendorIssue): SentryIssue | null {
     count: Number.isFinite(count) ? count : 0,
     release: issue.firstRelease?.version ?? issue.lastRelease?.version ?? null,
     link: webAddress(issue.permalink),
+    ...(Number.isFinite(users) ? { users } : {}),
     ...(Number.isFinite(lifetimeCount) ? { lifetimeCount } : {}),
     ...(issue.substatus === "regressed" ? { regressed: true } : {}),
   };

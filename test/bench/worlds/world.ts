@@ -1,6 +1,15 @@
 import { classifySignal } from "../../../src/analysis/signal-kind.ts";
 import type { FaultClass } from "../../../src/incident/finding.ts";
-import type { ChangeEvent, LogLine, MonitorState, PlatformEvent, Series, Span, Telemetry } from "../../../src/incident/telemetry.ts";
+import type {
+  ChangeEvent,
+  LogLine,
+  MonitorState,
+  PlatformEvent,
+  Series,
+  Span,
+  Telemetry,
+  TimeWindow,
+} from "../../../src/incident/telemetry.ts";
 import { triageWindows } from "../../../src/investigation/triage.ts";
 import { type Chance, chanceOf } from "./chance.ts";
 import { type DiffKind, makeDiff } from "./diffs.ts";
@@ -23,6 +32,8 @@ export interface World {
     readonly change: number | null;
     readonly onset: number;
     readonly parts: number;
+    /** Requests of the paged part in a time, by what was simulated. */
+    readonly requestsIn: (window: TimeWindow) => { readonly failed: number; readonly all: number };
   };
 }
 
@@ -61,10 +72,24 @@ export function makeWorld(seed: number): World {
       change: guilty,
       onset: fault.onset,
       parts: system.parts.length,
+      requestsIn: (within: TimeWindow) => requestsIn(run, fault.paged, within, stepMs),
     };
     return { seed, kind, style: style.name, telemetry, truth };
   }
   throw new Error(`no system for ${kind} with seed ${seed}`);
+}
+
+/** Requests of a part in a time, each step by its part in it. */
+function requestsIn({ instants, rows }: Run, part: number, { from, to }: TimeWindow, stepMs: number): { failed: number; all: number } {
+  let failed = 0;
+  let all = 0;
+  for (const [step, at] of instants.entries()) {
+    const seconds = Math.max(0, Math.min(at + stepMs, to) - Math.max(at, from)) / 1000;
+    const requests = (rows.rate[part]?.[step] ?? 0) * seconds;
+    all += requests;
+    failed += requests * (rows.failed[part]?.[step] ?? 0);
+  }
+  return { failed, all };
 }
 
 /** A world as it was simulated, with what differs from bench to bench. */

@@ -1,0 +1,38 @@
+import type { ErrorImpact, RequestImpact } from "../incident/impact.ts";
+import { own, say, type Words } from "./text.ts";
+import { counted } from "./tool-view.ts";
+import { evidenceMark, figure, minuteTime } from "./words.ts";
+
+/** Figures of the impact in words: each with the time that it is of. */
+
+/** A count as people say it: two figures of it are worth saying. */
+export function roundCount(count: number): string {
+  if (count < 100) return String(count);
+  const unit = 10 ** (Math.floor(Math.log10(count)) - 1);
+  return `about ${(Math.round(count / unit) * unit).toLocaleString("en-US")}`;
+}
+
+const percent = (share: number): string => `${figure(share * 100)} %`;
+/** Less than this many times the usual share, and failures are no more than before. */
+export const MORE_THAN_USUAL = 1.5;
+
+/** "about 2,300 of about 13,000 requests to checkout failed from 03:12 to 03:24 (18 %; before: 0.3 %)". */
+export function requestImpactWords({ service, from, to, failed, all, share, usualShare }: RequestImpact): Words {
+  const when = `from ${minuteTime(from)} to ${minuteTime(to)} UTC`;
+  if (usualShare !== null && share <= usualShare * MORE_THAN_USUAL)
+    return say`no more requests to ${service} failed than usual ${own(when)} (${own(percent(share))}; before: ${own(percent(usualShare))})`;
+  const before = usualShare === null ? "" : `; before: ${percent(usualShare)}`;
+  return failed === null || all === null
+    ? say`${own(percent(share))} of the requests to ${service} failed ${own(when)}${own(before.replace(";", ","))}`
+    : say`${own(roundCount(failed))} of ${own(roundCount(all))} requests to ${service} failed ${own(when)} (${own(percent(share) + before)})`;
+}
+
+/** "at least 212 users; 3 issues in Sentry, 1 of them new". */
+export function errorImpactWords({ issues, fresh, users }: ErrorImpact): Words {
+  const hit = users === null || users === 0 ? "" : `at least ${counted(users, "user")} met errors; `;
+  const isNew = fresh === issues ? (issues === 1 ? ", which is new" : ", all new") : `, ${fresh === 0 ? "none" : fresh} of them new`;
+  return [own(`${hit}${counted(issues, "issue")} in the error tracker since it began${isNew}`)];
+}
+
+/** The evidence of a figure: "E2, E5". */
+export const impactEvidence = ({ evidence }: Pick<RequestImpact, "evidence">): string => evidence.map(evidenceMark).join(", ");

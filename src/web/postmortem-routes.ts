@@ -1,0 +1,48 @@
+import { type Context, Hono } from "hono";
+import { postmortemOf } from "../report/postmortem.ts";
+import { plain } from "../report/text.ts";
+import type { Account } from "./account.ts";
+import { evidencePath, incidentPath } from "./html.ts";
+import type { Incidents } from "./incidents.ts";
+import { postmortemMarkdown } from "./postmortem-markdown.ts";
+import { postmortemPage } from "./postmortem-page.ts";
+
+export interface PostmortemSite {
+  readonly incidents: Pick<Incidents, "log">;
+  readonly now: () => number;
+  account(c: Context): Account | null;
+  /** Where people reach midwatch, without a slash at the end. */
+  origin(c: Context): string;
+  noIncident(c: Context, id: string): Response | Promise<Response>;
+}
+
+/** The draft of an incident's postmortem: a page, Markdown, JSON. */
+export function postmortemRoutes({ incidents, now, account, origin, noIncident }: PostmortemSite): Hono {
+  const routes = new Hono();
+  routes.get("/incidents/:id/:file{postmortem(?:\\.md|\\.json)?}", async (c) => {
+    const { id, file } = c.req.param();
+    const log = await incidents.log(id);
+    if (log === null) return noIncident(c, id);
+    const draft = postmortemOf(log);
+    if (file === "postmortem") return c.html(postmortemPage({ id, draft, now: now(), account: account(c) }));
+    const from = origin(c);
+    if (file === "postmortem.md")
+      return c.body(postmortemMarkdown({ id, draft, origin: from, now: now() }), 200, { "content-type": "text/markdown; charset=utf-8" });
+    return c.json({
+      format: "midwatch-postmortem/1",
+      isDraft: true,
+      isOver: draft.isOver,
+      title: plain(draft.title),
+      madeAt: new Date(now()).toISOString(),
+      sections: draft.sections.map(({ id: of, title, sentences, toFillIn }) => ({
+        ...{ id: of, title, toFillIn },
+        sentences: sentences.map(({ words, evidence, entries }) => ({
+          text: plain(words),
+          evidence: evidence.map((number) => `${from}${evidencePath(id, number)}`),
+          timeline: entries.map((key) => `${from}${incidentPath(id)}#t-${key}`),
+        })),
+      })),
+    });
+  });
+  return routes;
+}
