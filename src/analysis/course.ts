@@ -3,17 +3,14 @@ import { LIKELY } from "../incident/confidence.ts";
 import { type Analysis, culpritOf } from "../incident/finding.ts";
 import { type DataKind, type Point, seriesName, type Telemetry, type TimeWindow } from "../incident/telemetry.ts";
 import { weigh } from "./analyse.ts";
-import { AT_HOME, deviation, median } from "./baseline.ts";
-import { isSymptom } from "./excursion.ts";
-import { typicalStep } from "./onset.ts";
+import { deviation, median } from "./baseline.ts";
+import { excessOf, FEWEST_POINTS, isAway, isSettled, middle, type Own, signalsOf } from "./felt.ts";
 import { LOOKBACK_MS } from "./period.ts";
 import type { Reading } from "./reading.ts";
-import type { Signal } from "./signal.ts";
 import type { Steps } from "./turns.ts";
 import { endedAway } from "./stale.ts";
 import { metricWords } from "./words.ts";
 
-const FEWEST_POINTS = 3;
 /** A rollback after which less than half is left took away most of it. */
 const MOST_GONE = 0.5;
 /** What is left after it is steady at this share of what it was, and long enough after it. */
@@ -48,7 +45,11 @@ export function* courseOf(given: Telemetry, belief: Belief): Steps<Course> {
   const isOut = own.some(({ signal }) => signal.shift !== null);
   const found = new Set(read.signals.map(({ series }) => seriesName(series)));
   const isRead = !proofOf(belief).some((kind) => telemetry.unread?.includes(kind) === true);
-  const proves = isRead && own.every(({ signal }) => !endedAway(signal, to)) && belief.series.every((name) => found.has(name));
+  const proves =
+    isRead &&
+    own.every(({ signal }) => !endedAway(signal, to)) &&
+    belief.series.every((name) => found.has(name)) &&
+    !isNamedOut(read, belief);
   const recoveredAt = proves
     ? (recoveryOf(analysis) ?? (isOut || belief.recoveredAt !== null ? null : yield* earlierRecovery(telemetry, onset)))
     : null;
@@ -69,10 +70,25 @@ export function* courseOf(given: Telemetry, belief: Belief): Steps<Course> {
   return {
     asOf: to,
     stepMs: Math.max(0, ...own.map(({ stepMs }) => stepMs)),
-    ...{ recoveredAt, isOut, rollback, second, isOver: over !== null },
+    ...{ recoveredAt, isSettled: recoveredAt !== null && isSettled(own, recoveredAt, HOME_MS) },
+    ...{ isOut, rollback, second, isOver: over !== null },
     worse: worst(own, belief),
     evidence: [...new Set(own.map(({ signal }) => signal.series.evidence))],
   };
+}
+
+/** Level that counts as out of the usual range at first: see `onset.ts`. */
+const CLEARLY_AWAY = 3.5;
+
+/** Whether anything that the finding names is out yet: what showed the trouble, and what of the suspect was out at first, be it full or slow. */
+function isNamedOut({ signals, graph }: Reading, { series, suspect, asOf }: Belief): boolean {
+  const blamed = suspect === null ? null : graph.canonical(suspect);
+  return signals.some((signal) => {
+    if (signal.shift === null || signal.meaning.worse === null) return false;
+    if (series.includes(seriesName(signal.series))) return true;
+    const first = signal.series.points.filter(({ at }) => at < asOf).slice(-FEWEST_POINTS);
+    return signal.service === blamed && !signal.borrowed && Math.abs(deviation(signal.baseline, middle(first))) >= CLEARLY_AWAY;
+  });
 }
 
 /** What must have been read to call trouble over: what was not read may be what is still bad. */
@@ -103,13 +119,30 @@ function secondOf(
   { over, suspect, restSince }: { over: number; suspect: string | null; restSince: number | null },
 ): Course["second"] {
   const culprit = culpritOf(later);
-  const again = own.flatMap(({ signal: { shift }, stepMs }) =>
-    shift !== null && shift.points >= ENOUGH_AGAIN && shift.onset >= over + stepMs ? [shift.onset] : [],
-  );
-  const rest = again.length > 0 || restSince === null ? null : ({ service: null, probability: 0, onset: restSince, isRest: true } as const);
-  if (rest !== null && (culprit === null || culprit.probability < LIKELY || culprit.service === suspect)) return rest;
-  if (culprit !== null && later.onset !== null) return { service: culprit.service, probability: culprit.probability, onset: later.onset };
-  return again.length === 0 ? null : { service: null, probability: 0, onset: Math.min(...again) };
+  const again = own.flatMap((one) => againSince(one, over) ?? []);
+  const isAgain = again.length > 0;
+  const isLikely = culprit !== null && culprit.probability >= LIKELY && culprit.service !== suspect;
+  if (!isAgain && restSince !== null && !isLikely) return { service: null, probability: 0, onset: restSince, isRest: true };
+  if (culprit !== null && later.onset !== null)
+    return {
+      ...{ service: culprit.service, probability: culprit.probability, onset: isAgain && !isLikely ? Math.min(...again) : later.onset },
+      ...(isAgain ? { isAgain: true } : {}),
+    };
+  return isAgain ? { service: null, probability: 0, onset: Math.min(...again), isAgain: true } : null;
+}
+
+/** Since when a signal that was back for some points is out again, for more than a few; null: it is not, or it never was back. */
+function againSince(one: Own, over: number): number | null {
+  let start = 0;
+  let home = 0;
+  for (const [index, point] of one.points.entries()) {
+    home = isAway(one, [point]) ? 0 : home + 1;
+    if (home >= FEWEST_POINTS) start = index + 1;
+  }
+  const out = one.points.slice(start).filter((point, index, rest) => rest.slice(0, index + 1).some((earlier) => isAway(one, [earlier])));
+  const [first] = out;
+  const isOut = start > 0 && one.signal.shift !== null && out.length >= ENOUGH_AGAIN && isAway(one, out);
+  return isOut && first !== undefined && first.at >= over + one.stepMs ? first.at : null;
 }
 
 const recoveryOf = ({ verdict, recoveredAt }: Analysis): number | null => (verdict === "recovered" ? (recoveredAt ?? null) : null);
@@ -141,28 +174,6 @@ function since(telemetry: Telemetry, first: TimeWindow): Telemetry {
     sessions: [],
   };
 }
-
-interface Own {
-  readonly signal: Signal;
-  readonly stepMs: number;
-  /** From the onset on, up to what was read. */
-  readonly points: readonly Point[];
-}
-
-/** What callers of a service feel of it. */
-const signalsOf = ({ signals, telemetry }: Reading, service: string, onset: number): Own[] =>
-  signals
-    .filter((signal) => signal.service === service && !signal.borrowed && isSymptom(signal))
-    .map((signal) => {
-      const stepMs = typicalStep(signal.series.points);
-      return { signal, stepMs, points: signal.series.points.filter(({ at }) => at >= onset && at < telemetry.window.to) };
-    });
-
-/** How far a level is on the bad side of the usual one, in its own unit. */
-const excessOf = ({ baseline, meaning }: Signal, value: number) => (value - baseline.median) * (meaning.worse === "down" ? -1 : 1);
-const middle = (points: readonly Point[]) => median(points.map(({ value }) => value));
-const isAway = ({ signal }: Own, points: readonly Point[]) =>
-  points.length > 0 && Math.abs(deviation(signal.baseline, middle(points))) > AT_HOME && excessOf(signal, middle(points)) > 0;
 
 /** When all that was out at first was back, for long enough to call it over, before what is out now: two looks may be far apart. */
 function overBetween(own: readonly Own[], belief: Belief): number | null {
@@ -204,27 +215,28 @@ function afterRollback(read: Reading, own: readonly Own[], belief: Belief, onset
   const shares = out
     .map((one) => excessOf(one.signal, middle(after(one))) / excessOf(one.signal, middle(before(one).slice(-ENOUGH_AGAIN))))
     .map((share) => (Number.isFinite(share) ? share : 0));
+  const isMineHome =
+    mine.length > 0 && mine.every((one) => after(one).length >= FEWEST_POINTS && !isAway(one, after(one)) && one.signal.shift === null);
+  // What only began after it rose from nothing.
+  const isNew = out.length === 0 && own.some(({ signal: { shift } }) => shift !== null && shift.onset >= at);
+  const rows = out.length > 0 ? out : isNew ? own : [];
   return {
-    at,
-    forMs: to - at,
-    points: out.length === 0 ? 0 : Math.min(...out.map((one) => after(one).length)),
+    ...{ at, forMs: to - at },
+    points: rows.length === 0 ? 0 : Math.min(...rows.map((one) => after(one).length)),
     left: out.length === 0 ? 0 : Math.min(...shares),
-    most: Math.max(0, ...shares),
-    restSince: to - at < RESTS_AFTER_MS ? null : restOf(shown, after, shares),
-    isSuspectHome:
-      (mine.length > 0 &&
-        mine.every((one) => after(one).length >= FEWEST_POINTS && !isAway(one, after(one)) && one.signal.shift === null)) ||
-      (out.length > 0 && out.every((one) => wasHome(one, after(one)))),
+    most: isNew ? Infinity : Math.max(0, ...shares),
+    restSince: to - at < RESTS_AFTER_MS ? null : restOf(shown, after, (index) => isMineHome || (shares[index] ?? 1) <= MOST_GONE),
+    isSuspectHome: isMineHome || (out.length > 0 && out.every((one) => wasHome(one, after(one)))),
   };
 }
 
-/** Since when a signal of which most is gone is out without getting better; null: none is. @param left shares of them */
-function restOf(shown: readonly Own[], after: (one: Own) => readonly Point[], left: readonly number[]): number | null {
+/** Since when a signal is out without getting better although the rollback helped; null: none is. */
+function restOf(shown: readonly Own[], after: (one: Own) => readonly Point[], hasHelped: (index: number) => boolean): number | null {
   const found = shown.flatMap((one, index) => {
     const points = after(one);
     const half = Math.floor(points.length / 2);
     const [early, late] = [points.slice(0, -half), points.slice(-half)];
-    if (one.signal.shift === null || (left[index] ?? 1) > MOST_GONE || half < FEWEST_POINTS) return [];
+    if (one.signal.shift === null || !hasHelped(index) || half < FEWEST_POINTS) return [];
     if (!late.every((point) => isAway(one, [point]))) return [];
     // Queues drain and caches fill: what falls yet may be over soon.
     const isFalling = excessOf(one.signal, middle(late)) < STEADY * excessOf(one.signal, middle(early));

@@ -54,7 +54,7 @@ export interface AfterRollback {
   readonly most: number;
   /** It helped: the suspect's own signals are back in their usual range, or the page's were for some points. */
   readonly isSuspectHome: boolean;
-  /** It took away most of the trouble, and what is left does not fall any more: since when the signals are out; null: it is not so. */
+  /** It helped the suspect or took away most, and what is left does not fall any more: since when the signals are out; null: it is not so. */
   readonly restSince: number | null;
 }
 
@@ -65,6 +65,8 @@ interface Second {
   readonly onset: number;
   /** It is what a rollback left: nobody saw when it began. */
   readonly isRest?: true;
+  /** The page's own signals were back before it, so it is not what the first one left. */
+  readonly isAgain?: true;
 }
 
 /** What the newest data show of an incident that was described before. */
@@ -74,6 +76,8 @@ export interface Course {
   readonly stepMs: number;
   /** The page's own signals are proven to be back in their usual range since then: the proof of the verdict `recovered`. */
   readonly recoveredAt: number | null;
+  /** They are so for long enough to call it over. */
+  readonly isSettled: boolean;
   /** The page's own signals are out of their usual range now. */
   readonly isOut: boolean;
   /** The first trouble was over for minutes, or its change was rolled back and that helped, whatever is bad now. */
@@ -114,13 +118,11 @@ export function judgeCourse(belief: Belief, course: Course, resolvedAt: number |
   const same: Judged = { state: "same", since: course.asOf, service: null };
   const { second, rollback, recoveredAt, worse } = course;
   const isOver = belief.recoveredAt !== null;
-  if (!isOver && recoveredAt !== null) {
-    const isLong = course.asOf - recoveredAt >= Math.max(HOME_MS, FEWEST_POINTS * course.stepMs);
-    return { state: isLong ? "recovered" : "recovering", since: recoveredAt, service: null };
-  }
-  const isElse = second !== null && (rollback?.isSuspectHome !== true || isOver || second.service !== belief.suspect);
+  if (!isOver && recoveredAt !== null) return { state: course.isSettled ? "recovered" : "recovering", since: recoveredAt, service: null };
+  // Right after a rollback that helped, trouble of the same suspect is what is left of the first.
+  const isElse = rollback?.isSuspectHome !== true || isOver || second?.service !== belief.suspect;
   const isSure = second !== null && (second.service === null || second.probability >= FAIR_CHANCE);
-  if (second !== null && isElse && isSure && course.isOver)
+  if (second !== null && (second.isAgain === true || (isElse && isSure)) && course.isOver)
     return belief.state === "second-fault"
       ? same
       : {

@@ -32,7 +32,7 @@ export function readAgainAt(from: number, last: LastReading, acted: readonly num
   const hourly = from + Math.ceil((last.asOf + 1 - from) / EVERY_MS) * EVERY_MS;
   const soon = [
     // Nobody waits for the next hour to hear that it is over, or that a rollback did not help.
-    ...(last.state === "recovering" ? [Math.max(last.since + HOME_MS, last.asOf) + minute] : []),
+    ...(last.state === "recovering" ? [Math.max(last.since + HOME_MS, last.asOf + (last.asOf - last.since) / 4) + minute] : []),
     ...acted.map((at) => at + SETTLED_MS + 2 * minute),
     ...heard.flatMap((at) => (at > last.asOf ? [Math.max(at, last.asOf + minute)] : [])),
   ].filter((at) => at > last.asOf);

@@ -71,7 +71,7 @@ export function beliefWords(view: IncidentView): Words {
     }
     case "second-fault":
       if (belief.isRest === true)
-        return say`${strong("Partly recovered:")} the rollback removed most of the trouble, but ${signalsOf(view)} have been out of their usual range since ${clock(belief.since)} and are not improving. The cause of the rest is not known.`;
+        return say`${strong("Partly recovered:")} the rollback helped, but ${signalsOf(view)} are still out of their usual range and are not improving. The cause of the rest is not known.`;
       return belief.service === null
         ? say`${strong("Trouble again")} since ${clock(belief.since)}: ${signalsOf(view)} are out of their usual range. The cause is not known.`
         : say`${strong("Second fault")} since ${clock(belief.since)}: ${belief.undoneAt === null ? "the first one is over" : "the change that was blamed first was rolled back"}, and ${strong(belief.service)} is the likely cause of what is wrong now.`;

@@ -181,6 +181,86 @@ describe.each(styles)("an incident that shows in %s", (...style: [...Style]) => 
   });
 });
 
+describe.each(styles)("recovered is not said of what shows in %s", (...style: [...Style]) => {
+  const belief: Belief = { ...first(style), suspect: "cart", change: null };
+  const [metric, kind, unit, usual, bad] = style;
+  const over = page + 4 * minute;
+  const judged = (to: number, shop: (at: number) => number, cart = shop, last = to) => {
+    const telemetry = system(style, to, over);
+    const both = [series("shop", metric, kind, unit, points(last, shop)), series("cart", metric, kind, unit, points(last, cart))];
+    return judgeCourse(belief, courseAt({ ...telemetry, series: [...both, ...telemetry.series.slice(2)] }, belief));
+  };
+  const until = (end: number) => (at: number) => (at >= onset && at < end ? bad : usual);
+
+  test("while a pause is no longer than those that it made before", () => {
+    // Bad for 4 min, quiet for 6 min, twice, and then quiet.
+    const wavers = (at: number) => (at >= onset && at < onset + 14 * minute && (at - onset) % (10 * minute) < 4 * minute ? bad : usual);
+    const back = onset + 14 * minute;
+    expect(judged(back + 7 * minute, wavers).state).not.toBe("recovered");
+    expect(judged(back + 16 * minute, wavers)).toMatchObject({ state: "recovered", since: back });
+  });
+
+  test("while points come late: the clock proves nothing", () => {
+    expect(judged(over + 6 * minute, until(over), until(over), over + 3 * minute).state).not.toBe("recovered");
+    expect(judged(over + 8 * minute, until(over), until(over), over + 5 * minute)).toMatchObject({ state: "recovered", since: over });
+  });
+
+  test("while the suspect itself is still out of its usual range", () => {
+    const to = over + 12 * minute;
+    expect(judged(to, until(over), until(Infinity)).state).not.toBe("recovered");
+    expect(judged(to, until(over), until(over + 2 * minute))).toMatchObject({ state: "recovered" });
+  });
+
+  test("while the newest point is not as usual, though it is too little to call it trouble", () => {
+    const to = over + 7 * minute;
+    const touch = usual === 1 ? 4 : kind === "latency" ? usual * 1.3 : usual + 0.03;
+    expect(judged(to, (at) => (at >= to - minute ? touch : until(over)(at))).state).not.toBe("recovered");
+  });
+});
+
+describe.each(styles)("after a roll-back, trouble that shows in %s", (...style: [...Style]) => {
+  const [metric, kind, unit, usual, bad] = style;
+  const back: ChangeEvent = { ...deployed, kind: "rollback", at: page + 5 * minute, sha: deployed.previousSha, evidence: 6 };
+  const belief: Belief = {
+    ...first(style),
+    ...{ change: { service: "cart", sha: deployed.sha, version: null, at: deployed.at }, suspect: "cart" },
+  };
+  type Levels = (at: number) => number;
+  const judged = (to: number, [shop, cart, stock]: readonly [Levels, Levels, Levels]) => {
+    const telemetry = system(style, to, to, [deployed, back]);
+    const all = [shop, cart, stock].map((level, index) =>
+      series(["shop", "cart", "stock"][index] ?? "", metric, kind, unit, points(to, level)),
+    );
+    return judgeCourse(belief, courseAt({ ...telemetry, series: [...all, ...telemetry.series.slice(3)] }, belief));
+  };
+  const within =
+    (...times: readonly (readonly [number, number])[]): Levels =>
+    (at) =>
+      times.some(([from, to]) => at >= from && at < to) ? bad : usual;
+  const [gone, again] = [page + 6 * minute, page + 10 * minute];
+
+  test("that was back for minutes and is there again at the same place is trouble again, and no place is named", () => {
+    const level = within([onset, gone], [again, Infinity]);
+    expect(judged(page + 16 * minute, [level, level, within()])).toMatchObject({ state: "second-fault", service: null, since: again });
+  });
+
+  test("that begins at another place where the page showed nothing at first is a second fault there", () => {
+    const [shop, stock] = [within([again, Infinity]), (at: number) => (at >= again ? 2 * bad : usual)];
+    const at = page + 20 * minute;
+    expect(judged(at, [shop, (when) => (when >= again ? bad : usual), stock])).toMatchObject({
+      state: "second-fault",
+      service: "stock",
+      since: again,
+    });
+  });
+
+  test("that the page still shows long after the suspect is well is not all of it", () => {
+    expect(judged(page + 18 * minute, [within([onset, Infinity]), within([onset, gone]), within()])).toMatchObject({
+      state: "second-fault",
+    });
+  });
+});
+
 describe.each([
   ["no error line before", 0, 40],
   ["some error lines always", 3, 60],

@@ -22,6 +22,7 @@ const bad: Course = {
     asOf: paged + 15 * minute,
     stepMs: minute,
     recoveredAt: null,
+    isSettled: false,
     isOut: true,
     isOver: false,
     worse: null,
@@ -33,15 +34,10 @@ const bad: Course = {
 const rollback = { at: paged + 5 * minute, points: 8, forMs: 10 * minute, left: 1, most: 1, isSuspectHome: false, restSince: null };
 
 describe("recovered", () => {
-  test("is said once the signals are back for minutes, and until then only seen", () => {
+  test("is said once the signals are back for long enough, and until then only seen", () => {
     const back = { ...bad, isOut: false, recoveredAt: paged + 12 * minute };
     expect(judgeCourse(belief, back)).toMatchObject({ state: "recovering" });
-    expect(judgeCourse(belief, { ...back, asOf: paged + 16 * minute })).toMatchObject({ state: "recovered", since: paged + 12 * minute });
-  });
-  test("needs three steps of coarse data", () => {
-    const back = { ...bad, stepMs: 5 * minute, isOut: false, recoveredAt: paged + 5 * minute };
-    expect(judgeCourse(belief, back)).toMatchObject({ state: "recovering" });
-    expect(judgeCourse(belief, { ...back, asOf: paged + 20 * minute })).toMatchObject({ state: "recovered" });
+    expect(judgeCourse(belief, { ...back, isSettled: true })).toMatchObject({ state: "recovered", since: paged + 12 * minute });
   });
   test("is no more than the absence of bad levels", () => {
     expect(judgeCourse(belief, { ...bad, isOut: false })).toMatchObject({ state: "same" });
