@@ -3,7 +3,7 @@ import { LIKELY } from "../incident/confidence.ts";
 import { type Analysis, culpritOf } from "../incident/finding.ts";
 import { type DataKind, type Point, seriesName, type Telemetry, type TimeWindow } from "../incident/telemetry.ts";
 import { weigh } from "./analyse.ts";
-import { deviation, median } from "./baseline.ts";
+import { deviation } from "./baseline.ts";
 import { excessOf, FEWEST_POINTS, isAway, isSettled, middle, type Own, signalsOf } from "./felt.ts";
 import { LOOKBACK_MS } from "./period.ts";
 import type { Reading } from "./reading.ts";

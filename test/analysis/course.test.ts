@@ -236,7 +236,7 @@ describe.each(styles)("after a roll-back, trouble that shows in %s", (...style: 
   const within =
     (...times: readonly (readonly [number, number])[]): Levels =>
     (at) =>
-      times.some(([from, to]) => at >= from && at < to) ? bad : usual;
+      times.some(([start, end]) => at >= start && at < end) ? bad : usual;
   const [gone, again] = [page + 6 * minute, page + 10 * minute];
 
   test("that was back for minutes and is there again at the same place is trouble again, and no place is named", () => {

@@ -81,7 +81,12 @@ function report(all: readonly Told[]): void {
   const isBad = ({ one: { truth, stepMs }, said }: (typeof recovered)[number]) =>
     truth.overAt === null || said.asOf < truth.overAt || (truth.second !== null && said.asOf >= truth.second.onset + stepMs);
   const over = all.filter(({ kind, verdict }) => (kind === "rollback-helps" || kind === "by-itself") && verdict === "incident");
-  console.log(`recovered: said while still bad ${recovered.filter(isBad).length} of ${recovered.length}`);
+  const bad = recovered.filter(isBad);
+  const isHidden = ({ one: { truth }, said }: (typeof recovered)[number]) =>
+    truth.second?.isSeen === false && truth.overAt !== null && said.asOf >= truth.overAt;
+  console.log(
+    `recovered: said while still bad ${bad.length} of ${recovered.length}, of them ${bad.filter(isHidden).length} with a second fault that no signal of the page shows`,
+  );
   const errors = recovered.filter((one) => !isBad(one)).map(({ one, said }) => Math.abs(said.since - (one.truth.overAt ?? 0)) / 1000);
   console.log(
     `recovered: error of its time, median ${middle(errors).toFixed(0)} s, 90th ${(errors.toSorted((a, b) => a - b)[Math.floor(errors.length * 0.9)] ?? 0).toFixed(0)} s; recognised ${percent(over.filter((one) => says(one, "recovered").length > 0).length, over.length)} of ${over.length}`,
@@ -94,10 +99,11 @@ function report(all: readonly Told[]): void {
   const seconds = all.filter(({ kind, verdict }) => kind === "second-fault" && verdict === "incident");
   const isRecognised = (one: Told) => says(one, "second-fault").length > 0;
   const isNamed = (one: Told) => says(one, "second-fault").some(({ service }) => service !== null);
+  const seen = seconds.filter(({ truth }) => truth.second?.isSeen === true);
   const isRight = (one: Told) =>
     says(one, "second-fault").some(({ service }) => one.truth.second?.services.includes(service ?? "") === true);
   console.log(
-    `second fault: recognised ${percent(seconds.filter(isRecognised).length, seconds.length)} of ${seconds.length}, its place named in ${seconds.filter(isNamed).length} and right in ${seconds.filter(isRight).length}; where the change was blamed ${percent(seconds.filter((one) => one.blamesChange && isRecognised(one)).length, seconds.filter((one) => one.blamesChange).length)}; wrong ${all.filter((one) => one.kind !== "second-fault" && isRecognised(one)).length}`,
+    `second fault: recognised ${percent(seconds.filter(isRecognised).length, seconds.length)} of ${seconds.length}, its place named in ${seconds.filter(isNamed).length} and right in ${seconds.filter(isRight).length}; of those that the page's signals show ${percent(seen.filter(isRecognised).length, seen.length)} of ${seen.length}; where the change was blamed ${percent(seconds.filter((one) => one.blamesChange && isRecognised(one)).length, seconds.filter((one) => one.blamesChange).length)}; wrong ${all.filter((one) => one.kind !== "second-fault" && isRecognised(one)).length}`,
   );
   const worse = all.filter(({ kind, verdict }) => kind === "worse" && verdict === "incident");
   console.log(`worse: recognised ${percent(worse.filter((one) => says(one, "worse").length > 0).length, worse.length)} of ${worse.length}`);

@@ -1,4 +1,4 @@
-import type { Telemetry } from "../../../src/incident/telemetry.ts";
+import type { Series, Telemetry } from "../../../src/incident/telemetry.ts";
 import { triageWindows } from "../../../src/investigation/triage.ts";
 import { type Chance, chanceOf } from "./chance.ts";
 import { type Effect, type Fault, makeFault, type Strength, type Times, type WorldKind } from "./faults.ts";
@@ -20,7 +20,8 @@ export interface WorldCourse {
     readonly overAt: number | null;
     readonly rolledBackAt: number | null;
     readonly worseAt: number | null;
-    readonly second: { readonly services: readonly string[]; readonly onset: number } | null;
+    /** `isSeen`: a signal of the page that is measured shows it. Callers may feel it where none is. */
+    readonly second: { readonly services: readonly string[]; readonly onset: number; readonly isSeen: boolean } | null;
   };
   /** What a triage would read at an instant. */
   readonly readAt: (asOf: number) => Telemetry;
@@ -108,11 +109,29 @@ export function makeCourse(seed: number): WorldCourse {
       truth: {
         ...truth,
         rolledBackAt: isUndone ? turn : null,
-        second: second === null ? null : { services: second.roots.map((root) => nameIn(system, root)), onset: second.onset },
+        second:
+          second === null
+            ? null
+            : {
+                ...{ services: second.roots.map((root) => nameIn(system, root)), onset: second.onset },
+                isSeen: isSeen(read.series, read.page.service, page - 30 * minute, Math.max(second.onset, turn) + 2 * minute),
+              },
       },
     };
   }
   throw new Error(`no system for the course of seed ${seed}`);
+}
+
+/** Whether failures or latency of a service are, from then on for some minutes, beyond all but a hundredth of its quiet time, as a person would see on a chart. */
+function isSeen(all: readonly Series[], service: string, quietUntil: number, from: number): boolean {
+  return all.some(({ service: of, kind, points }) => {
+    if (of !== service || (kind !== "errors" && kind !== "latency")) return false;
+    const values = (test: (at: number) => boolean) => points.flatMap(({ at, value }) => (test(at) ? [value] : []));
+    const quiet = values((at) => at < quietUntil).toSorted((a, b) => a - b);
+    const now = values((at) => at >= from && at < from + 6 * minute);
+    const mean = now.reduce((sum, value) => sum + value, 0) / now.length;
+    return now.length > 0 && mean > (quiet[Math.floor(0.99 * quiet.length)] ?? Infinity);
+  });
 }
 
 /** What callers of a part notice: times slower, or a twentieth more of the requests that fail. */
