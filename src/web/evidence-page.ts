@@ -1,5 +1,6 @@
 import type { EvidenceEntry } from "../store/evidence.ts";
 import type { Account } from "./account.ts";
+import { drawEvidence } from "./evidence/drawing.ts";
 import { type NumberedLine, findLines, readableLines, spellings } from "./evidence-text.ts";
 import { type Html, evidencePath, html, incidentPath, outsideLink, time } from "./html.ts";
 import { layout } from "./layout.ts";
@@ -62,8 +63,12 @@ export interface EvidenceModel {
   /** How many entries the ledger has, for the way on. */
   readonly count: number;
   readonly query: string;
+  /** When the incident began by the data, or null. */
+  readonly onset: number | null;
   /** Counted from 1; one beyond the last shows the last. */
   readonly page: number;
+  /** Somebody turned a page of the answer or searched it: then it is not folded behind its drawing. */
+  readonly isRawAsked: boolean;
   readonly now: number;
   readonly account?: Account | null;
 }
@@ -96,6 +101,7 @@ export function evidencePage(model: EvidenceModel): Html {
   const neighbour = (number: number, label: string) =>
     number < 1 || number > model.count ? null : html`<a href="${evidencePath(id, number)}">${label}</a>`;
   const total = lines.length.toLocaleString("en-US");
+  const drawing = drawEvidence(id, entry, { query, onset: model.onset });
   const lineCount = lines.length === 1 ? "1 line" : `${total} lines`;
   return layout({
     title: `E${entry.number}: ${entry.source}`,
@@ -109,7 +115,23 @@ export function evidencePage(model: EvidenceModel): Html {
         >
       </p>
       <h1>E${entry.number} <span class="muted">${entry.source}</span></h1>
-      <section class="card">
+      ${
+        drawing === null
+          ? null
+          : html`<section class="card drawn" id="drawing">
+              <h2>${query === "" ? "What it shows" : html`What it shows of “${query}”`}</h2>
+              ${drawing}
+            </section>`
+      }
+      <details class="card" id="about" ${drawing === null ? html`open` : null}>
+        <summary>
+          Asked
+          ${
+            entry.from === null || entry.to === null
+              ? html`at ${time(entry.at, "day")}`
+              : html`for ${time(entry.from, "day")} to ${time(entry.to, "minute")}`
+          }${entry.cut === null ? null : ", read in part"}
+        </summary>
         <dl class="facts">
           <dt>Asked</dt>
           <dd>${asked(entry.query)}</dd>
@@ -135,12 +157,20 @@ export function evidencePage(model: EvidenceModel): Html {
             <a href="${path}.txt">raw answer</a> (${entry.length.toLocaleString("en-US")} characters)
           </dd>
         </dl>
-      </section>
-      <section class="card" id="answer">
+      </details>
+      <details class="card" id="answer" ${drawing === null || model.isRawAsked ? html`open` : null}>
+        <summary>The answer as it came: ${lineCount}</summary>
         <form class="search" method="get" action="${path}" role="search">
           <label for="q">Search this answer</label>
           <span
-            ><input id="q" name="q" type="search" value="${query}" autocomplete="off" spellcheck="false" />
+            ><input type="hidden" name="page" value="1" /><input
+              id="q"
+              name="q"
+              type="search"
+              value="${query}"
+              autocomplete="off"
+              spellcheck="false"
+            />
             <button class="button" type="submit">Search</button></span
           >
         </form>
@@ -159,6 +189,6 @@ export function evidencePage(model: EvidenceModel): Html {
           ${shown.map((line) => lineItem(line, query, found === hits && query !== "" ? wholePage(line) : null))}
         </ol>
         ${pager(model, pages, page)}
-      </section>`,
+      </details>`,
   });
 }

@@ -94,11 +94,13 @@ async function evidence(c: Context, site: Site, id: string, number: string): Pro
   }
   if (wanted?.[2] !== undefined) return c.text(entry.raw);
   const page = c.req.query("page") ?? "";
+  const { headline, onset } = toStatus(log);
   return c.html(
     evidencePage({
-      ...{ id, headline: toStatus(log).headline, entry, count, now: now(), account: site.account(c) },
+      ...{ id, headline, onset, entry, count, now: now(), account: site.account(c) },
       query: (c.req.query("q") ?? "").slice(0, QUERY_LENGTH).trim(),
       page: /^\d{1,6}$/.test(page) ? Number(page) : 1,
+      isRawAsked: page !== "",
     }),
   );
 }

@@ -16,11 +16,18 @@ main.evidence-page { max-width: 84rem; }
 .scroll { overflow-x: auto; }
 .lines { width: 100%; border-collapse: collapse; font-size: var(--t2); }
 .lines th { text-align: left; font-weight: 600; color: var(--muted); font-size: var(--t1); padding: var(--s1) var(--s2); border-bottom: 1px solid var(--line); white-space: nowrap; }
-.lines td { vertical-align: top; padding: var(--s1) var(--s2); border-bottom: 1px solid var(--line); }
+.lines td { min-width: 4rem; vertical-align: top; padding: var(--s1) var(--s2); border-bottom: 1px solid var(--line); }
 .lines td:first-child { white-space: nowrap; color: var(--muted); font-size: var(--t1); line-height: 1.3rem; }
+.lines td > code { display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 4; overflow: hidden; }
+.lines td:has(> code) { min-width: 20rem; }
+.lines .service { white-space: nowrap; font-weight: 400; }
 .lines tr.cited td { background: color-mix(in srgb, var(--mark) 35%, transparent); }
 .lines .sev-bad { color: var(--bad); font-weight: 600; }
 .lines .sev-warn { color: var(--warn); }
+@media (max-width: 39.99rem) {
+  .of-log :is(th, td):is(:nth-child(2), :nth-child(3)) { display: none; }
+  .of-log tr:has(.sev-bad) td:first-child { color: var(--bad); }
+}
 .tree { list-style: none; margin: 0; padding: 0; font-size: var(--t2); }
 .tree li { display: grid; grid-template-columns: minmax(0, 1fr) minmax(0, 1.2fr) 5rem; gap: 0 var(--s3); align-items: center; padding: 2px 0; border-bottom: 1px solid var(--line); }
 .tree .op { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
@@ -35,7 +42,11 @@ main.evidence-page { max-width: 84rem; }
 .diff { margin: var(--s2) 0 var(--s4); border: 1px solid var(--line); border-radius: 6px; overflow-x: auto; }
 .diff h3 { font-size: var(--t2); font-family: var(--mono); font-weight: 600; padding: var(--s2) var(--s3); background: var(--soft); border-bottom: 1px solid var(--line); }
 .diff ol { list-style: none; margin: 0; padding: var(--s1) 0; min-width: max-content; }
-.diff li { padding: 0 var(--s3); white-space: pre; }
+.diff li { padding: 0 var(--s3); }
 .diff code { white-space: pre; font-size: var(--t2); }
 .diff .add { background: var(--good-soft); } .diff .del { background: var(--bad-soft); } .diff .hunk { color: var(--muted); background: var(--soft); }
+@media (max-width: 39.99rem) {
+  .tree li { grid-template-columns: minmax(0, 1fr) 4.5rem; }
+  .tree .op { grid-column: 1 / -1; }
+}
 `;
