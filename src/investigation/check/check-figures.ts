@@ -1,5 +1,7 @@
 import { isShownAt, seriesOf, timesOf } from "./at-times.ts";
 import { checkName } from "./check-names.ts";
+import type { BareUnits } from "./bare-units.ts";
+import { mergedTables } from "./merged-tables.ts";
 import { cite, type Checking, miss } from "./checking.ts";
 import { isDerived, isOfPair } from "./derived.ts";
 import type { Opened } from "./evidence.ts";
@@ -86,7 +88,7 @@ export async function checkTokens(checking: Checking, tokens: readonly Claimed[]
 /** Looks for a figure in what is cited. @returns null where it is there, else what was seen instead */
 async function lookUp(checking: Checking, token: Claimed, ends: ReadonlySet<Claimed>): Promise<readonly Look[] | null> {
   const { evidence, answers, isAdvice, owners } = checking;
-  if (isAdvice && isAdvised(checking, token, ends)) return adviceUnit(checking, token);
+  if (isAdvice && !checking.isGap && isAdvised(checking, token, ends)) return adviceUnit(checking, token);
   const all: Look[] = [];
   if (EXPONENT.test(token.text)) return (await evidence.isNamed([token.text], answers)) ? null : all;
   for (const answer of answers) {
@@ -133,9 +135,16 @@ function select(checking: Checking, token: Claimed, about: About): readonly Clai
   return null;
 }
 
+/** Lists that several answers hold together. */
+function mergedOf(answers: readonly Opened[]) {
+  const units: BareUnits = answers.find(({ tables }) => tables.some(({ isList }) => isList))?.units ?? new Map();
+  return mergedTables(answers.flatMap(({ tables }) => tables)).map((table) => ({ table, units }));
+}
+
 /** The rows and the named series of what is cited. */
 function tablesOf({ answers }: Checking, token: Claimed, about: About) {
-  const tables = answers.flatMap((answer) => answer.tables.map((table) => ({ table, units: answer.units })));
+  const single = answers.flatMap((answer) => answer.tables.map((table) => ({ table, units: answer.units })));
+  const tables = [...single, ...mergedOf(answers)];
   const named = new Set(
     namedTables(
       tables.map(({ table }) => table),
@@ -178,9 +187,9 @@ function isComputed(checking: Checking, token: Claimed, beside: readonly Claimed
 /** Whether a figure is in evidence that was not cited, which then is. */
 async function isElsewhere(checking: Checking, token: Claimed, looks: readonly Look[]): Promise<boolean> {
   const { evidence, owners, services, cited } = checking;
-  // The same digits in another unit are no reason to look for them elsewhere; a small count is in any answer.
+  // The same digits in another unit are no reason to look for them elsewhere; two digits are in any answer.
   if (EXPONENT.test(token.text) || looks.some(({ otherUnit }) => otherUnit !== null)) return false;
-  if (token.dimension === "count" && token.value < 100) return false;
+  if (!isTime(token) && significant(token.text) < 3) return false;
   const isOf = ({ names }: Opened) => services.length === 0 || services.some((name) => evidence.aliasesOf(name).some(names));
   for await (const other of evidence.others(cited)) {
     if (!(await evidence.mayLook(sizeOf(other) * 4))) return false;

@@ -157,7 +157,7 @@ export const checkMissing = (check: FindingCheck, cited: readonly number[]) =>
   keepEach(check, "missing", async ({ what, who, evidence }, at): Promise<ModelFinding["missing"][number] | null> => {
     const problem = adviceProblem(what, check.context.steps ?? [], true) ?? adviceProblem(who ?? "", check.context.steps ?? [], true);
     note(check, at, [problem]);
-    const kept = await keepText(check, at, what, evidence, { isAdvice: true, beside: cited });
+    const kept = await keepText(check, at, what, evidence, { isAdvice: true, isGap: true, beside: cited });
     return problem !== null || !isTold(check, at, kept, what, true)
       ? null
       : { what: kept.text, who, evidence: kept.evidence, ...markOf(kept) };

@@ -14,8 +14,11 @@ export async function checkInlineQuotes(checking: Checking): Promise<string> {
   for (const found of text.matchAll(INLINE)) {
     const [whole, ...insides] = found;
     const quote = insides.find((one) => one !== undefined) ?? "";
-    // Code in a step is to be typed.
-    if (quote.replaceAll(/\s/g, "").length < SHORTEST_QUOTE || (isAdvice && whole.startsWith("`"))) continue;
+    if (quote.replaceAll(/\s/g, "").length < SHORTEST_QUOTE) continue;
+    if (isAdvice && whole.startsWith("`")) {
+      await checkTyped(checking, quote);
+      continue;
+    }
     const isName = evidence.serviceNames.has(quote.toLowerCase()) || evidence.isKnown(quote);
     if (isName) continue;
     const end = found.index + whole.length;
@@ -25,6 +28,15 @@ export async function checkInlineQuotes(checking: Checking): Promise<string> {
     else await checkInlineQuote(checking, quote, found.index, end);
   }
   return rest;
+}
+
+/** A setting, a key, a host. */
+const CODE_NAME = /^\p{L}[\p{L}\p{N}]*(?:[._-][\p{L}\p{N}]+)+$/u;
+
+/** Code in a step is to be typed; a name in it that nothing of the incident and no runbook has is marked for people, and not worth a turn. */
+async function checkTyped({ evidence, cited, unverified }: Checking, code: string): Promise<void> {
+  if (!CODE_NAME.test(code) || evidence.isKnown(code) || evidence.isOfChange(code) || evidence.isInSteps(code)) return;
+  if ((await evidence.namedIn([code], cited)) === null) unverified.push(code);
 }
 
 /** A text without its code spans, of the same length. */

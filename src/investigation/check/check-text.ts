@@ -4,6 +4,7 @@ import { checkInlineQuotes } from "./check-quotes.ts";
 import { type Checking, miss } from "./checking.ts";
 import type { Evidence } from "./evidence.ts";
 import { type Claimed, scan } from "./figures.ts";
+import { exchangedIn } from "./exchanged.ts";
 import { isTime } from "./look-up.ts";
 import { servicesIn } from "./owners.ts";
 import { withoutPassages } from "./passages.ts";
@@ -30,6 +31,7 @@ export interface CheckedText {
 
 interface Said {
   readonly isAdvice?: boolean;
+  readonly isGap?: boolean;
   /** The service that it is said of, beside those that it names. */
   readonly of?: string | null;
 }
@@ -38,13 +40,13 @@ const ABSENT = /\b(?:no|not|none|nothing|never|neither|nor|without|nobody|zero|e
 
 /** Looks for every figure, name and inline quote of a text in the evidence that it cites, and then in all other evidence. */
 export async function checkText(evidence: Evidence, text: string, cited: readonly number[], said: Said = {}): Promise<CheckedText> {
-  const { isAdvice = false, of = null } = said;
+  const { isAdvice = false, isGap = false, of = null } = said;
   const answers = [];
   for (const number of cited) answers.push(await evidence.open(number));
   const services = servicesIn(text, evidence.serviceNames);
   const own = of === null || services.length === 0 ? [] : servicesIn(of, evidence.serviceNames);
   const checking: Checking = {
-    ...{ text, evidence, cited: [...cited], answers, services, isAdvice, problems: [], unverified: [], wrong: [], resolved: 0 },
+    ...{ text, evidence, cited: [...cited], answers, services, isAdvice, isGap, problems: [], unverified: [], wrong: [], resolved: 0 },
     owners: [...new Set([...services, ...own])],
     isAbsence: ABSENT.test(text),
   };
@@ -59,6 +61,7 @@ export async function checkText(evidence: Evidence, text: string, cited: readonl
   await checkServices(checking, rest);
   if (!isAdvice) {
     await checkTogether(checking, rest, tokens);
+    checkExchanged(checking, rest, tokens);
     for (const [from, to] of turns) checkTurn(checking, tokens[from], tokens[to]);
     // What is not there can only be looked for.
     if (answers.length > 0 && checking.isAbsence) checking.resolved++;
@@ -120,6 +123,14 @@ async function checkTogether(checking: Checking, rest: string, all: readonly Cla
   if (tokens.length === 0 || !(await evidence.mayLook(size * tokens.length * 4))) return;
   const id = strangeId(rest, tokens, answers);
   if (id !== null) miss(checking, problemOf("row-of-another", id, cited), id);
+}
+
+/** Two figures of which the answers show each at the other's place. */
+function checkExchanged(checking: Checking, rest: string, tokens: readonly Claimed[]): void {
+  const found = exchangedIn(rest, tokens, checking.answers);
+  if (found === null) return;
+  const [one, other] = found;
+  miss(checking, problemOf("exchanged", one.text, other.text, checking.cited), one.text);
 }
 
 /** "0.3 % → 18 %" of which the answers show the contrary. */

@@ -13,6 +13,8 @@ export interface Checking {
   readonly owners: readonly string[];
   /** Steps and wishes: their round figures are advice, not facts, and their code is to be typed, not quoted. */
   readonly isAdvice: boolean;
+  /** What is missing: its figures are facts. */
+  readonly isGap: boolean;
   /** The text says that something is nowhere. */
   readonly isAbsence: boolean;
   readonly problems: Unplaced[];

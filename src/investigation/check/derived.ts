@@ -24,8 +24,17 @@ const MOST_OF_RAW = 100;
 /** What may be computed: ratios and shares; where a text speaks of a change differences too; of figures of one sentence also sums. */
 type How = "ratio" | "step" | "any";
 
+const asWritten = ({ value, low, high, size }: Claimed) => ({
+  dimension: "count" as const,
+  value: value / size,
+  low: low / size,
+  high: high / size,
+});
+
 /** Whether a claim's figure is computed from two. */
-function fits(claim: Claimed, { value: one, dimension }: Operand, { value: other, dimension: second }: Operand, how: How): boolean {
+function fits(said: Claimed, { value: one, dimension }: Operand, { value: other, dimension: second }: Operand, how: How): boolean {
+  // "13 more a minute" of a count by minute.
+  const claim: Claimed = said.dimension === "rate" && dimension === "count" ? { ...said, ...asWritten(said) } : said;
   const is = (value: number) => Number.isFinite(value) && Math.abs(value) >= claim.low && Math.abs(value) <= claim.high;
   if (dimension !== second || claim.value === 0) return false;
   const [less, more] = Math.abs(one) < Math.abs(other) ? [one, other] : [other, one];
@@ -51,7 +60,7 @@ function isOfRecord(
   services: readonly string[],
   how: How,
 ): boolean {
-  const at = (place: number): Operand => ({ value: values[place] ?? Number.NaN, dimension: dimensions[place] ?? "count" });
+  const at = (place: number) => counted({ value: values[place] ?? Number.NaN, dimension: dimensions[place] ?? "count" });
   if (turns.some(([from, to]) => fits(claim, at(from), at(to), how))) return true;
   const grouped = new Map<number, number[]>();
   for (let place = 0; place < values.length; place++) {

@@ -32,6 +32,8 @@ export interface Opened {
   readonly number: number;
   readonly forms: readonly string[];
   readonly viewForms: readonly string[];
+  /** What a model saw of it, line by line. */
+  readonly lines: readonly string[];
   /** Of the raw answer and of its views: see {@link Sightings}. */
   readonly raw: Sightings;
   readonly view: Sightings;
@@ -226,6 +228,7 @@ export class Evidence {
       number,
       forms,
       viewForms,
+      lines: views.split("\n"),
       raw: sightings,
       view: view.sightings,
       tables: withQueries(sightings, query),
@@ -316,6 +319,11 @@ export class Evidence {
   /** Whether a known change touches a file of this name, or a line with it. */
   isOfChange(name: string): boolean {
     return this.context.changes.some(({ files }) => files?.some(({ path, patch }) => path.includes(name) || patch?.includes(name)));
+  }
+
+  /** Whether a runbook or skill that was read has a name. */
+  isInSteps(name: string): boolean {
+    return this.context.steps?.some((text) => text.includes(name)) === true;
   }
 
   /** Known changes one of whose ids fits. */

@@ -60,6 +60,7 @@ interface Rules {
   /** Something in it has to be found. */
   readonly needsProof?: boolean;
   readonly isAdvice?: boolean;
+  readonly isGap?: boolean;
   /** The service that it is about, where the finding says so beside it. */
   readonly of?: string;
   /** More that is looked through, and not cited by the text. */
@@ -82,9 +83,9 @@ export async function keepText(
   rules: Rules = {},
 ): Promise<Kept | null> {
   const { evidence, problems } = check;
-  const { beside = [], wrong = [], resolved = 0, isAdvice = false } = rules;
+  const { beside = [], wrong = [], resolved = 0, isAdvice = false, isGap = false } = rules;
   const own = evidence.existing(at, cited, problems);
-  const found = await checkText(evidence, text, [...new Set([...own, ...beside])], { isAdvice, of: rules.of ?? null });
+  const found = await checkText(evidence, text, [...new Set([...own, ...beside])], { isAdvice, isGap, of: rules.of ?? null });
   const other = check.changes.ofAnotherChange(text, await evidence.changesSeen());
   const all = found.resolved + resolved;
   const isAlone = rules.needsProof === true && all === 0 && found.unverified.length === 1 && found.wrong.length === 0;

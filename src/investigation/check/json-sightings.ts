@@ -99,9 +99,9 @@ export function levelsOf(values: readonly number[]): number[] {
 function addSeries(into: Sightings, points: Points, unit: Unit | null, record: number, text = "", query = -1) {
   const { times, values } = points;
   into.tables.push({
-    ...{ isList: false, words: wordsOf(text), query, page: into.pages - 1, at: times, texts: [] },
+    ...{ isList: false, kind: "", words: wordsOf(text), query, page: into.pages - 1, at: times, texts: [] },
     owners: values.map(() => into.records[record] ?? NO_SERVICES),
-    columns: [{ values, dimension: unit?.dimension ?? "bare", size: unit?.size ?? 1 }],
+    columns: [{ path: "", values, dimension: unit?.dimension ?? "bare", size: unit?.size ?? 1 }],
   });
   const most = values.reduce((one, other) => Math.max(one, other), -Infinity);
   const least = values.reduce((one, other) => Math.min(one, other), Infinity);
@@ -193,8 +193,8 @@ export function addTallies(into: Sightings, rows: readonly unknown[], near: Unit
     }
   }
   into.tables.push({
-    ...{ isList: true, words: [], query: -1, page: -1, ...table },
-    columns: [...columns].map(([path, values]) => ({ values, ...unitOfColumn(path, near) })),
+    ...{ isList: true, kind: [...fields.keys()].toSorted().join(" "), words: [], query: -1, page: -1, ...table },
+    columns: [...columns].map(([path, values]) => ({ path, values, ...unitOfColumn(path, near) })),
   });
   for (const kinds of fields.values()) {
     if (kinds.size > MOST_KINDS) continue;

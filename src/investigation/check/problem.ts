@@ -110,6 +110,11 @@ const WORDS = {
     `${marks(cited)} shows “${second}” before “${first}”`,
     "put the earlier figure first",
   ],
+  exchanged: (first: string, second: string, cited: readonly number[]) => [
+    "open",
+    `what is said of “${first}” is of “${second}” in ${marks(cited)}, and the other way round`,
+    "put each figure to what it is of",
+  ],
   // Of changes.
   "unknown-change": (id: string) => ["cut", `no change ${shown(id)} is known`, "blame a change that a tool listed, by its sha or version"],
   "other-repository": (id: string, repository: string) => [

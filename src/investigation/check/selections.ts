@@ -107,7 +107,8 @@ function chosen(table: Table, { keys, services }: About): readonly (readonly num
     .map((key) => own.filter((row) => (table.texts[row] ?? "").includes(key)))
     .filter((rows) => rows.length > 0 && rows.length < own.length);
   if (having.length === 0) return [own];
-  const common = own.filter((row) => having.every((rows) => rows.includes(row)));
+  const sets = having.map((rows) => new Set(rows));
+  const common = own.filter((row) => sets.every((rows) => rows.has(row)));
   return common.length > 0 && having.length > 1 ? [...having, common] : having;
 }
 

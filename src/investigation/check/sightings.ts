@@ -34,6 +34,8 @@ export interface Sightings {
 export interface Table {
   /** Rows can be counted; points can't. */
   readonly isList: boolean;
+  /** Of a list the fields of its rows that have figures: rows with the same ones are of one kind. Of a series empty. */
+  readonly kind: string;
   /** Words of a series: its tags, and its metric where it names one. */
   readonly words: readonly string[];
   /** Which of the queries of its page it answers; -1: it does not say. */
@@ -45,7 +47,12 @@ export interface Table {
   /** Of each row, lower case; of points none. */
   readonly texts: readonly string[];
   readonly owners: readonly (readonly string[])[];
-  readonly columns: readonly { readonly values: readonly number[]; readonly dimension: Dimension; readonly size: number }[];
+  readonly columns: readonly {
+    readonly path: string;
+    readonly values: readonly number[];
+    readonly dimension: Dimension;
+    readonly size: number;
+  }[];
 }
 
 /** Words of three letters and more, and quantiles, as people and metrics write them. */

@@ -7,12 +7,16 @@ import type { Sightings } from "./sightings.ts";
 /** Which of two figures came first. */
 
 /** Whether an arrow of a text, or the points of one series, show that one figure became the other. */
-function becomes(from: Claimed, to: Claimed, { turns, values, records, recordOf, tables }: Sightings, owners: readonly string[]): boolean {
-  const isIn = (claim: Claimed, value: number) => value >= claim.low && value <= claim.high;
+function becomes(
+  from: Claimed,
+  to: Claimed,
+  { turns, values, written, dimensions, records, recordOf, tables }: Sightings,
+  owners: readonly string[],
+): boolean {
+  const isIn = (claim: Claimed, place: number) =>
+    meansFigure(claim, dimensions[place] ?? "bare", values[place] ?? Number.NaN, written[place] ?? Number.NaN);
   return (
-    turns.some(
-      ([a, b]) => isIn(from, values[a] ?? 0) && isIn(to, values[b] ?? 0) && isOwnRecord(records[recordOf[a] ?? 0] ?? [], owners),
-    ) ||
+    turns.some(([a, b]) => isIn(from, a) && isIn(to, b) && isOwnRecord(records[recordOf[a] ?? 0] ?? [], owners)) ||
     tables.some(({ isList, owners: [record = []], columns }) => {
       if (isList || !isOwnRecord(record, owners)) return false;
       return columns.some(({ values: points, dimension, size }) => {

@@ -1,57 +1,10 @@
 import { expect, test } from "vitest";
 import type { ChangeEvent } from "../../../src/incident/telemetry.ts";
-import type { CheckContext, CheckLedger } from "../../../src/investigation/check/check-context.ts";
+import type { CheckLedger } from "../../../src/investigation/check/check-context.ts";
 import { checkFinding } from "../../../src/investigation/check/check-finding.ts";
 import { context, ledger, trueFinding } from "./finding-fixture.ts";
+import { at, ledgerOf, stands, series, type Told } from "./told-answers.ts";
 
-/** An answer of which its query and window are known. */
-interface Told {
-  readonly raw: string;
-  readonly query?: string;
-  readonly window?: readonly [from: string, to: string];
-  readonly view?: string;
-  readonly asked?: readonly string[];
-  readonly source?: string;
-}
-
-const at = (clock: string) => Date.parse(`2026-03-14T${clock}Z`);
-
-const ledgerOf = (answers: readonly Told[]): CheckLedger => ({
-  entry: (number) => {
-    const told = answers[number - 1];
-    if (told === undefined) return null;
-    const [from, to] = told.window ?? [];
-    return {
-      source: told.source ?? "made up",
-      query: told.query ?? "",
-      from: from === undefined ? null : at(from),
-      to: to === undefined ? null : at(to),
-    };
-  },
-  raw: (number) => Promise.resolve(answers[number - 1]?.raw ?? null),
-  views: (number) => [answers[number - 1]?.view ?? ""],
-  asked: (number) => answers[number - 1]?.asked ?? [],
-});
-
-/** Whether one claim on the first answer stands as it is, without a mark. */
-async function stands(text: string, answers: readonly Told[], known: CheckContext = context): Promise<boolean> {
-  const claims = [{ text, evidence: [1], quotes: [] }];
-  const { cleaned, problems } = await checkFinding({ ...trueFinding, claims }, ledgerOf(answers), known);
-  const [kept] = cleaned.claims;
-  return kept?.text === text && kept.unverified === undefined && problems.every(({ part }) => part !== "claims");
-}
-
-/** Points a minute apart from 03:00 on, as Datadog answers. */
-const series = (name: string, values: readonly number[], service = "payments", tag = "") =>
-  JSON.stringify({
-    data: {
-      attributes: {
-        series: [{ group_tags: [`service:${service}`, tag].filter((one) => one !== ""), query_index: 0, unit: [{ name }, null] }],
-        times: values.map((_, index) => at("03:00:00") + index * 60_000),
-        values: [values],
-      },
-    },
-  });
 const latency = series(
   "second",
   Array.from({ length: 60 }, (_, index) => (index < 30 ? 0.2 + (index % 7) / 1000 : index === 44 ? 5.31 : 4.8 - (index % 5) / 100)),

@@ -3,7 +3,7 @@ import { outsideLine } from "../../../report/tool-view.ts";
 import { clockTime } from "../../../report/words.ts";
 import type { FieldedLine } from "../log-fields.ts";
 
-/** A line and those directly after it that repeat it but for values. */
+/** A line and those after it that repeat it but for values. */
 export interface LineRun {
   readonly first: FieldedLine;
   readonly rest: readonly FieldedLine[];
@@ -17,7 +17,7 @@ const LAST_NAMED = 8;
 const LONGEST_VALUES = 60;
 
 /**
- * Lines in order, each run of one pattern of one service, level and instance as one.
+ * Lines in order, those of one pattern of one service, level and instance as one, at the place of the first: patterns take turns in most logs.
  * @param splitAt a moment at which a run ends, so that what lies before and after it stays apart
  */
 export function runsOf(lines: readonly FieldedLine[], splitAt: number | null): LineRun[] {
@@ -25,18 +25,14 @@ export function runsOf(lines: readonly FieldedLine[], splitAt: number | null): L
   const ids = lines.map(({ message }) => miner.add(message));
   const keyOf = (line: FieldedLine, index: number) =>
     JSON.stringify([miner.resolve(ids[index] ?? 0), line.service, line.severity, line.instance, splitAt !== null && line.at >= splitAt]);
-  const runs: { key: string; lines: FieldedLine[] }[] = [];
-  for (const [index, line] of lines.entries()) {
-    const key = keyOf(line, index);
-    const last = runs.at(-1);
-    if (last?.key === key) last.lines.push(line);
-    else runs.push({ key, lines: [line] });
-  }
-  return runs.flatMap(({ lines: all }): LineRun[] => {
-    const [first, ...rest] = all;
-    if (first === undefined) return [];
-    return rest.length >= LEAST_REPEATS ? [{ first, rest }] : all.map((line) => ({ first: line, rest: [] }));
-  });
+  const runs = [...Map.groupBy(lines.entries(), ([index, line]) => keyOf(line, index)).values()];
+  return runs
+    .flatMap((all): LineRun[] => {
+      const [first, ...rest] = all.map(([, line]) => line);
+      if (first === undefined) return [];
+      return rest.length >= LEAST_REPEATS ? [{ first, rest }] : [first, ...rest].map((line) => ({ first: line, rest: [] }));
+    })
+    .toSorted((one, other) => one.first.at - other.first.at);
 }
 
 const wordsOf = (text: string): string[] => text.split(/\s+/).filter((word) => word !== "");

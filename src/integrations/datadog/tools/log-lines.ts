@@ -58,8 +58,8 @@ export const logLinesTool = (datadog: DatadogClient) =>
       around: z.string().max(40).optional().describe(`A moment: half of the lines directly before it, half from it on`),
       order: z
         .enum(["oldest", "newest"])
-        .default("oldest")
-        .describe("Which to read when more than limit match; default oldest. Not with around"),
+        .optional()
+        .describe("Which to read when more than limit match; default oldest where from is given, else newest. Not with around"),
       limit: z.int().min(1).max(200).default(30).describe("Lines to read, 1 to 200; default 30"),
       longest_line: z.int().min(80).max(6_000).default(500).describe("Characters of a line to show, 80 to 6,000; default 500"),
     }),
@@ -75,21 +75,21 @@ export const logLinesTool = (datadog: DatadogClient) =>
       const window = windowOf({ from: input.from, to: input.to }, around === null ? question.window : whole, question, now());
       if (typeof window === "string") return notAsked(window);
       const query = scopedSearch(question, input);
-      const { limit } = input;
+      const { limit, order = input.from === undefined ? "newest" : "oldest" } = input;
       const search = (part: { from: number; to: number }, most: number, sort: "timestamp" | "-timestamp") =>
         datadog.searchLogs({ query, window: part, limit: most, sort }, signal);
       if (around !== null && (around <= window.from || around >= window.to))
         return notAsked(`around (${utc(around)}) lies outside of ${utc(window.from)} to ${utc(window.to)}: leave out from and to.`);
       const answers =
         around === null
-          ? [await search(window, limit, input.order === "oldest" ? "timestamp" : "-timestamp")]
+          ? [await search(window, limit, order === "oldest" ? "timestamp" : "-timestamp")]
           : await Promise.all([
               search(withoutEnd({ from: window.from, to: around }), Math.ceil(limit / 2), "-timestamp"),
               search({ from: around, to: window.to }, Math.max(1, Math.floor(limit / 2)), "timestamp"),
             ]);
       const lines = answers.flatMap(({ value }) => value).toSorted((a, b) => a.at - b.at);
       // What does not fit is dropped at the far end: from the moment, or from the side that was asked for.
-      const near = around ?? (input.order === "oldest" ? -Infinity : Infinity);
+      const near = around ?? (order === "oldest" ? -Infinity : Infinity);
       const runs = runsOf(lines, around);
       const apart = ({ first: one, rest }: LineRun) => Math.min(...[one, ...rest].map(({ at }) => Math.abs(at - near)));
       const byNearness = Number.isFinite(near) ? runs.toSorted((a, b) => apart(a) - apart(b)) : near < 0 ? runs : runs.toReversed();

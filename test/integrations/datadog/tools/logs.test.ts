@@ -244,9 +244,9 @@ describe("datadog_log_values", () => {
 });
 
 describe("datadog_log_lines", () => {
-  test("gives lines oldest first, and says that there are more", async () => {
+  test("gives lines in order of time, from the given moment on, and says that there are more", async () => {
     await using datadog = await asking({ "logs.jsonl.gz": [...routine, ...refusals].toSorted((a, b) => a.time - b.time) });
-    const { view, result } = await datadog.ask("datadog_log_lines", { query: "status:error", limit: 3 });
+    const { view, result } = await datadog.ask("datadog_log_lines", { query: "status:error", limit: 3, from: "2026-06-01T07:50:00Z" });
     expect(view.split("\n").filter((line) => line.startsWith("  | "))).toEqual([
       "  | connection refused by db-00",
       "  | connection refused by db-01",
@@ -255,6 +255,19 @@ describe("datadog_log_lines", () => {
     expect(lineWith(view, "trace t00")).toBe("- 2026-06-01T07:50:00.000Z shop [shop-0] trace t00");
     expect(view).toContain("more lines match: raise limit");
     expect(result.fact).toContain("3 lines of status:error");
+  });
+
+  test("without a moment to begin at the newest lines are read", async () => {
+    await using datadog = await asking({ "logs.jsonl.gz": routine });
+    const shown = (view: string) =>
+      view
+        .split("\n")
+        .filter((line) => line.startsWith("- "))
+        .map((line) => line.slice(2, 26));
+    const newest = await datadog.ask("datadog_log_lines", { limit: 2 });
+    const oldest = await datadog.ask("datadog_log_lines", { limit: 2, order: "oldest" });
+    expect(shown(newest.view)).toEqual(shown(newest.view).toSorted());
+    expect((shown(newest.view)[0] ?? "") > (shown(oldest.view)[1] ?? "")).toBe(true);
   });
 
   test("what all lines share stands once above them", async () => {
@@ -314,10 +327,11 @@ describe("datadog_log_lines", () => {
     ["another level", { severity: "WARN" }],
     ["another instance", { instance: "shop-2" }],
     ["other words", { message: "basket of 7 is empty" }],
-  ])("%s ends a run", async (_, more) => {
+  ])("%s is folded apart, also in between", async (_, more) => {
     const lines = minutesFrom("12:20:00", 7).map((time, i) => log(time, { message: `cart ${i} loaded`, ...(i === 3 ? more : {}) }));
     await using datadog = await asking({ "logs.jsonl.gz": lines });
     const { view } = await datadog.ask("datadog_log_lines");
-    expect(view.match(/the same 2 times more/g)).toHaveLength(2);
+    expect(view.match(/the same 5 times more/g)).toHaveLength(1);
+    expect(view.split("\n").filter((line) => line.startsWith("  | "))).toHaveLength(2);
   });
 });

@@ -1,0 +1,108 @@
+import { expect, test } from "vitest";
+import { checkFinding } from "../../../src/investigation/check/check-finding.ts";
+import { context, trueFinding } from "./finding-fixture.ts";
+import { at, ledgerOf, stands, type Told } from "./told-answers.ts";
+
+const sessions: Told = {
+  raw: "rows",
+  view: "payments sessions: 23 in all\nActive sessions: 14 wait for IO, 6 on the CPU.\nRequests by route: /pay 312, /refund 48",
+};
+const statements: Told = {
+  raw: "rows",
+  view: [
+    "payments: the 3 heaviest statements",
+    "- 31 % of the time: `UPDATE carts SET seen_at = $1`",
+    "- 48.3 % of the time: `SELECT id FROM carts WHERE id = $1`",
+  ].join("\n"),
+};
+const spans: Told = { raw: "rows", view: "- payments · GetCart: 251 spans, p50 16.5 ms, p95 501 ms, longest 2.4 s" };
+
+test.each([
+  [sessions, "In payments 14 sessions wait for IO, and 6 are on the CPU.", "In payments 6 sessions wait for IO, and 14 are on the CPU."],
+  [sessions, "payments: 6 on the CPU, while 14 wait for IO.", "payments: 14 on the CPU, while 6 wait for IO."],
+  [
+    statements,
+    "In payments updating carts takes 31 % of the time, selecting them 48.3 %.",
+    "In payments updating carts takes 48.3 % of the time, selecting them 31 %.",
+  ],
+  [spans, "GetCart of payments: p95 501 ms, p50 16.5 ms.", "GetCart of payments: p95 16.5 ms, p50 501 ms."],
+])("two figures at each other's place are marked (%#)", async (answer, said, exchanged) => {
+  expect(await stands(said, [answer])).toBe(true);
+  expect(await stands(exchanged, [answer])).toBe(false);
+});
+
+test("words that stand around both figures, or around neither, exchange nothing", async () => {
+  const answer: Told = { raw: "rows", view: "CPU of payments: window median 59.2 %, max 72.1 %, last 51.3 %" };
+  expect(await stands("CPU of payments never passes 72.1 %, and ends at 51.3 %.", [answer])).toBe(true);
+  expect(await stands("Of payments' CPU one reading is 51.3 %, another 72.1 %.", [answer])).toBe(true);
+});
+
+const yaml = (out: string, put: string): Told => ({
+  raw: JSON.stringify({
+    files: [{ filename: "config/cache.yaml", patch: `@@ -1,3 +1,3 @@\n cache:\n-${out}\n+${put}\n   eviction: lru` }],
+  }),
+});
+
+test.each([
+  [yaml("  ttl_seconds: 3600", "  ttl_seconds: 60"), "Its ttl_seconds went from 3600 to 60.", "Its ttl_seconds went from 60 to 3600."],
+  [yaml("  wait_ms: 250", "  wait_ms: 900"), "Its wait_ms was changed: 250 → 900.", "Its wait_ms was changed: 900 → 250."],
+  [yaml("  heap: 512MiB", "  heap: 384MiB"), "The heap went from 512 MiB to 384 MiB.", "The heap went from 384 MiB to 512 MiB."],
+])("a diff says which figure came first, in whatever unit its key is (%#)", async (answer, said, reversed) => {
+  expect(await stands(said, [answer])).toBe(true);
+  expect(await stands(reversed, [answer])).toBe(false);
+});
+
+/** One page of spans; a tool asks for a window in several. */
+const page = (from: number, count: number): Told => ({
+  raw: JSON.stringify({
+    data: Array.from({ length: count }, (_, index) => ({
+      id: `span-${from + index}`,
+      attributes: {
+        service: "payments",
+        resource_name: index % 2 === 0 ? "Cart/Get" : "Cart/Add",
+        start_timestamp: new Date(at("03:12:00") + (from + index) * 1000).toISOString(),
+        duration_ms: 100 + (((from + index) * 37) % 191),
+      },
+    })),
+  }),
+});
+
+test("rows of one kind are counted together, whatever answer holds them", async () => {
+  const answers = [page(0, 74), page(74, 58), page(120, 12)];
+  const claims = (text: string) => [{ text, evidence: [1, 2, 3], quotes: [] }];
+  const marked = async (text: string) =>
+    (await checkFinding({ ...trueFinding, claims: claims(text) }, ledgerOf(answers), context)).cleaned.claims[0]?.unverified ?? [];
+  // 74 + 58 rows; the third page repeats the last twelve.
+  expect(await marked("132 calls of payments were traced.")).toEqual([]);
+  expect(await marked("66 of them are Cart/Get of payments.")).toEqual([]);
+  expect(await marked("144 calls of payments were traced.")).toEqual(["144"]);
+});
+
+test.each(["so the 460 sessions can't be set against it", "and whether the other 1,720 calls failed is open"])(
+  "a gap's figures are facts: %s",
+  async (words) => {
+    const missing = [{ what: `max_connections of payments was not read, ${words}.`, who: null, evidence: [] }];
+    const { cleaned } = await checkFinding({ ...trueFinding, missing }, ledgerOf([sessions, spans, statements]), context);
+    expect(cleaned.missing[0]?.unverified ?? []).not.toEqual([]);
+  },
+);
+
+test.each([
+  ["Set `cache.ttl_seconds` back.", ["cache.ttl_seconds"]],
+  ["Raise `worker_pool_size` by half.", ["worker_pool_size"]],
+  ["Set `ttl_seconds` back.", []],
+])("a setting that a step has typed and nothing shows is marked, and costs no turn: %s", async (step, unverified) => {
+  const answers = [yaml("  ttl_seconds: 3600", "  ttl_seconds: 60")];
+  const claims = [{ text: "Its ttl_seconds went from 3600 to 60.", evidence: [1], quotes: [] }];
+  const finding = { ...trueFinding, claims, do_now: [{ step, runbook: null, evidence: [] }] };
+  const { cleaned, problems } = await checkFinding(finding, ledgerOf(answers), context);
+  expect(cleaned.do_now.map((one) => [one.step, one.unverified ?? []])).toEqual([[step, unverified]]);
+  expect(problems.filter(({ part }) => part === "do_now")).toEqual([]);
+});
+
+test.each([
+  ["Calls of payments rose by 13 more per minute.", true],
+  ["Calls of payments: 31 more a minute.", false],
+])("a difference of counts by minute is a rate: %s", async (text, isTrue) => {
+  expect(await stands(text, [{ raw: "rows", view: "calls of payments: 29 → 42 since 03:11:00" }])).toBe(isTrue);
+});
