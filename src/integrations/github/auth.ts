@@ -39,12 +39,12 @@ function appRequester({ appId, privateKey, baseUrl, fetch }: AppOptions) {
   let app: Promise<{ request: (route: string, parameters: Record<string, unknown>) => Promise<{ data: unknown }> }> | null = null;
   /** `missing`: what a 404 means. */
   return async (route: string, parameters: Record<string, unknown>, what: string, missing: string): Promise<unknown> => {
-    app ??= import("octokit").then(({ App, Octokit }) => {
+    app ??= Promise.all([import("@octokit/core"), import("@octokit/auth-app")]).then(([{ Octokit }, { createAppAuth }]) => {
       const quiet = () => undefined;
       const log = { debug: quiet, info: quiet, warn: quiet, error: quiet };
-      const Configured = Octokit.defaults({ baseUrl, request: { fetch }, throttle: { enabled: false }, retry: { enabled: false }, log });
       // Keys pasted into one settings line often carry "\n" as two characters.
-      return new App({ appId, privateKey: privateKey.replaceAll("\\n", "\n"), Octokit: Configured, log }).octokit;
+      const auth = { appId, privateKey: privateKey.replaceAll("\\n", "\n") };
+      return new Octokit({ baseUrl, request: { fetch }, log, authStrategy: createAppAuth, auth });
     });
     const octokit = await app;
     try {

@@ -94,13 +94,11 @@ export function connect(settings: GithubSettings): Connection {
   const repository = (name: string) => parseRepository(name, repositories);
   let octokit: Promise<Octokit> | null = null;
   const load = () =>
-    (octokit ??= import("octokit").then(({ Octokit: Client }) => {
+    (octokit ??= import("@octokit/core").then(({ Octokit: Client }) => {
       const quiet = () => undefined;
       return new Client({
         baseUrl,
         userAgent: USER_AGENT,
-        throttle: { enabled: false },
-        retry: { enabled: false },
         log: { debug: quiet, info: quiet, warn: quiet, error: quiet },
       });
     }));
