@@ -1,6 +1,7 @@
 import { z } from "zod";
 import { modelSchema, toModelRules } from "./catalog-model.ts";
 import type { ModelRules } from "./incident/model-rule.ts";
+import type { ChannelRule } from "./incident/own-channel.ts";
 import { LONGEST_COMMAND, unknownPlaces } from "./incident/rollback-command.ts";
 import type { KnownService } from "./incident/source.ts";
 import type { Vendor } from "./integrations/vendor.ts";
@@ -87,6 +88,10 @@ const catalogSchemaOf = (vendors: readonly Vendor[]) =>
     signals: z.array(signalSchema).default([]),
     model: modelSchema.optional(),
     databases: z.array(databaseSchema).default([]),
+    /** Channels in which people work on one incident alone. */
+    incident_channels: z
+      .strictObject({ name: name.default("inc-*"), join: z.boolean().default(false) })
+      .default({ name: "inc-*", join: false }),
   });
 
 /** A table or view that the model's SQL may read. */
@@ -133,6 +138,8 @@ export interface Catalog {
   readonly databases: readonly CatalogDatabase[];
   /** Which pages get a model; null: all of them. */
   readonly modelRules: ModelRules | null;
+  /** Channels of one incident each: how they are called, and whether midwatch joins them. */
+  readonly incidentChannels: ChannelRule;
   /** Channels that midwatch posts to. */
   readonly channels: readonly string[];
   /** What is likely a slip, though it may be meant: one line each, with its place. */
@@ -243,6 +250,7 @@ export function parseCatalog(text: string, file = "catalog.yaml", vendors: reado
     environment: catalog.defaults.environment ?? null,
     databases,
     modelRules: model?.rules ?? null,
+    incidentChannels: { ...catalog.incident_channels, name: catalog.incident_channels.name.replace(/^#/, "") },
     channels: [
       ...new Set([catalog.defaults.slack_channel, ...services.map((service) => service.slack_channel)].filter((one) => one !== undefined)),
     ],

@@ -243,6 +243,7 @@ export function createMidwatch(surroundings: Surroundings): Midwatch {
       reply: (reply, incidentId) => replyMessage(reply, timelineUrl(incidentId)),
     },
     ...(agent === null ? {} : { agent }),
+    channels: { slack: surface, rule: catalog.incidentChannels, shared: catalog.channels },
     fixer,
     notes: {
       pagers: notesOf(vendors, clients),

@@ -19,6 +19,7 @@ import {
   TRIAGE_DEADLINE_MS,
   triageStep,
 } from "./investigation/triage-steps.ts";
+import type { HearDependencies } from "./slack/hear-channel.ts";
 import {
   finish,
   firstWords,
@@ -41,6 +42,8 @@ export interface PlanDependencies extends LookDependencies, ThreadDependencies {
   readonly fixer: Fixer;
   /** Which pages are one incident; not given: each has its own. */
   readonly joining?: JoinDependencies;
+  /** Channels of one incident each; not given: none are looked for. */
+  readonly channels?: HearDependencies;
   /** Notes on the pager's pages; not given: none are written. */
   readonly notes?: NoteDependencies;
   /** How long CI is waited for, where the usual is not right. */

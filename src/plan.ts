@@ -10,6 +10,7 @@ import { nextLook, nextReading } from "./incident/reading-schedule.ts";
 import { FIX_NEWS, hasUnshown, isBegunAsAsked, isBriefOld, isFindingOld } from "./incident/unshown.ts";
 import { type IncidentView, viewOf } from "./incident/view.ts";
 import { type PlanDependencies, type Steps, stepsOf } from "./plan-steps.ts";
+import { hearStep } from "./slack/hear-channel.ts";
 import { paced, type Saying, unhurried } from "./slack/say-steps.ts";
 import type { Plan, Step } from "./store/incident-store.ts";
 
@@ -38,12 +39,14 @@ export function createPlan(deps: PlanDependencies): Plan {
       joining ?? (view.triage === null ? untilTriaged(steps, moment) : afterTriage(steps, deps.agent, moment));
     const beside = deps.joining === undefined || view.page === null || joining !== null ? null : besideJoining(steps, moment);
     const note = deps.notes === undefined ? null : noteStep(deps.notes, log, view);
+    const hear = deps.channels === undefined || view.joining.lead !== null ? null : hearStep(deps.channels, log, view);
     const due = [
       ...(words === null ? [] : [paced(steps.thread, words, view)]),
       ...(beside === null ? [] : [beside]),
       ...(work === null ? [] : [work]),
       // Nothing waits for it.
       ...(note === null || moment.gaveUp(note) ? [] : [note]),
+      ...(hear === null || moment.gaveUp(hear) ? [] : [hear]),
     ];
     if (due.length === 0 && waitMs === undefined) return null;
     return { ...(due.length === 0 ? {} : { steps: due }), ...(waitMs === undefined ? {} : { waitMs }) };

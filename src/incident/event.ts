@@ -11,6 +11,7 @@ import type { AnswerBlock, ModelUsage, ToolSchema, ToolUse } from "./model.ts";
 import type { Footprint } from "./footprint.ts";
 import type { ApartReason, JoinedPage, JoinReason } from "./joining.ts";
 import type { Page } from "./page.ts";
+import type { ChannelClue } from "./own-channel.ts";
 import type { NoteAbout } from "./page-notes.ts";
 import type { PagerEventKind } from "./pager-event.ts";
 import type { RefusalCode } from "./refusal.ts";
@@ -56,7 +57,25 @@ export type IncidentEvent =
       readonly toBot?: boolean;
       /** Of somebody who may not act through midwatch, such as a guest: it neither asks for an answer nor starts work. */
       readonly mayNotAsk?: boolean;
+      /** Said in the incident's own channel, where people talk with each other: only what calls midwatch by name is for it. */
+      readonly inChannel?: true;
     }
+  /** Its author changed what they said. */
+  | {
+      readonly type: "slack-message-edited";
+      readonly channel: string;
+      readonly ts: string;
+      readonly user: string;
+      readonly userId: string;
+      readonly text: string;
+    }
+  /** A message is gone in Slack: its words are shown nowhere any more. */
+  | { readonly type: "slack-message-deleted"; readonly channel: string; readonly ts: string }
+  /** People work on this incident in a channel of its own. */
+  | { readonly type: "channel-linked"; readonly channel: string; readonly clue: ChannelClue; readonly by?: Person }
+  /** What is said there comes to this incident from now on. */
+  | { readonly type: "channel-heard"; readonly channel: string; readonly name: string }
+  | { readonly type: "channel-refused"; readonly channel: string; readonly because: string }
   | {
       readonly type: "slack-action-received";
       readonly action: string;

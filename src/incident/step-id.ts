@@ -11,6 +11,7 @@ export const stepIds = {
   tellLead: "tell-lead",
   readAgain: (number: number) => `read-again:${number}`,
   lookForChanges: (number: number) => `look-for-changes:${number}`,
+  hear: (channel: string) => `hear-channel:${channel}`,
   note: (about: string) => `note:${about}`,
   modelTurn: (round: number) => `model-turn:${round}`,
   modelTools: (round: number) => `model-tools:${round}`,

@@ -52,7 +52,9 @@ const known = (log: readonly LoggedEvent[], now: number): Known => {
   const view = dataWithoutOrders(read, read.orderSigns, isTrusted);
   const timeline = dataWithoutOrders(toTimeline(log), read.orderSigns, isTrusted);
   const desk = dataWithoutOrders(incidentDesk(log), read.orderSigns, isTrusted);
-  const written = new Set(log.filter(({ event }) => event.type === "slack-message-received").map(({ seq }) => seq));
+  const written = new Set(
+    log.filter(({ event }) => event.type === "slack-message-received" || event.type === "slack-message-edited").map(({ seq }) => seq),
+  );
   const settled = new Set(
     log.flatMap(({ seq, event }) => (event.type === "desk-entry-made" && SHOWN_ELSEWHERE.has(event.entry.what) ? [seq] : [])),
   );
@@ -135,7 +137,11 @@ function entryLine({ at, service, text }: TimelineEntry, longest: number): strin
 /** What people did and what went live since it began; of the time before, nothing. */
 function actionsOf({ view, timeline, written, settled }: Known): readonly string[] {
   const from = view.analysis?.onset ?? view.page?.createdAt ?? view.openedAt;
-  const since = timeline.filter((entry) => isAction(entry) && entry.at >= from && !settled.has(entry.seq));
+  const all = timeline.filter((entry) => isAction(entry) && entry.at >= from && !settled.has(entry.seq));
+  const isTalk = ({ seq }: TimelineEntry) => written.has(seq);
+  // In a busy channel talk would push out what was done.
+  const acts = all.filter((entry) => !isTalk(entry)).slice(1 - MOST_ACTIONS);
+  const since = [...acts, ...all.filter(isTalk).slice(acts.length - MOST_ACTIONS)].toSorted((a, b) => a.at - b.at);
   return since.slice(-MOST_ACTIONS).map((entry) => {
     // What a person wrote is what counts; of all else the line says it.
     const wrote = written.has(entry.seq) && entry.detail !== null ? `: “${outsideWords(entry.detail, LONGEST_ACTION)}”` : "";

@@ -20,6 +20,7 @@ const words: Readonly<Record<string, (...about: string[]) => string>> = {
   "read-again": (number) => `re-reading ${number}`,
   "look-for-changes": () => "look for changes",
   belief: () => "say how it is now",
+  "hear-channel": () => "listen to the incident's channel",
   note: (about) => `note on the page (${about === "over" ? "end" : about})`,
   "revised-brief": () => "revised brief",
   "say-triage-failed": () => "say that triage failed",

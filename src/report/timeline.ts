@@ -21,7 +21,7 @@ import { triageEntries } from "./timeline-signals.ts";
 import { plain } from "./text.ts";
 import { counted } from "./tool-view.ts";
 import { droppedWords } from "./work-words.ts";
-import { dayTime, duration, shortSha } from "./words.ts";
+import { dayTime, duration, minuteTime, shortSha } from "./words.ts";
 
 export type { EntryKind, TimelineEntry } from "./timeline-entry.ts";
 
@@ -38,6 +38,10 @@ function plainText(mrkdwn: string): string {
     .replaceAll("&amp;", "&");
 }
 
+const sentAt = (ts: string): string => {
+  const at = slackTime(ts);
+  return at === null ? "an unknown time" : minuteTime(at);
+};
 const slackTime = (ts: string): number | null => (/^\d{9,11}\.\d+$/.test(ts) ? Math.round(Number(ts) * 1000) : null);
 
 function pageEntry(page: Page, at: number, context: Context): Draft {
@@ -130,6 +134,15 @@ const ENTRIES: { readonly [T in IncidentEvent["type"]]: Entries<T> } = {
       links: link("Slack", slackLink(status, ts)),
     },
   ],
+  "slack-message-edited": ({ user, ts, text }) => [
+    { kind: "person", text: `${user} edited the message of ${sentAt(ts)}`, detail: orNull(plainText(text)) },
+  ],
+  "slack-message-deleted": ({ ts }) => [{ kind: "note", text: `the message of ${sentAt(ts)} was deleted in Slack` }],
+  "channel-linked": silent,
+  "channel-heard": ({ name }) => [
+    { kind: "note", text: `#${oneLine(name)} is this incident's channel: what is said there is on this timeline` },
+  ],
+  "channel-refused": ({ channel, because }) => [{ kind: "note", text: `the channel ${channel} is not read: ${oneLine(because)}` }],
   "slack-action-received": (event, { outcomes }, { seq }) => [pressEntry(event, outcomes.get(seq))],
   "slack-action-refused": ({ user, action, because }) => [
     { kind: "note", text: `${user} pressed “${oneLine(action)}”, without effect: ${oneLine(because)}`, tone: "bad" },
@@ -333,7 +346,10 @@ function contextAfter(context: Context, { at, event }: LoggedEvent): Context {
 }
 
 /** What makes a change or a signal the same one when it is learned twice, or a reason one that was given; null for entries that are never the same. */
-function sameness(entry: TimelineEntry, { type }: IncidentEvent): string | null {
+function sameness(entry: TimelineEntry, event: IncidentEvent): string | null {
+  const { type } = event;
+  // What was said while midwatch joined a channel may be both heard and read.
+  if (type === "slack-message-received") return JSON.stringify([type, event.channel, event.ts]);
   if (type === "stayed-apart") return JSON.stringify([type, entry.text]);
   if (entry.kind !== "change" && entry.kind !== "signal") return null;
   return JSON.stringify([entry.kind, entry.at, entry.service, entry.text]);
@@ -348,6 +364,10 @@ function sameness(entry: TimelineEntry, { type }: IncidentEvent): string | null 
 export function toTimeline(log: readonly LoggedEvent[]): TimelineEntry[] {
   const seen = new Set<string>();
   const entries: TimelineEntry[] = [];
+  // A person who deletes a message takes it back everywhere.
+  const gone = new Set(log.flatMap(({ event }) => (event.type === "slack-message-deleted" ? [`${event.channel}:${event.ts}`] : [])));
+  const isGone = (event: IncidentEvent) =>
+    (event.type === "slack-message-received" || event.type === "slack-message-edited") && gone.has(`${event.channel}:${event.ts}`);
   let context: Context = {
     receivedAt: null,
     page: null,
@@ -382,6 +402,7 @@ export function toTimeline(log: readonly LoggedEvent[]): TimelineEntry[] {
         // A source may tell nonsense for a time; when it was learned is then the best there is.
         at: draft.at !== undefined && Number.isFinite(draft.at) ? draft.at : at,
         text: oneLine(draft.text),
+        ...(isGone(event) ? { detail: null } : {}),
       };
       const same = sameness(entry, event);
       if (same !== null && seen.has(same)) continue;

@@ -46,6 +46,11 @@ export async function createBoltApp(
     if (outcome.state === "failed") throw new NotStored();
     await ack();
   });
+  app.shortcut(/.*/, async ({ body, context, ack }) => {
+    const { outcome } = await take(body, context.retryNum, context.retryReason);
+    if (outcome.state === "failed") throw new NotStored();
+    await ack();
+  });
   app.command(/.*/, async ({ body, context, ack }) => {
     const { outcome } = await take(body, context.retryNum, context.retryReason);
     const reply = commandReply(outcome);

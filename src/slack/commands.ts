@@ -25,6 +25,8 @@ export interface CommandContext {
   readonly key: string;
   /** The incident in whose thread or channel it was typed; null: none. */
   readonly here: string | null;
+  /** Where it was typed. */
+  readonly channel: string;
   /** How people call a Slack id. */
   readonly nameOf: (id: string) => Promise<string>;
   /** What follows the command's name. */
@@ -175,6 +177,17 @@ async function setOne(verb: DeskVerb, context: CommandContext): Promise<string> 
   return `${one.number === null ? listedTitle(one.title) : `#${one.number}`}: ${answer}`;
 }
 
+async function linkChannel(context: CommandContext): Promise<string> {
+  const { store, channel, user, nameOf, key } = context;
+  const one = await meant(context);
+  if (typeof one === "string") return one;
+  if (!/^[CG]/.test(channel)) return "Only a channel can be an incident's own.";
+  const by = { user: await nameOf(user), userId: user };
+  await store.tell(one.id, [{ type: "channel-linked", channel, clue: "person", by }], key);
+  const name = one.number === null ? listedTitle(one.title) : `#${one.number}`;
+  return `What is said here goes on the timeline of ${name} from now on. midwatch must be a member: /invite @midwatch. Channels of the catalog, and those shared with another organisation, are not read; the timeline says so.`;
+}
+
 /** A command that sets something of the incident. */
 const setting = (verb: DeskVerb): SlackCommand => ({
   ...{ name: verb.name, takes: `[#number] ${verb.takes}`, help: verb.help },
@@ -239,6 +252,12 @@ export const commands: readonly [SlackCommand, ...SlackCommand[]] = [
     postmortemLines,
     "/postmortem",
   ),
+  {
+    name: "link",
+    takes: "[#number or service]",
+    help: "makes this channel the incident's own: what is said here goes on its timeline",
+    run: linkChannel,
+  },
   { name: "investigate", takes: "service", help: "looks at a service as if it had paged", run: investigate },
   { name: "help", takes: "", help: "shows this list", run: async () => helpText() },
 ];

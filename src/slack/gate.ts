@@ -3,13 +3,24 @@ import type { RefusalCode } from "../incident/refusal.ts";
 import type { SlackInbound } from "./inbound.ts";
 import { standingOf } from "./standing.ts";
 
+/** Who does something, and where: what a payload says of it. */
+export interface Actor {
+  readonly type: SlackInbound["type"];
+  readonly fromOutside: boolean;
+  readonly teamId: string | null;
+  readonly enterpriseId: string | null;
+  readonly user: string;
+  /** Missing on midwatch's own page, which one person alone sees. */
+  readonly channel?: string;
+}
+
 /** Whether somebody may act through Slack: what a click or command does. */
 export interface Gate {
   /**
    * Why this person may not act here; null where they may.
    * @throws IntegrationError when Slack cannot be asked: then nobody may
    */
-  refusal(inbound: Exclude<SlackInbound, { type: "other" }>): Promise<RefusalCode | null>;
+  refusal(inbound: Actor): Promise<RefusalCode | null>;
   /** Whether a person is among these users and user groups. @throws IntegrationError as above */
   isAmong(user: string, ids: readonly string[]): Promise<boolean>;
 }
@@ -45,13 +56,14 @@ export function createGate(slack: SlackClient, now: () => number): Gate {
     return answer;
   }
 
-  async function isShared(inbound: Exclude<SlackInbound, { type: "other" }>): Promise<boolean> {
-    const { channel } = inbound;
+  async function isShared({ type, channel }: Actor): Promise<boolean> {
+    if (channel === undefined) return false;
     try {
       return (await remembered(channel, () => slack.channelInfo(channel))).value.shared;
     } catch (error) {
-      // A command may be typed where midwatch is not. Its answer is shown to its author alone, so what is looked at is the author.
-      if (inbound.type === "command" && error instanceof SlackRefusalError && error.code === "channel_not_found") return false;
+      // A command may be typed, and a shortcut chosen, where midwatch is not. Its answer is shown to one person alone, so what is looked at is that one.
+      if ((type === "command" || type === "shortcut") && error instanceof SlackRefusalError && error.code === "channel_not_found")
+        return false;
       throw error;
     }
   }

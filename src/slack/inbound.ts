@@ -62,6 +62,33 @@ export type SlackInbound =
       readonly userName: string | null;
       readonly channel: string;
     })
+  /** Somebody changed what they had said. */
+  | (Envelope & Omit<Said, "toBot"> & { readonly type: "edited" })
+  | (Envelope & Pick<Said, "channel" | "ts" | "threadTs"> & { readonly type: "deleted" })
+  /** A channel was made (`name`), or midwatch came into one (`inviter`: who brought it, where Slack says). */
+  | (Envelope & { readonly type: "channel"; readonly channel: string; readonly name: string | null; readonly inviter: string | null })
+  /** A person opened midwatch's own page in Slack. */
+  | (Envelope & { readonly type: "home-opened"; readonly user: string })
+  /** A click there. */
+  | (Envelope & {
+      readonly type: "home-action";
+      readonly action: string;
+      readonly value: string;
+      readonly user: string;
+      readonly userName: string | null;
+    })
+  /** An entry in the menu of a message. */
+  | (Envelope & {
+      readonly type: "shortcut";
+      readonly callback: string;
+      readonly user: string;
+      readonly userName: string | null;
+      readonly channel: string;
+      readonly messageTs: string;
+      readonly threadTs: string | null;
+      /** Of the message. Text from outside. */
+      readonly text: string;
+    })
   | (Envelope & { readonly type: "other"; readonly what: string });
 
 const text = z
@@ -87,6 +114,40 @@ const eventSchema = z.object({
 });
 const saidSchema = z.object({ channel: id, ts, thread_ts: ts.nullish().catch(null), user: id, text: z.string().catch("") });
 
+/** Of a change, what is there now and what was; of a deletion, what was. */
+const changedSchema = z.object({
+  channel: id,
+  event_ts: text,
+  message: z.object({ ts, user: id, text: z.string().catch(""), thread_ts: ts.nullish().catch(null), bot_id: text }),
+  previous_message: z
+    .object({ text: z.string().nullish().catch(null) })
+    .nullish()
+    .catch(null),
+});
+const deletedSchema = z.object({
+  channel: id,
+  deleted_ts: ts,
+  previous_message: z
+    .object({ bot_id: text, thread_ts: ts.nullish().catch(null) })
+    .nullish()
+    .catch(null),
+});
+const createdSchema = z.object({ channel: z.object({ id, name: text, creator: text }) });
+const joinedSchema = z.object({ channel: id, user: id, inviter: text });
+const homeSchema = z.object({ user: id, tab: text });
+
+const shortcutSchema = z.object({
+  type: z.literal("message_action"),
+  callback_id: z.string(),
+  trigger_id: text,
+  action_ts: text,
+  team: z.object({ id: text }).nullish().catch(null),
+  enterprise: z.object({ id: text }).nullish().catch(null),
+  user: z.object({ id, username: text, name: text, team_id: text }),
+  channel: z.object({ id }),
+  message: z.object({ ts, thread_ts: ts.nullish().catch(null), text: z.string().nullish().catch(null) }),
+});
+
 const clickSchema = z.object({
   type: z.literal("block_actions"),
   trigger_id: text,
@@ -96,6 +157,7 @@ const clickSchema = z.object({
   channel: z.object({ id }).nullish().catch(null),
   container: z.object({ message_ts: text, channel_id: text, thread_ts: text }).nullish().catch(null),
   message: z.object({ ts: text, thread_ts: text }).nullish().catch(null),
+  view: z.object({ type: text }).nullish().catch(null),
   actions: z
     .array(
       z.object({ action_id: z.string(), action_ts: text, value: text, selected_option: z.object({ value: text }).nullish().catch(null) }),
@@ -140,7 +202,10 @@ function said(callback: z.output<typeof eventSchema>, retry: Retry | null): Slac
     retry,
   };
   const other = (what: string): SlackInbound => ({ ...envelope, type: "other", what });
-  if (event.type !== "message" && event.type !== "app_mention") return other(event.type);
+  if (event.type !== "message" && event.type !== "app_mention")
+    return aboutPlaces(event, envelope, callback.authorizations ?? []) ?? other(event.type);
+  const change = event.subtype === "message_changed" || event.subtype === "message_deleted" ? changed(event, envelope) : null;
+  if (change !== null) return change;
   if (event.bot_id !== null || event.subtype === "bot_message") return other("a message of an app");
   if (!spoken.has(event.subtype)) return other(`message: ${event.subtype}`);
   const words = saidSchema.safeParse(event);
@@ -161,6 +226,56 @@ function said(callback: z.output<typeof eventSchema>, retry: Retry | null): Slac
   };
 }
 
+/** What becomes of a message of a person later; null: nothing of theirs changed. */
+function changed(event: Readonly<Record<string, unknown>>, envelope: Envelope): SlackInbound | null {
+  const edit = changedSchema.safeParse(event).data;
+  if (event["subtype"] === "message_changed" && edit !== undefined) {
+    const { channel, message, previous_message: before, event_ts: at } = edit;
+    // Slack sends the same for a link that it unfolds, or a reply that comes.
+    if (message.bot_id !== null || before?.text === message.text) return null;
+    const { ts: of, user, text: raw, thread_ts: threadTs } = message;
+    return {
+      ...{ ...envelope, type: "edited", key: `${channel}:${of}:${at ?? raw.length}` },
+      ...{ channel, ts: of, user, threadTs: threadTs ?? null, text: withIds(raw) },
+    };
+  }
+  const gone = deletedSchema.safeParse(event).data;
+  if (event["subtype"] !== "message_deleted" || gone === undefined || (gone.previous_message?.bot_id ?? null) !== null) return null;
+  const { channel, deleted_ts: of, previous_message: before } = gone;
+  return { ...envelope, type: "deleted", key: `${channel}:${of}:deleted`, channel, ts: of, threadTs: before?.thread_ts ?? null };
+}
+
+/** What happens to channels and to midwatch's own page; null: nothing that midwatch has a use for. */
+function aboutPlaces(
+  event: Readonly<Record<string, unknown>>,
+  envelope: Envelope,
+  bots: readonly { readonly user_id: string | null }[],
+): SlackInbound | null {
+  const created = createdSchema.safeParse(event).data?.channel;
+  if (event["type"] === "channel_created" && created !== undefined)
+    return { ...envelope, type: "channel", channel: created.id, name: created.name, inviter: null };
+  const joined = joinedSchema.safeParse(event).data;
+  if (event["type"] === "member_joined_channel" && joined !== undefined && bots.some(({ user_id: bot }) => bot === joined.user))
+    return { ...envelope, type: "channel", channel: joined.channel, name: null, inviter: joined.inviter };
+  const home = homeSchema.safeParse(event).data;
+  if (event["type"] === "app_home_opened" && home !== undefined && home.tab !== "messages")
+    return { ...envelope, type: "home-opened", user: home.user };
+  return null;
+}
+
+function chosen(shortcut: z.output<typeof shortcutSchema>, retry: Retry | null): SlackInbound {
+  const { user, channel, message, team, trigger_id: trigger, callback_id: callback, action_ts: at } = shortcut;
+  const teamId = team?.id ?? null;
+  const enterpriseId = shortcut.enterprise?.id ?? null;
+  return {
+    ...{ type: "shortcut", key: trigger ?? `${user.id}:${callback}:${at}`, eventId: null, teamId, enterpriseId, retry },
+    // As of a click; Slack leaves the person's team out of some of these, and who looks the person up knows it.
+    fromOutside: enterpriseId === null && teamId !== null && user.team_id !== null && user.team_id !== teamId,
+    ...{ callback, user: user.id, userName: user.name ?? user.username, channel: channel.id },
+    ...{ messageTs: message.ts, threadTs: message.thread_ts ?? null, text: withIds(message.text ?? "") },
+  };
+}
+
 function clicked(click: z.output<typeof clickSchema>, retry: Retry | null): SlackInbound {
   const { user, channel, container, message, team, trigger_id: trigger } = click;
   const [action] = click.actions;
@@ -177,6 +292,11 @@ function clicked(click: z.output<typeof clickSchema>, retry: Retry | null): Slac
     fromOutside: user.team_id === null || (enterpriseId === null && teamId !== null && user.team_id !== teamId),
     retry,
   };
+  if (action !== undefined && where === null && click.view?.type === "home")
+    return {
+      ...{ ...envelope, type: "home-action", action: action.action_id, value: action.value ?? action.selected_option?.value ?? "" },
+      ...{ user: user.id, userName: user.name ?? user.username },
+    };
   if (action === undefined || where === null || messageTs === null) return { ...envelope, type: "other", what: "a click outside messages" };
   return {
     ...envelope,
@@ -200,6 +320,8 @@ export function toInbound(body: unknown, retry: Retry | null): SlackInbound {
   if (event.success) return said(event.data, retry);
   const click = clickSchema.safeParse(body);
   if (click.success) return clicked(click.data, retry);
+  const shortcut = shortcutSchema.safeParse(body);
+  if (shortcut.success) return chosen(shortcut.data, retry);
   const command = commandSchema.safeParse(body);
   if (command.success) {
     const {

@@ -28,9 +28,9 @@ export function createProposals({ store, slack, gate, whisper }: ProposalDepende
   const tell = ({ channel, user, threadTs, messageTs }: Action, text: string): Promise<void> =>
     whisper({ channel, user, threadTs: threadTs ?? messageTs }, text);
 
-  /** Keeps what was said, and asks its author about each entry in it. */
-  async function said(incident: string, inbound: Said): Promise<void> {
-    const words = await wordsAsEvent({ slack, gate }, inbound);
+  /** @param inChannel in the incident's own channel. Keeps what was said, and asks its author about each entry in it. */
+  async function said(incident: string, inbound: Said, inChannel: boolean): Promise<void> {
+    const words = await wordsAsEvent({ slack, gate }, inbound, inChannel);
     const isHeard = words.type === "slack-message-received" && words.mayNotAsk !== true;
     const me = { user: words.type === "slack-message-received" ? words.user : inbound.user, userId: inbound.user };
     const found = isHeard ? await proposalsOf(inbound, me, (id) => nameOf({ slack }, id)) : [];

@@ -32,8 +32,15 @@ const mayNotAsk = ({ gate }: People, inbound: Said): Promise<boolean> =>
     new Promise<false>((resolve) => AbortSignal.timeout(WITHIN_MS).addEventListener("abort", () => resolve(false))),
   ]);
 
-/** Words as an event, with names for ids. */
-export async function wordsAsEvent(people: People, inbound: Said): Promise<IncidentEvent> {
+/** A text with names for the people in it. */
+export async function namedText(people: Pick<People, "slack">, text: string): Promise<string> {
+  const ids = [...new Set([...text.matchAll(mention)].flatMap(([, id]) => id ?? []))].slice(0, MOST_NAMES);
+  const names = new Map(await Promise.all(ids.map(async (id) => [id, await nameOf(people, id)] as const)));
+  return text.replaceAll(mention, (whole, id: string) => (names.has(id) ? `@${names.get(id)}` : whole));
+}
+
+/** Words as an event, with names for ids. @param inChannel said in the incident's own channel */
+export async function wordsAsEvent(people: People, inbound: Said, inChannel = false): Promise<IncidentEvent> {
   const { channel, ts, threadTs, user, text, toBot } = inbound;
   const ids = [...new Set([user, ...[...text.matchAll(mention)].flatMap(([, id]) => id ?? [])])].slice(0, MOST_NAMES);
   const [isBarred, ...found] = await Promise.all([
@@ -47,5 +54,6 @@ export async function wordsAsEvent(people: People, inbound: Said): Promise<Incid
     text: text.replaceAll(mention, (whole, id: string) => (names.has(id) ? `@${names.get(id)}` : whole)),
     ...(toBot ? { toBot: true } : {}),
     ...(isBarred ? { mayNotAsk: true } : {}),
+    ...(inChannel ? { inChannel: true } : {}),
   };
 }

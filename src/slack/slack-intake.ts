@@ -1,7 +1,6 @@
 import type { IncidentLinks } from "../access/incident-link.ts";
 import type { Catalog } from "../catalog.ts";
 import type { Config } from "../config.ts";
-import { IntegrationError } from "../guard/errors.ts";
 import type { Fetch, OnCall } from "../guard/outgoing.ts";
 import { APPROVE, judgePress, outcomeWords, REFUSE } from "../incident/approval.ts";
 import type { IncidentEvent } from "../incident/event.ts";
@@ -9,26 +8,24 @@ import { INVESTIGATE, NOT_OFFERED, offersInvestigation } from "../incident/model
 import { SPLIT } from "../incident/joining-state.ts";
 import { isOldFeedback } from "../incident/feedback.ts";
 import type { RefusalCode } from "../incident/refusal.ts";
-import { catchUp } from "../report/for-people.ts";
 import { refusalToYou, refusalWords } from "../report/refusal-words.ts";
 import type { Queries } from "../durable/store.ts";
 import type { IncidentStore } from "../store/incident-store.ts";
 import { viewOf } from "../incident/view.ts";
-import type { SlackMessage } from "../integrations/slack/block-kit.ts";
 import type { SlackClient } from "../integrations/slack/client.ts";
-import { type CommandContext, isCommand, runCommand } from "./commands.ts";
-import { cutMrkdwn, escapeLines } from "../integrations/slack/mrkdwn.ts";
+import { createCalls } from "./calls.ts";
 import { createGate } from "./gate.ts";
 import type { SlackInbound } from "./inbound.ts";
+import { createChannels } from "./channel-handlers.ts";
 import { createProposals } from "./proposal-handlers.ts";
 import { CONFIRM, DROP } from "./proposals.ts";
-import { nameOf } from "./said.ts";
 import type { Lookup } from "./socket.ts";
-import { createSlackReceiver, LONGEST_REPLY, type SlackHandlerOptions } from "./receiver.ts";
+import { createWhisper } from "./whisper.ts";
+import { createSlackReceiver, type SlackHandlerOptions } from "./receiver.ts";
 
 export interface SlackIntakeOptions<Q extends Queries> {
   readonly config: Config;
-  readonly catalog: Pick<Catalog, "find" | "services" | "responders">;
+  readonly catalog: Pick<Catalog, "find" | "services" | "responders" | "incidentChannels">;
   readonly store: IncidentStore<Q>;
   /** Asks what the people are who click. */
   readonly slack: SlackClient;
@@ -43,16 +40,14 @@ export interface SlackIntakeOptions<Q extends Queries> {
 /** Refused clicks that an incident keeps: endless clicking must not fill its log. */
 const MOST_REFUSALS = 20;
 
-const MEMBERS_ONLY = "Only full members of this workspace can use midwatch.";
 const ASK_WHAT_IT_WAS = "Noted. What was the cause? Reply in this thread: your answer goes on the timeline, and a model at work reads it.";
-const NO_MODEL = "No model is configured, so nobody reads questions. What the data show:";
-const ELSEWHERE = "midwatch answers questions in the thread of an incident. Here it knows these commands, also as “@midwatch status”:";
 
 type Action = Extract<SlackInbound, { type: "action" }>;
-type Mention = Extract<SlackInbound, { type: "mention" }>;
+
+type Placed = Extract<SlackInbound, { type: "message" | "mention" | "action" | "edited" | "deleted" }>;
 
 /** Which incident's thread an inbound belongs to: the address that its status message claimed. */
-function addressOf(inbound: Extract<SlackInbound, { type: "message" | "mention" | "action" }>): string | null {
+function addressOf(inbound: Placed): string | null {
   const ts = inbound.type === "action" ? (inbound.threadTs ?? inbound.messageTs) : inbound.threadTs;
   return ts === null ? null : `slack:${inbound.channel}:${ts}`;
 }
@@ -64,20 +59,9 @@ const pressed = ({ action, value, user, userName, channel }: Action): IncidentEv
 
 /** What midwatch does with what people say: in an incident's thread it becomes an event of that incident, elsewhere it is not for us. */
 export function slackHandlers<Q extends Queries>(options: SlackIntakeOptions<Q>): SlackHandlerOptions {
-  const { config, store, catalog, slack, publicUrl, links, now, reportError } = options;
+  const { store, catalog, slack, now, reportError } = options;
   const gate = createGate(slack, now);
-
-  /** To one person alone, where they clicked or wrote. */
-  async function whisper(to: Pick<Mention, "channel" | "user" | "threadTs">, said: string | SlackMessage): Promise<void> {
-    const { channel, user, threadTs } = to;
-    const message = typeof said === "string" ? { text: cutMrkdwn(escapeLines(said), LONGEST_REPLY) } : said;
-    try {
-      await slack.postEphemeral({ channel, user, threadTs, ...message });
-    } catch (error) {
-      if (!(error instanceof IntegrationError)) throw error;
-      reportError(error, "Slack");
-    }
-  }
+  const whisper = createWhisper(slack, (error) => reportError(error, "Slack"));
 
   /** Says why a click had no effect. The timeline has it too. */
   const tell = ({ channel, user, threadTs, messageTs }: Action, text: string): Promise<void> =>
@@ -130,50 +114,40 @@ export function slackHandlers<Q extends Queries>(options: SlackIntakeOptions<Q>)
       await tell(inbound, `That click had no effect: it ${outcomeWords[outcome]}.`);
   }
 
+  const channels = createChannels({ store, slack, catalog, whisper });
   const proposals = createProposals({ store, slack, gate, whisper });
 
-  const run = (typed: string, by: Pick<CommandContext, "user" | "userName" | "key" | "here">): Promise<string> =>
-    runCommand(typed, { store, catalog, publicUrl, links, now, nameOf: (id) => nameOf({ slack }, id), ...by });
+  const { answered, called } = createCalls({ ...options, gate, whisper });
 
-  async function answered(inbound: Extract<SlackInbound, { type: "command" }>): Promise<string> {
-    if ((await gate.refusal(inbound)) !== null) return MEMBERS_ONLY;
-    const { user, userName, channel, key } = inbound;
-    const here = await store.incidentAt(`slack:${channel}`);
-    return run(inbound.text, { user, userName: userName ?? user, here, key: `slack:command:${key}` });
-  }
-
-  /** Anyone who calls midwatch by name gets an answer, also where no model reads the question. */
-  async function called(inbound: Mention, incident: string | null): Promise<void> {
-    // To somebody of another organisation midwatch says nothing.
-    if (inbound.fromOutside) return;
-    if ((await gate.refusal(inbound)) !== null) return whisper(inbound, MEMBERS_ONLY);
-    const words = inbound.text.replace(/^\s*@\S+\s*/, "");
-    const { user } = inbound;
-    const by = { user, userName: await nameOf({ slack }, user), here: incident, key: `slack:command:${inbound.key}` };
-    if (isCommand(words)) return whisper(inbound, await run(words, by));
-    if (incident === null) return whisper(inbound, `${ELSEWHERE}\n${await run("help", by)}`);
-    if (config.ANTHROPIC_API_KEY !== undefined) return undefined;
-    const known = catchUp(await store.read(incident), now());
-    return whisper(inbound, [NO_MODEL, ...known].join("\n"));
+  /** What happens in a thread or channel: where it is an incident's, it becomes an event of that one. */
+  async function placed(inbound: Placed): Promise<undefined> {
+    const address = addressOf(inbound);
+    const thread = address === null ? null : await store.incidentAt(address);
+    // A channel of its own has all that is said there.
+    const incident = thread ?? (await store.incidentAt(`slack:${inbound.channel}`));
+    if (incident === null) {
+      if (inbound.type === "mention") await called(inbound, null);
+      return undefined;
+    }
+    if (inbound.type === "action") await clicked(incident, inbound);
+    // Words of another organisation are not heard; those of guests are: who let them into the channel wanted that.
+    else if (inbound.fromOutside) return undefined;
+    else if (inbound.type === "edited") await channels.edited(incident, inbound);
+    else if (inbound.type === "deleted") await channels.deleted(incident, inbound);
+    else await proposals.said(incident, inbound, thread === null);
+    if (inbound.type === "mention") await called(inbound, incident);
+    return undefined;
   }
 
   return {
     onInbound: async (inbound) => {
-      if (inbound.type === "other") return undefined;
+      if (inbound.type === "other" || inbound.type === "home-opened" || inbound.type === "home-action" || inbound.type === "shortcut")
+        return undefined;
+      if (inbound.type === "channel") return void (await channels.seen(inbound));
       if (inbound.type === "command") return answered(inbound);
       if (inbound.type === "action" && (inbound.action === CONFIRM || inbound.action === DROP))
         return void (await proposals.answered(inbound));
-      const address = addressOf(inbound);
-      const incident = address === null ? null : await store.incidentAt(address);
-      if (incident === null) {
-        if (inbound.type === "mention") await called(inbound, null);
-        return undefined;
-      }
-      if (inbound.type === "action") await clicked(incident, inbound);
-      // Words of another organisation are not heard; those of guests are: who let them into the channel wanted that.
-      else if (!inbound.fromOutside) await proposals.said(incident, inbound);
-      if (inbound.type === "mention") await called(inbound, incident);
-      return undefined;
+      return placed(inbound);
     },
     onError: (error) => reportError(error, "Slack"),
   };

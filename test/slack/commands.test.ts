@@ -30,6 +30,7 @@ const contextOf = (incidents: readonly ListedIncident[], logs: Readonly<Record<s
     userName: "ana",
     key: "command-1",
     here: null,
+    channel: "C0INC",
     nameOf: async (id) => id,
     publicUrl: "https://midwatch.example",
     links: null,

@@ -202,7 +202,10 @@ describe.each(["itself", "bolt"] as const)("what people do is heard through %s",
 
   test.each([
     ["a message of an app", { ...said, bot_id: "B01" }],
-    ["an edit", { type: "message", subtype: "message_changed", channel: "C01", ts: "1.2", message: said }],
+    [
+      "a link that was unfolded",
+      { type: "message", subtype: "message_changed", channel: "C01", ts: "1.2", message: said, previous_message: said },
+    ],
     ["somebody joined", { ...said, subtype: "channel_join" }],
     ["a kind of event that nobody asked for", { type: "reaction_added", user: "U01", item: {} }],
     ["a message without an author", { type: "message", channel: "C01", ts: "1.2", text: "x" }],
@@ -378,6 +381,8 @@ describe.runIf(haveContracts("slack"))("Slack's contract", () => {
     expect(statuses.filter(([, status]) => status !== 200)).toEqual([]);
     expect(statuses.length).toBeGreaterThan(90);
     expect(receiver.errors).toEqual([]);
-    expect([...new Set(receiver.heard.map(({ type }) => type))].toSorted()).toEqual(["action", "command", "mention", "message"]);
+    expect([...new Set(receiver.heard.map(({ type }) => type))].toSorted()).toEqual([
+      ...["action", "channel", "command", "deleted", "home-opened", "mention", "message", "shortcut"],
+    ]);
   });
 });

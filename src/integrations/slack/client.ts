@@ -46,6 +46,8 @@ export interface SlackChannel {
   readonly archived: boolean;
   readonly private: boolean;
   readonly member: boolean;
+  /** Its topic and purpose. Text from outside. */
+  readonly about: string;
 }
 
 /** Where a message lives. */
@@ -107,6 +109,7 @@ const toChannel = (channel: RestChannel): SlackChannel => ({
   archived: channel.is_archived,
   private: channel.is_private,
   member: channel.is_member,
+  about: plainText([channel.topic?.value ?? "", channel.purpose?.value ?? ""].filter((text) => text !== "").join("\n")),
 });
 
 const keyOf = (message: RestMessage): string | null => {
@@ -270,6 +273,11 @@ function channelCalls(call: Call, now: () => number) {
     },
 
     channelInfo: (id: string, signal?: AbortSignal) => channelInfo(call, id, signal),
+
+    /** Becomes a member of a public channel; nothing happens where it is one. @throws SlackRefusalError `is_archived`, … */
+    async joinChannel(id: string, signal?: AbortSignal): Promise<void> {
+      await call("conversations.join", { channel: id }, signal);
+    },
   };
 }
 

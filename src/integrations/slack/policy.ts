@@ -29,6 +29,14 @@ export const slackPolicy: Policy = {
     },
     {
       method: "POST",
+      path: "/conversations.join",
+      effect: "output",
+      purpose: "joins the public channel of an incident, where the catalog allows it (incident_channels.join)",
+      repeatable: true,
+      body: { only: ["channel"] },
+    },
+    {
+      method: "POST",
       path: "/chat.update",
       effect: "output",
       purpose: "an edit of midwatch's own message",

@@ -31,6 +31,8 @@ export const channelSchema = z.object({
   is_ext_shared: yes,
   is_org_shared: yes,
   is_pending_ext_shared: yes,
+  topic: z.object({ value: text }).nullish().catch(null),
+  purpose: z.object({ value: text }).nullish().catch(null),
 });
 export type RestChannel = z.output<typeof channelSchema>;
 

@@ -2,6 +2,7 @@
 const needed: ReadonlySet<string> = new Set([
   "app_mentions:read",
   "channels:history",
+  "channels:join",
   "channels:read",
   "chat:write",
   "commands",

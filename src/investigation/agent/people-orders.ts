@@ -13,13 +13,15 @@ const RESUME = /^(?:please )?(?:resume|continue|go on|try again)(?: (?:now|pleas
 const isMention = (word: string) => /^<?@/.test(word);
 
 /** What a message orders midwatch to do: one that is nothing but the order, said to midwatch or to nobody. */
-function orderIn({ text, toBot }: Pick<Said, "text" | "toBot">): "stop" | "resume" | null {
+function orderIn({ text, toBot, inChannel }: Pick<Said, "text" | "toBot" | "inChannel">): "stop" | "resume" | null {
   if (text.length > LONGEST_ORDER) return null;
   const [first = "", ...rest] = text
     .toLowerCase()
     .split(/[\s,:.!]+/)
     .filter((word) => word !== "");
   const isCalled = first === "midwatch" || first === "@midwatch" || (isMention(first) && toBot === true);
+  // In their own channel people say "stop" to each other.
+  if (inChannel === true && !isCalled) return null;
   const words = isCalled ? rest : [first, ...rest];
   if (words.some(isMention)) return null;
   const order = words.join(" ");

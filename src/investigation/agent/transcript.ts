@@ -39,6 +39,8 @@ function noteOf({ at, event }: LoggedEvent): string | null {
   switch (event.type) {
     case "slack-message-received":
       return `A person (${outsideLine(event.user, 60)}) wrote in the incident's thread at ${clockTime(at)}: ${outsideLine(event.text, LONGEST_NOTE)}`;
+    case "slack-message-edited":
+      return `A person (${outsideLine(event.user, 60)}) edited what they wrote, at ${clockTime(at)}: ${outsideLine(event.text, LONGEST_NOTE)}`;
     case "slack-action-received":
       return `A person (${outsideLine(event.user, 60)}) pressed ${outsideLine(event.action, 60)} at ${clockTime(at)}: ${outsideLine(event.value, 500)}`;
     case "desk-entry-made":

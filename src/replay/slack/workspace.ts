@@ -17,6 +17,7 @@ export const slackApp = {
 export const botScopes = [
   "app_mentions:read",
   "channels:history",
+  "channels:join",
   "channels:read",
   "chat:write",
   "commands",

@@ -61,6 +61,7 @@ describe("channels", () => {
     let now = NOW;
     const client = clientOf(paged, { now: () => now });
     expect((await client.resolveChannel("#incidents")).value).toEqual({
+      about: "",
       id: "C02",
       name: "incidents",
       shared: false,
@@ -106,6 +107,7 @@ describe("channels", () => {
       "conversations.info": { channel: channel("C0INCIDENT", "incidents", { is_archived: true, is_private: true, is_member: false }) },
     });
     expect((await clientOf(server).resolveChannel("C0INCIDENT")).value).toEqual({
+      about: "",
       id: "C0INCIDENT",
       name: "incidents",
       shared: false,

@@ -1,0 +1,98 @@
+import type { IncidentEvent, EventOf, LoggedEvent } from "../incident/event.ts";
+import { type ChannelRule, isIncidentChannel, nextChannel } from "../incident/own-channel.ts";
+import { stepIds } from "../incident/step-id.ts";
+import type { IncidentView } from "../incident/view.ts";
+import { type ChannelMessage, type SlackClient, SlackRefusalError } from "../integrations/slack/client.ts";
+import type { Step, StepContext } from "../store/incident-store.ts";
+import { namedText, nameOf } from "./said.ts";
+
+/** Begins to hear an incident's own channel: joins it where the catalog allows, and reads what was said there before. */
+
+export interface HearDependencies {
+  readonly slack: SlackClient;
+  readonly rule: ChannelRule;
+  /** Channels of the catalog, in which many incidents are: by name, or id. */
+  readonly shared: readonly string[];
+}
+
+const TRIES = 3;
+const LIMIT_MS = 30_000;
+/** A channel may be made, and talked in, before the page reaches midwatch. */
+const BEFORE_MS = 30 * 60_000;
+/** Threads whose replies are read, newest first: each costs a call. */
+const MOST_THREADS = 20;
+
+/** The step that is due; null: none is. */
+export function hearStep(deps: HearDependencies, log: readonly LoggedEvent[], view: IncidentView): Step | null {
+  const next = nextChannel(log, view);
+  if (next === null) return null;
+  return {
+    id: stepIds.hear(next.channel),
+    attempts: TRIES,
+    timeLimitMs: LIMIT_MS,
+    run: async (context) => {
+      const { channel, clue } = next;
+      const linked: IncidentEvent[] =
+        context.log.some(({ event }) => event.type === "channel-linked" && event.channel === channel) || clue === "person"
+          ? []
+          : [{ type: "channel-linked", channel, clue }];
+      const refused = await refusalOf(deps, context, next);
+      if (refused !== null) return [...linked, { type: "channel-refused", channel, because: refused }];
+      const { value } = await deps.slack.channelInfo(channel, context.signal);
+      // From here on what is said there comes to this incident, so that nothing falls between that and what is read.
+      await context.claim(`slack:${channel}`);
+      return [...linked, { type: "channel-heard", channel, name: value.name ?? channel }, ...(await saidBefore(deps, context, channel))];
+    },
+  };
+}
+
+const NOT_MEMBER = "midwatch is not a member: write “/invite @midwatch” there";
+
+/** Why a channel is not read; null: it is, and midwatch is in it. */
+async function refusalOf(
+  { slack, rule, shared }: HearDependencies,
+  { signal }: StepContext,
+  { channel, clue }: { readonly channel: string; readonly clue: string },
+): Promise<string | null> {
+  try {
+    const { value } = await slack.channelInfo(channel, signal);
+    const { name, member } = value;
+    if (value.shared) return "it is shared with another organisation";
+    if (value.archived) return "it is archived";
+    if (shared.some((one) => one === channel || one.replace(/^#/, "") === name)) return "it is the channel of many incidents";
+    if (clue !== "person" && (name === null || !isIncidentChannel(rule, name))) return "its name is not one of an incident's channel";
+    if (member) return null;
+    if (value.private || !rule.join) return NOT_MEMBER;
+    await slack.joinChannel(channel, signal);
+    return null;
+  } catch (error) {
+    if (error instanceof SlackRefusalError && error.code === "channel_not_found") return NOT_MEMBER;
+    throw error;
+  }
+}
+
+/** What people said there since shortly before midwatch knew of the incident, with replies. */
+async function saidBefore({ slack }: HearDependencies, { log, now, signal }: StepContext, channel: string): Promise<IncidentEvent[]> {
+  const from = (log[0]?.at ?? now()) - BEFORE_MS;
+  const { value: messages } = await slack.channelHistory({ channel, window: { from, to: now() } }, signal);
+  const threads = messages.filter(({ replies }) => replies > 0).slice(-MOST_THREADS);
+  const replies: (readonly [string, Pick<ChannelMessage, "ts" | "user" | "byBot" | "text">])[] = [];
+  for (const { ts } of threads) {
+    const { value } = await slack.threadReplies({ channel, threadTs: ts }, signal);
+    replies.push(...value.filter((reply) => reply.ts !== ts).map((reply) => [ts, reply] as const));
+  }
+  const all = [...messages.map((message) => [null, message] as const), ...replies].toSorted(([, a], [, b]) => Number(a.ts) - Number(b.ts));
+  const events: IncidentEvent[] = [];
+  for (const [threadTs, { ts, user, byBot, text }] of all) {
+    if (byBot || user === null || text === "") continue;
+    const said: EventOf<"slack-message-received"> = {
+      type: "slack-message-received",
+      ...{ channel, ts, threadTs, user: await nameOf({ slack }, user), userId: user },
+      text: await namedText({ slack }, text),
+      // What was said before midwatch was there was not said to it.
+      ...{ inChannel: true, mayNotAsk: true },
+    };
+    events.push(said);
+  }
+  return events;
+}

@@ -1,0 +1,216 @@
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { parseCatalog } from "../../src/catalog.ts";
+import { parseConfig } from "../../src/config.ts";
+import { openNodeHost } from "../../src/durable/node-host.ts";
+import type { LoggedEvent } from "../../src/incident/event.ts";
+import { channelClue, linkedIn, ownChannels } from "../../src/incident/own-channel.ts";
+import { viewOf } from "../../src/incident/view.ts";
+import { createSlackClient } from "../../src/integrations/slack/client.ts";
+import { ordersSinceEnd } from "../../src/investigation/agent/people-orders.ts";
+import { createSlackReplay, type SlackReplay } from "../../src/replay/slack/app.ts";
+import { createSlackInbound, messageEvent } from "../../src/replay/slack/inbound.ts";
+import { slackApp } from "../../src/replay/slack/workspace.ts";
+import { toTimeline } from "../../src/report/timeline.ts";
+import { hearStep } from "../../src/slack/hear-channel.ts";
+import { createSlackHandler } from "../../src/slack/slack-intake.ts";
+import { incidentEvents } from "../../src/store/incident-store.ts";
+import { freshStore } from "../approval/desk.ts";
+import { logOf, page } from "../support/example-log.ts";
+
+/** Channels of one incident, in an emulated workspace. */
+let slack: SlackReplay;
+beforeAll(async () => {
+  slack = await createSlackReplay({ botToken: "xoxb-test-of-sixteen-and-more" });
+});
+afterAll(() => slack.close());
+
+const ADDRESS = "https://midwatch.example/slack/events";
+const SECRET = "signing-secret-of-the-channels";
+const INCIDENT = "pd-Q1";
+
+async function startScene(rule: string) {
+  const catalog = parseCatalog(`version: 1\ndefaults: { slack_channel: incidents }\nincident_channels: ${rule}\n`);
+  const client = createSlackClient({
+    baseUrl: "http://slack.test/api",
+    token: "xoxb-test-of-sixteen-and-more",
+    fetch: async (input, init) => slack.app.request(input, init),
+    sleep: async () => undefined,
+  });
+  const errors: unknown[] = [];
+  const deps = { slack: client, rule: catalog.incidentChannels, shared: catalog.channels };
+  const store = openNodeHost({
+    events: incidentEvents,
+    path: freshStore(),
+    settleMs: 0,
+    plan: (log) => hearStep(deps, log, viewOf(log)),
+    onError: (error) => void errors.push(error),
+  });
+  const handle = createSlackHandler({
+    config: parseConfig({
+      PAGERDUTY_WEBHOOK_SECRET: "s-of-sixteen-and-more",
+      SLACK_BOT_TOKEN: "xoxb-test-of-sixteen-and-more",
+      SLACK_SIGNING_SECRET: SECRET,
+    }),
+    ...{ catalog, store, slack: client, publicUrl: null, links: null, now: Date.now },
+    reportError: (error) => void errors.push(error),
+  });
+  const inbound = createSlackInbound({
+    signingSecret: SECRET,
+    fetch: async (input, init) => (await handle?.(new Request(input, init))) ?? new Response(),
+  });
+  const own = { ...page, id: "Q1" };
+  await store.receive({
+    ...{ deliveryId: "d1", eventId: "e1", eventType: "incident.triggered", occurredAt: Date.now() },
+    incident: { id: INCIDENT, pagerId: "Q1", title: page.title, event: { type: "page-received", page: own } },
+  });
+  const idOf = (person: string) => slack.userIds.get(person) ?? "";
+  return {
+    errors,
+    log: () => store.read(INCIDENT),
+    event: (event: Readonly<Record<string, unknown>>) => inbound.event(ADDRESS, event),
+    idOf,
+    async says(channel: string, who: string, text: string, threadTs?: string): Promise<string> {
+      const ts = await slack.say(who, text, threadTs, channel);
+      await inbound.event(ADDRESS, messageEvent({ channel, user: idOf(who), text, ts, threadTs }));
+      return ts;
+    },
+    command: async (channel: string, text: string): Promise<string> => {
+      const answer = await inbound.command(ADDRESS, {
+        ...{ user: idOf("ana"), userName: "ana", channel, channelName: "x", command: "/midwatch", text },
+      });
+      return ((await answer.json()) as { text: string }).text;
+    },
+    until: async (wanted: (log: readonly LoggedEvent[]) => boolean): Promise<readonly LoggedEvent[]> => {
+      const log: LoggedEvent[] = [];
+      for await (const logged of store.follow(INCIDENT, 0, AbortSignal.timeout(20_000))) {
+        log.push(logged);
+        if (wanted(log)) return log;
+      }
+      throw new Error(`not in time: ${errors.map(String).join("; ")}`);
+    },
+    [Symbol.asyncDispose]: () => store.close(),
+  };
+}
+
+const has = (type: LoggedEvent["event"]["type"]) => (log: readonly LoggedEvent[]) => log.some(({ event }) => event.type === type);
+const said = (log: readonly LoggedEvent[]) =>
+  toTimeline(log).flatMap(({ kind, text, detail }) => (kind === "person" ? [`${text}: ${detail ?? "-"}`] : []));
+
+test("a channel with the page's number in its name is joined, what was said before is read, and what follows is heard, also edits and deletions", async () => {
+  await using scene = await startScene('{ name: "inc-*", join: true }');
+  const channel = await slack.make("ana", "inc-4821-checkout");
+  const first = await slack.say("ana", `<@${scene.idOf("jonas")}> is on the rollback`, undefined, channel);
+  await slack.say("jonas", "rolling back now", first, channel);
+  await scene.event({
+    type: "channel_created",
+    channel: { id: channel, name: "inc-4821-checkout", creator: scene.idOf("ana"), created: 1 },
+  });
+  await scene.until(has("channel-heard"));
+  expect((await slack.channels()).find(({ id }) => id === channel)?.hasBot).toBe(true);
+  const ts = await scene.says(channel, "mei", "customers in EU cannot pay");
+  const oops = await scene.says(channel, "mei", "wrong window, ignore: hunter2");
+  const edit = { message: { type: "message", user: scene.idOf("mei"), ts, text: "customers in EU and UK cannot pay" } };
+  const before = { previous_message: { type: "message", user: scene.idOf("mei"), ts, text: "customers in EU cannot pay" } };
+  await scene.event({ type: "message", subtype: "message_changed", channel, ts: "1.1", event_ts: "1.1", ...edit, ...before });
+  await scene.event({
+    ...{ type: "message", subtype: "message_deleted", channel, ts: "1.2", event_ts: "1.2", deleted_ts: oops },
+    previous_message: { type: "message", user: scene.idOf("mei"), ts: oops, text: "wrong window, ignore: hunter2" },
+  });
+  const log = await scene.log();
+  const lines = said(log);
+  expect(lines.map((line) => line.replace(/\d\d:\d\d/, "hh:mm"))).toEqual([
+    "ana wrote in Slack: @jonas is on the rollback",
+    "jonas wrote in Slack: rolling back now",
+    "mei wrote in Slack: customers in EU cannot pay",
+    "mei wrote in Slack: -",
+    "mei edited the message of hh:mm: customers in EU and UK cannot pay",
+  ]);
+  expect(JSON.stringify(toTimeline(log))).not.toMatch(/hunter2|"U0/);
+  expect(scene.errors).toEqual([]);
+});
+
+test("a link that Slack unfolds in a message is no edit, and an app's own words are nobody's", async () => {
+  await using scene = await startScene('{ name: "inc-*", join: true }');
+  const channel = await slack.make("ana", "inc-4821-unfold");
+  await scene.event({ type: "channel_created", channel: { id: channel, name: "inc-4821-unfold", creator: "", created: 1 } });
+  await scene.until(has("channel-heard"));
+  const ts = await scene.says(channel, "ana", "see https://x.example");
+  const message = { type: "message", user: scene.idOf("ana"), ts, text: "see https://x.example" };
+  await scene.event({ type: "message", subtype: "message_changed", channel, event_ts: "1.3", message, previous_message: message });
+  expect((await scene.log()).filter(({ event }) => event.type === "slack-message-edited")).toEqual([]);
+});
+
+test("where the catalog does not let it join, nothing is read until it is invited", async () => {
+  await using scene = await startScene('{ name: "inc-*" }');
+  const channel = await slack.make("ana", "inc-4821-invited");
+  await slack.say("ana", "nobody can pay", undefined, channel);
+  await scene.event({ type: "channel_created", channel: { id: channel, name: "inc-4821-invited", creator: "", created: 1 } });
+  const log = await scene.until(has("channel-refused"));
+  expect(log.at(-1)?.event).toMatchObject({ because: expect.stringContaining("/invite @midwatch") });
+  expect(said(log)).toEqual([]);
+  await slack.invite(channel);
+  await scene.event({ type: "member_joined_channel", user: slackApp.botUserId, channel, inviter: scene.idOf("ana") });
+  await scene.until(has("channel-heard"));
+  expect(said(await scene.log())).toEqual(["ana wrote in Slack: nobody can pay"]);
+});
+
+test("a channel of which nothing says whose it is waits for a person, who links it", async () => {
+  await using scene = await startScene('{ name: "inc-*", join: true }');
+  const channel = await slack.make("ana", "inc-checkout-down");
+  await slack.invite(channel);
+  await scene.event({ type: "member_joined_channel", user: slackApp.botUserId, channel, inviter: scene.idOf("ana") });
+  expect(slack.whispers().at(-1)?.text).toMatch(
+    /^Which incident is this channel of\?.*\/midwatch link #4821\n• #4821 Checkout error rate/s,
+  );
+  expect(ownChannels(await scene.log())).toEqual([]);
+  expect(await scene.command(channel, "link #4821")).toContain("goes on the timeline of #4821");
+  await scene.until(has("channel-heard"));
+  await scene.says(channel, "ana", "decision: fail over");
+  expect(said(await scene.log()).at(-1)).toBe("ana wrote in Slack: decision: fail over");
+  // There, commands mean this incident.
+  expect(await scene.command(channel, "decision stay in EU")).toBe("#4821: Set and on the timeline: decision: stay in EU");
+});
+
+test("the channel of many incidents is nobody's own, and channels of other names or others' numbers are passed over", async () => {
+  await using scene = await startScene('{ name: "inc-*", join: true }');
+  await scene.command(slack.channelId, "link #4821");
+  const log = await scene.until(has("channel-refused"));
+  expect(log.at(-1)?.event).toMatchObject({ because: "it is the channel of many incidents" });
+  for (const name of ["team-4821", "inc-48210-other", "inc-14821"]) {
+    const channel = await slack.make("ana", name);
+    await scene.event({ type: "channel_created", channel: { id: channel, name, creator: "", created: 1 } });
+  }
+  expect(ownChannels(await scene.log()).map(({ channel }) => channel)).toEqual([slack.channelId]);
+});
+
+describe("whose a channel is", () => {
+  const link = "https://acme.pagerduty.com/incidents/Q4821CHECKOUT";
+  const about = { number: 4821, link, id: "Q4821CHECKOUT" };
+  test.each([
+    ["inc-4821", "", "name"],
+    ["inc_2026-11-23_4821_checkout", "", "name"],
+    ["inc-checkout", `War room: ${link}`, "topic"],
+    ["inc-checkout", "PagerDuty #4821", "topic"],
+    ["inc-checkout", "PagerDuty #48210", null],
+    ["inc-482", "", null],
+    ["inc-checkout", "4821 users", null],
+  ])("%s, “%s”: %s", (name, topic, clue) => expect(channelClue({ name, about: topic }, about)).toBe(clue));
+
+  test("addresses of channels in the page's text, two at most", () => {
+    const at = (id: string) => `https://acme.slack.com/archives/${id}`;
+    expect(
+      linkedIn({ title: "down", details: `room ${at("C0AAAAAA")}, ${at("C0AAAAAA")} and https://evil.example/archives/C0BBBBBB` }),
+    ).toEqual(["C0AAAAAA"]);
+    expect(linkedIn({ title: "", details: ["C0AAAAAA", "C0BBBBBB", "C0CCCCCC"].map(at).join(" ") })).toHaveLength(2);
+  });
+});
+
+test("what people say to each other in their channel orders midwatch nothing; said to midwatch it does", () => {
+  const order = (more: object) =>
+    ordersSinceEnd(
+      logOf([[1_000, { type: "slack-message-received", channel: "C0INC", ts: "1.1", threadTs: null, user: "Ana", text: "stop", ...more }]]),
+    );
+  expect(order({ inChannel: true })).toBeNull();
+  expect(order({ inChannel: true, text: "midwatch stop" })).toBe("stop");
+  expect(order({})).toBe("stop");
+});
