@@ -31,6 +31,7 @@ import {
   sayJoined,
   sayStep,
   sayTriageFailed,
+  showFeedback,
   update,
   updateStatus,
 } from "./slack/say-steps.ts";
@@ -94,6 +95,7 @@ export function stepsOf(deps: PlanDependencies) {
     reviseFinding: reviseFinding(thread),
     finish: forgetReading(finish(thread)),
     update: update(thread),
+    showFeedback: showFeedback(thread),
     updateStatus: updateStatus(thread),
     readAgain: (number: number) => readAgainStep(look, number),
     lookForChanges: (number: number) => lookForChangesStep(deps, number),

@@ -5,6 +5,7 @@ import { settleStep } from "./investigation/settle-step.ts";
 import { unsaid } from "./incident/belief-log.ts";
 import type { LoggedEvent } from "./incident/event.ts";
 import { isCardOld, isListOld, openSplit } from "./incident/joining-state.ts";
+import { isFeedbackUnshown } from "./incident/feedback.ts";
 import { newestOf } from "./incident/newest-event.ts";
 import { nextLook, nextReading } from "./incident/reading-schedule.ts";
 import { FIX_NEWS, hasUnshown, isBegunAsAsked, isBriefOld, isFindingOld } from "./incident/unshown.ts";
@@ -154,6 +155,7 @@ function afterTriage(steps: Steps, agent: Agent | undefined, moment: Moment): Du
     () => work(isPending(view) ? steps.readOn : null),
     () => say(isBriefOld(log, view), steps.reviseBrief),
     () => say(isListOld(log), steps.sayJoined),
+    () => say(view.brief !== null && isFeedbackUnshown(log), steps.showFeedback),
     () => say(view.flaps.isUnsaid, steps.sayFlaps),
     // A next round has what the one before left.
     () => work(settleStep(log)),

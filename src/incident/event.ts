@@ -85,6 +85,18 @@ export type IncidentEvent =
       readonly userId?: string;
       readonly channel: string;
     }
+  /** What somebody says that the cause was, who called an answer wrong. Text from outside. */
+  | {
+      readonly type: "feedback-explained";
+      readonly user: string;
+      readonly userId: string;
+      readonly was: string;
+      readonly service: string | null;
+      /** Address of a pull request or the like. */
+      readonly link: string | null;
+    }
+  /** The thread shows what people say of the answer, as it was at this place of the log. */
+  | { readonly type: "feedback-shown"; readonly seen: number }
   /** A click of somebody who may not make it: it counts for nothing. */
   | {
       readonly type: "slack-action-refused";

@@ -2,6 +2,7 @@ import { trustedTexts } from "./trusted-texts.ts";
 import { newsOf } from "./belief-log.ts";
 import { type Approval, newestApproval } from "./approval.ts";
 import type { EventOf, IncidentEvent, LoggedEvent } from "./event.ts";
+import { type Feedback, feedbackOf } from "./feedback.ts";
 import { newestOf } from "./newest-event.ts";
 import type { Analysis, CoverageLine } from "./finding.ts";
 import { type FlapState, flapStateOf } from "./flap.ts";
@@ -69,6 +70,8 @@ export interface IncidentView {
   readonly belief: EventOf<"belief-read"> | null;
   /** The reading that took back the blamed change: it was rolled back, and nothing changed; null: it is believed, or none was blamed. */
   readonly withdrawn: EventOf<"belief-read"> | null;
+  /** What people say of the answer. */
+  readonly feedback: readonly Feedback[];
   /** Steps that failed for good. */
   readonly failures: readonly EventOf<"step-failed">[];
   readonly finished: boolean;
@@ -167,6 +170,7 @@ export function viewOf(log: readonly LoggedEvent[]): IncidentView {
     joining: joiningOf(log),
     belief: newsOf(log).at(-1)?.event ?? null,
     withdrawn: newsOf(log).findLast(({ event }) => event.state === "withdrawn")?.event ?? null,
+    feedback: feedbackOf(log),
     failures,
     finished: last("investigation-finished") !== null,
     openedAt: log[0]?.at ?? 0,

@@ -144,6 +144,14 @@ const ENTRIES: { readonly [T in IncidentEvent["type"]]: Entries<T> } = {
   ],
   "channel-refused": ({ channel, because }) => [{ kind: "note", text: `the channel ${channel} is not read: ${oneLine(because)}` }],
   "slack-action-received": (event, { outcomes }, { seq }) => [pressEntry(event, outcomes.get(seq))],
+  "feedback-explained": ({ user, was, service, link: url }) => [
+    {
+      kind: "person",
+      text: `${user} says what it was: ${oneLine(was)}`,
+      detail: orNull([service, url].filter((one) => one !== null).join(" · ")),
+    },
+  ],
+  "feedback-shown": silent,
   "slack-action-refused": ({ user, action, because }) => [
     { kind: "note", text: `${user} pressed “${oneLine(action)}”, without effect: ${oneLine(because)}`, tone: "bad" },
   ],

@@ -1,7 +1,7 @@
 import type { App, AppOptions, Receiver, SocketModeReceiver } from "@slack/bolt";
 import { quietLogger, type SlackConnection, slackFetch, webClientOptions } from "../integrations/slack/call.ts";
 import { retryOf, toInbound } from "./inbound.ts";
-import { type BoltDispatch, commandReply, deliver, NotStored, type SlackHandlerOptions } from "./receiver.ts";
+import { type BoltDispatch, commandReply, deliver, dialogReply, NotStored, type SlackHandlerOptions } from "./receiver.ts";
 
 /** What a receiver is made with. */
 export interface BoltParts {
@@ -50,6 +50,11 @@ export async function createBoltApp(
     const { outcome } = await take(body, context.retryNum, context.retryReason);
     if (outcome.state === "failed") throw new NotStored();
     await ack();
+  });
+  app.view(/.*/, async ({ body, context, ack }) => {
+    const { inbound, outcome } = await take(body, context.retryNum, context.retryReason);
+    const reply = dialogReply(outcome, inbound.type === "submission" ? (Object.keys(inbound.values)[0] ?? "") : "");
+    await (reply === null ? ack() : ack({ response_action: reply.response_action, errors: { ...reply.errors } }));
   });
   app.command(/.*/, async ({ body, context, ack }) => {
     const { outcome } = await take(body, context.retryNum, context.retryReason);

@@ -9,6 +9,7 @@ import { joined, quoteOf, tells, toldSpan } from "./markup.ts";
 import {
   failureLines,
   feedbackButtons,
+  feedbackLine,
   fixButtons,
   fixWords,
   leadLine,
@@ -252,6 +253,7 @@ export function evidenceMessage(told: Told, room: number): SlackMessage {
       { text: said ? partOf(why) : "There is no more to show." },
       { text: fix, buttons },
       { text: partOf(rest) },
+      { text: feedbackLine(told), small: true },
       { text: joined([write(nextTry(view)), last]), small: true },
     ],
     feedbackButtons(told),

@@ -6,7 +6,7 @@ import { SHOWN_RULED_OUT } from "../report/incident-report.ts";
 import { plain, say, type Words } from "../report/text.ts";
 import { endedWords } from "../report/work-words.ts";
 import { joined, quoteOf } from "./markup.ts";
-import { feedbackButtons, fixButtons, fixWords, listOf, LONGEST_LINE, pageLink, type Told } from "./message-lines.ts";
+import { feedbackButtons, feedbackLine, fixButtons, fixWords, listOf, LONGEST_LINE, pageLink, type Told } from "./message-lines.ts";
 import { fitting, type Line, may, must, visibleLength } from "./visible.ts";
 
 /** What a model found and code has checked, under the status: why, what to do next, what it is not, what was not seen. What the status says is not said again. */
@@ -112,5 +112,9 @@ export function findingMessage(told: Told, answer: Answer, root: string): SlackM
       .join("\n"),
   }));
   const fix = { text: fixSaid, buttons: fixButtons(view) };
-  return toMessage([...parts.slice(0, 3), fix, ...parts.slice(4), { text: pageLink(told), small: true }], feedbackButtons(told));
+  const last = [
+    { text: feedbackLine(told), small: true },
+    { text: pageLink(told), small: true },
+  ];
+  return toMessage([...parts.slice(0, 3), fix, ...parts.slice(4), ...last], feedbackButtons(told));
 }

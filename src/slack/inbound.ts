@@ -52,6 +52,20 @@ export type SlackInbound =
       readonly channel: string;
       readonly messageTs: string;
       readonly threadTs: string | null;
+      /** By which a dialog can be opened within three seconds; null where Slack names none. */
+      readonly trigger: string | null;
+    })
+  /** A dialog of ours was sent. */
+  | (Envelope & {
+      readonly type: "submission";
+      readonly callback: string;
+      readonly metadata: string;
+      /** What was filled in, by block. Text from outside. */
+      readonly values: Readonly<Record<string, string>>;
+      readonly user: string;
+      readonly userName: string | null;
+      /** Where the dialog was opened from, by its metadata; "": unknown. */
+      readonly channel: string;
     })
   | (Envelope & {
       readonly type: "command";
@@ -308,6 +322,49 @@ function clicked(click: z.output<typeof clickSchema>, retry: Retry | null): Slac
     channel: where,
     messageTs,
     threadTs: container?.thread_ts ?? message?.thread_ts ?? null,
+    trigger,
+  };
+}
+
+export type Submission = Extract<SlackInbound, { type: "submission" }>;
+
+const submissionSchema = z.object({
+  type: z.literal("view_submission"),
+  team: z.object({ id: text }).nullish().catch(null),
+  enterprise: z.object({ id: text }).nullish().catch(null),
+  user: z.object({ id, username: text, name: text, team_id: text }),
+  view: z.object({
+    id: z.string(),
+    hash: text,
+    callback_id: z.string().catch(""),
+    private_metadata: z.string().catch(""),
+    state: z.object({ values: z.record(z.string(), z.record(z.string(), z.object({ value: text }))).catch({}) }),
+  }),
+});
+
+const metadataChannel = z.object({ channel: id });
+
+function channelOf(metadata: string): string {
+  try {
+    return metadataChannel.safeParse(JSON.parse(metadata)).data?.channel ?? "";
+  } catch {
+    return "";
+  }
+}
+
+function submitted({ user, team, enterprise, view }: z.output<typeof submissionSchema>, retry: Retry | null): SlackInbound {
+  const teamId = team?.id ?? null;
+  const enterpriseId = enterprise?.id ?? null;
+  const values = Object.entries(view.state.values).map(([block, fields]) => [block, Object.values(fields)[0]?.value ?? ""] as const);
+  return {
+    ...{ type: "submission", key: `${view.id}:${view.hash ?? ""}`, eventId: null, teamId, enterpriseId, retry },
+    fromOutside: user.team_id === null || (enterpriseId === null && teamId !== null && user.team_id !== teamId),
+    callback: view.callback_id,
+    metadata: view.private_metadata,
+    values: Object.fromEntries(values),
+    user: user.id,
+    userName: user.name ?? user.username,
+    channel: channelOf(view.private_metadata),
   };
 }
 
@@ -322,6 +379,8 @@ export function toInbound(body: unknown, retry: Retry | null): SlackInbound {
   if (click.success) return clicked(click.data, retry);
   const shortcut = shortcutSchema.safeParse(body);
   if (shortcut.success) return chosen(shortcut.data, retry);
+  const submission = submissionSchema.safeParse(body);
+  if (submission.success) return submitted(submission.data, retry);
   const command = commandSchema.safeParse(body);
   if (command.success) {
     const {

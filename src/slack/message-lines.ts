@@ -6,6 +6,7 @@ import type { IncidentView } from "../incident/view.ts";
 import { type Button, button } from "../integrations/slack/block-kit.ts";
 import { cutShort, lengthOf, link } from "../integrations/slack/mrkdwn.ts";
 import type { Answer } from "../report/answer.ts";
+import { feedbackWords } from "../report/feedback-words.ts";
 import { isWriting } from "../report/fix-words.ts";
 import type { IncidentReport } from "../report/incident-report.ts";
 import { prose, say } from "../report/text.ts";
@@ -30,6 +31,8 @@ export const LONGEST_PATTERN = 40;
 const LONGEST_WHAT = 60;
 /** A sentence of the fix holds names of checks, and what CI answered. */
 const LONGEST_FIX = 600;
+/** Of what somebody says that it was: the timeline has all of it. */
+const LONGEST_SAID = 100;
 
 /** A reason for a phone: of a long log pattern its head, so that what it did still fits. The incident's page has all of it. */
 export function shortReason(text: string, longest = LONGEST_LINE): string {
@@ -70,7 +73,7 @@ export function listOf({ write, marks }: Told, heading: string, items: readonly 
 export const investigateButtons = ({ offersModel }: Told): Button[] =>
   offersModel ? [button({ actionId: INVESTIGATE, text: "Investigate", value: INVESTIGATE })] : [];
 
-const VERDICT_WORDS: Readonly<Record<FeedbackVerdict, string>> = { right: "Right", "right-area": "Right area", wrong: "Wrong" };
+const VERDICT_BUTTONS: Readonly<Record<FeedbackVerdict, string>> = { right: "Right", "right-area": "Right area", wrong: "Wrong …" };
 
 /** What people say of the answer, in one press; it is kept with who and when, and a model that is at work hears of it. */
 export const feedbackButtons = ({ report: { answer } }: Told): Button[] =>
@@ -79,10 +82,13 @@ export const feedbackButtons = ({ report: { answer } }: Told): Button[] =>
     : VERDICTS.map((verdict) =>
         button({
           actionId: verdict,
-          text: VERDICT_WORDS[verdict],
+          text: VERDICT_BUTTONS[verdict],
           value: answer.by === "model" ? "the model's finding" : "the answer from the data",
         }),
       );
+
+/** What people said of the answer: a press leaves a trace that everybody sees. */
+export const feedbackLine = ({ view, write }: Told): string => write(feedbackWords(view.feedback), LONGEST_SAID);
 
 export const failureLines = ({ report: { failures }, write }: Told): string => failures.map((failure) => write(failure)).join("\n");
 

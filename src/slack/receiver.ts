@@ -17,14 +17,20 @@ export interface SlackHandlerOptions {
   /**
    * Takes one inbound: stores it and returns; work comes after. What it returns is said to the author of a command, only visible to them:
    * plain text, so that names and titles in it need no escaping.
+   * Of a dialog: by field what is wrong, where it stays open.
    * Called again with the same `key` when Slack repeats itself.
    */
-  readonly onInbound: (inbound: SlackInbound) => Promise<string | undefined | void>;
+  readonly onInbound: (inbound: SlackInbound) => Promise<string | DialogErrors | undefined | void>;
   /** What went wrong in `onInbound`. */
   readonly onError: (error: unknown, inbound: SlackInbound) => void;
   readonly sleep?: Sleep;
   /** Keeps a worker alive until late work is done (`ctx.waitUntil`). */
   readonly waitUntil?: (work: Promise<unknown>) => void;
+}
+
+/** What is wrong with a dialog, by the ids of its fields. */
+export interface DialogErrors {
+  readonly errors: Readonly<Record<string, string>>;
 }
 
 export interface SlackReceiverOptions extends SlackHandlerOptions {
@@ -42,7 +48,7 @@ export type BoltDispatch = (body: Record<string, unknown>, retry: Retry | null) 
 
 /** What became of an inbound by the time that Slack must be answered. */
 export type Outcome =
-  | { readonly state: "done"; readonly reply: string | null }
+  | { readonly state: "done"; readonly reply: string | null; readonly errors?: DialogErrors["errors"] }
   | { readonly state: "working" }
   | { readonly state: "failed" };
 
@@ -55,7 +61,10 @@ export async function deliver(inbound: SlackInbound, options: SlackHandlerOption
   const { sleep = sleepFor } = options;
   const answered = new AbortController();
   const taken = options.onInbound(inbound).then(
-    (reply): Outcome => ({ state: "done", reply: typeof reply === "string" && reply !== "" ? reply : null }),
+    (reply): Outcome => ({
+      ...{ state: "done", reply: typeof reply === "string" && reply !== "" ? reply : null },
+      ...(typeof reply === "object" ? { errors: reply.errors } : {}),
+    }),
     (error: unknown): Outcome => {
       options.onError(error, inbound);
       return { state: "failed" };
@@ -77,6 +86,13 @@ export function commandReply(outcome: Outcome): { response_type: "ephemeral"; te
     return { response_type: "ephemeral", text: "midwatch could not take this just now. Please try again in a minute." };
   if (outcome.state === "working") return { response_type: "ephemeral", text: "midwatch is on it …" };
   return outcome.reply === null ? null : { response_type: "ephemeral", text: cutMrkdwn(escapeLines(outcome.reply), LONGEST_REPLY) };
+}
+
+/** The answer to a dialog: null closes it. What was not kept in time says so, so that nobody's words are lost in silence. */
+export function dialogReply(outcome: Outcome, firstField: string): { response_action: "errors"; errors: DialogErrors["errors"] } | null {
+  if (outcome.state === "failed")
+    return { response_action: "errors", errors: { [firstField]: "midwatch could not take this just now. Please send it again." } };
+  return outcome.state === "done" && outcome.errors !== undefined ? { response_action: "errors", errors: outcome.errors } : null;
 }
 
 /**
@@ -123,6 +139,7 @@ export function createSlackReceiver(options: SlackReceiverOptions): (request: Re
   async function withoutBolt(inbound: SlackInbound): Promise<unknown> {
     const outcome = await deliver(inbound, options);
     if (inbound.type === "command") return commandReply(outcome);
+    if (inbound.type === "submission") return dialogReply(outcome, Object.keys(inbound.values)[0] ?? "");
     if (outcome.state === "failed") throw new NotStored();
     return null;
   }

@@ -98,6 +98,10 @@ export const reviseFinding = (thread: IncidentThread): Saying =>
     return [edited, await thread.editStatus(context, view)];
   });
 
+/** What people say of the answer, in its message. */
+export const showFeedback = (thread: IncidentThread): Saying =>
+  message("feedback", { posts: 0, edits: 1 }, async (context) => [await thread.showFeedback(context, viewOf(context.log))]);
+
 /** After the investigation: an ack, a resolve or a new page shows in the status message. */
 export const updateStatus = (thread: IncidentThread): Saying =>
   message("status", { posts: 0, edits: 1 }, async (context) => [await thread.editStatus(context, viewOf(context.log))]);

@@ -15,6 +15,7 @@ import { viewOf } from "../incident/view.ts";
 import type { SlackClient } from "../integrations/slack/client.ts";
 import { createCalls } from "./calls.ts";
 import { createGate } from "./gate.ts";
+import { createFeedback } from "./feedback-handlers.ts";
 import type { SlackInbound } from "./inbound.ts";
 import { createChannels } from "./channel-handlers.ts";
 import { createProposals } from "./proposal-handlers.ts";
@@ -39,8 +40,6 @@ export interface SlackIntakeOptions<Q extends Queries> {
 
 /** Refused clicks that an incident keeps: endless clicking must not fill its log. */
 const MOST_REFUSALS = 20;
-
-const ASK_WHAT_IT_WAS = "Noted. What was the cause? Reply in this thread: your answer goes on the timeline, and a model at work reads it.";
 
 type Action = Extract<SlackInbound, { type: "action" }>;
 
@@ -103,18 +102,19 @@ export function slackHandlers<Q extends Queries>(options: SlackIntakeOptions<Q>)
       return;
     }
     // Endless clicking must not fill the log.
-    if (isOldFeedback(await store.read(incident), user, action)) return;
+    if (isOldFeedback(await store.read(incident), user, action)) return feedback.saidAgain(incident, inbound);
     const isInVain = action === INVESTIGATE && !offersInvestigation(viewOf(await store.read(incident)));
     const outcome = action === APPROVE || action === REFUSE ? judgePress(await store.read(incident), { action, value }, now()) : null;
     // It is kept in any case: the log, and not this look, decides what a press comes to.
     if ((await store.tell(incident, [pressed(inbound)], key)) !== "stored") return;
-    if (action === "wrong") await tell(inbound, ASK_WHAT_IT_WAS);
+    if (action === "wrong") await feedback.askWhatItWas(inbound);
     if (isInVain) await tell(inbound, `That click had no effect: ${NOT_OFFERED}.`);
     if (outcome !== null && outcome !== "released" && outcome !== "refused")
       await tell(inbound, `That click had no effect: it ${outcomeWords[outcome]}.`);
   }
 
   const channels = createChannels({ store, slack, catalog, whisper });
+  const feedback = createFeedback({ store, slack, gate, tell, reportError });
   const proposals = createProposals({ store, slack, gate, whisper });
 
   const { answered, called } = createCalls({ ...options, gate, whisper });
@@ -145,6 +145,7 @@ export function slackHandlers<Q extends Queries>(options: SlackIntakeOptions<Q>)
         return undefined;
       if (inbound.type === "channel") return void (await channels.seen(inbound));
       if (inbound.type === "command") return answered(inbound);
+      if (inbound.type === "submission") return feedback.explained(inbound);
       if (inbound.type === "action" && (inbound.action === CONFIRM || inbound.action === DROP))
         return void (await proposals.answered(inbound));
       return placed(inbound);

@@ -203,6 +203,15 @@ export class IncidentThread {
     }
   }
 
+  /** The answer's message, edited to show what people say of it. */
+  async showFeedback(context: StepContext, view: IncidentView): Promise<IncidentEvent> {
+    const seen = context.log.at(-1)?.seq ?? 0;
+    const ts = view.finding?.ts ?? view.brief?.ts;
+    const kind = view.finding === null ? "brief" : "finding";
+    if (ts !== undefined) await this.#edited(context, view, ts, this.textOf(kind, view, context.incidentId));
+    return { type: "feedback-shown", seen };
+  }
+
   /** Brings the finding and the status message up to what is known. */
   async update(context: StepContext, view: IncidentView): Promise<IncidentEvent> {
     await this.editFinding(context, view);

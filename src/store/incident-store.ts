@@ -41,7 +41,9 @@ export const incidentEvents: EventRules<IncidentEvent> = {
     const page = event.type === "page-received" || event.type === "pager-event-received" ? event.page : null;
     if (page !== null) return { rank: pageRank(page), kind: page.service?.id ?? "" };
     // A person waits for the answer.
-    return event.type === "slack-message-received" || event.type === "slack-action-received" ? { rank: 0, kind: "" } : null;
+    return event.type === "slack-message-received" || event.type === "slack-action-received" || event.type === "feedback-explained"
+      ? { rank: 0, kind: "" }
+      : null;
   },
   rank: (status) => RANK[status] ?? 0,
 };

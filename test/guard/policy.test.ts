@@ -219,6 +219,7 @@ describe("the list of all policies", () => {
       "SLACK_API_URL slack POST /chat.postMessage",
       "SLACK_API_URL slack POST /chat.update",
       "SLACK_API_URL slack POST /chat.postEphemeral",
+      "SLACK_API_URL slack POST /views.open",
     ]);
   });
 

@@ -146,6 +146,7 @@ describe.each(["itself", "bolt"] as const)("what people do is heard through %s",
         channel: "C01",
         messageTs: "1760000000.000100",
         threadTs: "1759999999.000001",
+        trigger: "13.37.abc",
       },
     ]);
   });
@@ -382,7 +383,7 @@ describe.runIf(haveContracts("slack"))("Slack's contract", () => {
     expect(statuses.length).toBeGreaterThan(90);
     expect(receiver.errors).toEqual([]);
     expect([...new Set(receiver.heard.map(({ type }) => type))].toSorted()).toEqual([
-      ...["action", "channel", "command", "deleted", "home-opened", "mention", "message", "shortcut"],
+      ...["action", "channel", "command", "deleted", "home-opened", "mention", "message", "shortcut", "submission"],
     ]);
   });
 });

@@ -7,6 +7,7 @@ import { bySchema } from "../read-json.ts";
 import type { Block } from "./block-kit.ts";
 import { type Call, connect, type SlackConnection, type Told } from "./call.ts";
 import { SlackRefusalError } from "./errors.ts";
+import type { Modal } from "./modal.ts";
 import { plainText } from "./mrkdwn.ts";
 import {
   authSchema,
@@ -324,6 +325,11 @@ function postCalls(call: Call) {
       const told = await call("chat.update", { channel, ts, text, blocks: blocks ?? [], parse: "none", link_names: false }, signal);
       const { channel: where, ts: when } = parsed(postedSchema, told, "chat.update");
       return answer(`edit ${ts}`, { channel: where, ts: when }, told.raw);
+    },
+
+    /** Opens a dialog for who pressed a button. @param trigger id of the press, good for three seconds */
+    async openView(trigger: string, view: Modal, signal?: AbortSignal): Promise<void> {
+      await call("views.open", { trigger_id: trigger, view }, signal);
     },
 
     /** Says something in a channel to one person alone; gone when they reload Slack. */

@@ -50,6 +50,14 @@ export const slackPolicy: Policy = {
       purpose: "a word to the one person who pressed a button or wrote, seen by nobody else",
       body: { only: ["channel", "user", "text", "blocks", "thread_ts", "parse", "link_names"], must: PLAIN, without: { blocks: FETCHED } },
     },
+    {
+      method: "POST",
+      path: "/views.open",
+      effect: "output",
+      purpose: "a dialog for the one person who pressed a button",
+      once: true,
+      body: { only: ["trigger_id", "view"], without: { view: FETCHED } },
+    },
     { method: "POST", path: "/apps.connections.open", effect: "auth", purpose: "where to connect for Socket Mode" },
   ],
 };

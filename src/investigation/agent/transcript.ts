@@ -43,6 +43,8 @@ function noteOf({ at, event }: LoggedEvent): string | null {
       return `A person (${outsideLine(event.user, 60)}) edited what they wrote, at ${clockTime(at)}: ${outsideLine(event.text, LONGEST_NOTE)}`;
     case "slack-action-received":
       return `A person (${outsideLine(event.user, 60)}) pressed ${outsideLine(event.action, 60)} at ${clockTime(at)}: ${outsideLine(event.value, 500)}`;
+    case "feedback-explained":
+      return `A person (${outsideLine(event.user, 60)}) says at ${clockTime(at)} that the answer is wrong, and that it was: ${outsideLine([event.was, event.service === null ? "" : `(service ${event.service})`, event.link ?? ""].join(" ").trim(), LONGEST_NOTE)}`;
     case "desk-entry-made":
       return `A person (${outsideLine(event.by.user, 60)}) set at ${clockTime(at)}: ${outsideLine(deskEntryWords(event.entry), LONGEST_NOTE)}`;
     case "pager-event-received":
