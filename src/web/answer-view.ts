@@ -130,7 +130,7 @@ const capitalized = (text: string) => `${text.charAt(0).toUpperCase()}${text.sli
 const doNotLine = (doNot: Words): Html | null => (doNot.length === 0 ? null : html`<p><b>Do not</b> ${wordsAsHtml(doNot)}</p>`);
 
 /** The way back to what ran before, or a model's steps; then the runbooks that have the details. */
-function nextSteps(id: string, { order, steps, doNot, books }: DoNow): Html | null {
+function nextSteps({ order, steps, doNot, books }: DoNow, isOver: boolean): Html | null {
   if (order === null && steps.length === 0 && doNot.length === 0 && books.length === 0) return null;
   const [head, ...rest] = order ?? [];
   const own = head?.as === "own" ? [{ ...head, text: capitalized(head.text) }, ...rest] : (order ?? []);
@@ -139,7 +139,7 @@ function nextSteps(id: string, { order, steps, doNot, books }: DoNow): Html | nu
       html`<li>${wordsAsHtml(words)} ${runbook === null ? null : html`<span class="muted">runbook ${outsideLine(runbook)}</span>`}</li>`,
   );
   return html`<section class="card next" id="next">
-    <h2>Do now</h2>
+    <h2>${isOver ? "Advice while it lasted" : "Do now"}</h2>
     ${own.length === 0 ? null : html`<p class="own">${wordsAsHtml(own)}</p>`} ${items.length === 0 ? null : list(items, "do-now", "ol")}
     ${doNotLine(doNot.length > 0 ? doNot : (books[0]?.doNot ?? []))}
     ${books.map(
@@ -312,11 +312,11 @@ export function answerView({ id, log, now, withoutModel }: AnswerModel, view: In
     </section>`;
   // What to do comes first, with the pull request that it names; that there is none is said below.
   const fixed = fixCard(id, fix, view);
-  const next = nextSteps(id, doNow);
+  const isOver = view.status === "resolved" && view.belief?.state !== "still-bad";
+  const next = nextSteps(doNow, isOver);
   const hasActions = next !== null || fix?.pull != null;
   const actions = hasActions ? html`<div class="actions">${next}${fix?.pull == null ? null : fixed}</div>` : null;
   const noFix = fix?.pull == null ? fixed : null;
-  const isOver = view.status === "resolved" && view.belief?.state !== "still-bad";
   const beside = (claim: Html) =>
     html`<div class="desk ${hasActions ? "" : "alone"} ${isOver ? "over" : ""}">
       ${isOver ? html`${claim}${actions}` : html`${actions}${claim}`}

@@ -46,9 +46,12 @@ export function timelineItem(id: string, entry: TimelineEntry): Html {
   </li>`;
 }
 
+/** From so many entries on, those out of sight are not laid out. */
+const MANY = 300;
+
 /** The whole list, oldest first, so that what happens next is added at its end and nothing on the screen moves. */
 export function timelineList(id: string, entries: readonly TimelineEntry[]): Html {
-  return html`<ol class="timeline" id="entries" tabindex="-1">
+  return html`<ol class="timeline ${entries.length > MANY ? "many" : ""}" id="entries" tabindex="-1">
     ${entries.map((entry) => timelineItem(id, entry))}
   </ol>`;
 }

@@ -4,6 +4,7 @@ import type { TimelineEntry } from "../../src/report/timeline.ts";
 import { earlierPeakLine } from "../../src/web/charts-view.ts";
 import { shortNames } from "../../src/web/short-names.ts";
 import { axisRange, LANES, marksOf, timeAxis } from "../../src/web/time-axis.ts";
+import { timelineList } from "../../src/web/timeline-list.ts";
 import { createWeb } from "../../src/web/web.ts";
 import { at, charts, exampleLog, HOSTILE, logUntil, memoryIncidents } from "../support/example-log.ts";
 import { readable } from "./readable.ts";
@@ -153,6 +154,31 @@ describe("the time axis", () => {
     expect(drawn).not.toMatch(/<img\b|\sstyle=/);
     expect(drawn.match(/class="lane spark/g)).toHaveLength(3);
   });
+});
+
+test("a list of hundreds is not laid out where nobody looks, a short one is", () => {
+  const list = (count: number) => {
+    const one = {
+      seq: 1,
+      at: 0,
+      learnedAt: 0,
+      kind: "note",
+      service: null,
+      text: "a",
+      detail: null,
+      tone: null,
+      links: [],
+      evidence: [],
+    } as const;
+    return String(
+      timelineList(
+        "Q1",
+        Array.from({ length: count }, (_, place) => ({ ...one, key: `${place}.0` })),
+      ),
+    );
+  };
+  expect(list(2_000)).toMatch(/^<ol class="timeline many"/);
+  expect(list(200)).not.toMatch(/^<ol class="[^"]*many/);
 });
 
 describe("an earlier peak", () => {

@@ -71,7 +71,10 @@ export const axisScript = String.raw`
       if (isGone) gone.add("#" + entry.id);
       if (entry.classList.contains("unfound") !== isGone) entry.classList.toggle("unfound", isGone);
     }
-    for (const mark of document.querySelectorAll(".axis .mark")) mark.classList.toggle("unfound", gone.has(mark.getAttribute("href")));
+    for (const mark of document.querySelectorAll(".axis .mark")) {
+      const isGone = gone.has(mark.getAttribute("href"));
+      if (mark.classList.contains("unfound") !== isGone) mark.classList.toggle("unfound", isGone);
+    }
   }
   if (find) find.addEventListener("input", search);
 })();

@@ -122,6 +122,8 @@ input[type="search"], input:not([type]), select {
 kbd { font-family: var(--mono); font-size: var(--t1); border: 1px solid var(--line); border-bottom-width: 2px; border-radius: 4px; padding: .1rem .35rem; background: var(--soft); }
 
 @media (max-width: 39.99rem) {
+  main { padding: var(--s3) var(--s3) 0; }
+  .card { padding: var(--s3) var(--s4); margin-bottom: var(--s3); }
   .bar-right { gap: var(--s3); }
   .wide { display: none; }
 }

@@ -24,6 +24,12 @@ export const list = `
 .row.s-resolved .chip { font-weight: 400; color: var(--muted); background: none; border-color: var(--line); }
 .row .chips { gap: var(--s1); }
 .no-rows { color: var(--muted); }
+@media (max-width: 39.99rem) {
+  .tabs { flex: 1 1 100%; }
+  .tabs a { flex: 1; text-align: center; }
+  .list-filter select { flex: 1 1 7rem; }
+  .list-filter input[type="search"] { flex: 1 1 8rem; }
+}
 @media (min-width: 70rem) {
   .rows { border: 1px solid var(--line); border-radius: 8px; background: var(--card); overflow: hidden; }
   .row {

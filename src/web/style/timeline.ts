@@ -23,7 +23,9 @@ export const timeline = `
 .lane.ticks { height: 1.25rem; }
 .lane.ticks text { fill: var(--muted); font-size: var(--t1); font-variant-numeric: tabular-nums; }
 .ticks g { display: none; }
-.axis:not([data-level]) .t0, .axis[data-level="1"] .t1, .axis[data-level="2"] .t2 { display: inline; }
+@media (max-width: 49.99rem) {
+  .axis:not([data-level]) .t0, .axis[data-level="1"] .t1, .axis[data-level="2"] .t2 { display: inline; }
+}
 .lane-name {
   position: sticky; left: 0; z-index: 1; align-self: stretch; display: flex; flex-direction: column; justify-content: center; padding: 0 var(--s2); overflow: hidden;
   background: var(--card); border-right: 1px solid var(--line); color: var(--muted); font-size: var(--t1); line-height: 1.2; white-space: nowrap; text-overflow: ellipsis;
@@ -55,7 +57,8 @@ export const timeline = `
 .timeline { list-style: none; margin: 0; padding: 0; outline: none; font-size: var(--t2); }
 .entry { display: grid; grid-template-columns: 4rem minmax(0, 1fr); gap: 0 1.25rem; position: relative; padding: var(--s1) 0; }
 /* Of hundreds, what is out of sight is not laid out. */
-.entry:nth-last-child(n + 300), .entry:nth-last-child(n + 300) ~ .entry { content-visibility: auto; contain-intrinsic-size: auto 2rem; }
+.many { contain: layout style; }
+.many > .entry { content-visibility: auto; contain-intrinsic-size: auto 2rem; }
 .unfound { display: none; }
 .entry::before { content: ""; position: absolute; left: 4.55rem; top: 0; bottom: 0; width: 1px; background: var(--line); }
 .entry::after {
@@ -94,13 +97,12 @@ export const timeline = `
 @media (min-width: 50rem) {
   .axis { --name: 11rem; }
   .mark text { display: block; }
-  .axis .ticks g { display: none; }
-  .axis:not([data-level]) .t1, .axis[data-level="1"] .t2, .axis[data-level="2"] .t3 { display: inline !important; }
+  .axis:not([data-level]) .t1, .axis[data-level="1"] .t2, .axis[data-level="2"] .t3 { display: inline; }
 }
 @media (prefers-reduced-motion: reduce) {
   .entry.new { animation: none; }
 }
 @media print {
-  .entry { content-visibility: visible; }
+  .many > .entry { content-visibility: visible; }
 }
 `;
