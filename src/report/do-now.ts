@@ -5,6 +5,7 @@ import type { ChangeEvent } from "../incident/telemetry.ts";
 import type { IncidentView } from "../incident/view.ts";
 import { code, link, prose, say, strong, type Words } from "./text.ts";
 import { mergeWay } from "./fix-words.ts";
+import { lookNext } from "./look-next.ts";
 import { changeRead } from "./suspect-words.ts";
 import { markedWords } from "./unverified.ts";
 import { changeMark, shortSha } from "./words.ts";
@@ -12,7 +13,8 @@ import { changeMark, shortSha } from "./words.ts";
 /** What people should do now. */
 export interface DoNow {
   /**
-   * The way back from a deploy that is the likely cause by the data alone; of one that may be it, where no runbook fits, to read it first. Else null.
+   * The way back from a deploy that is the likely cause by the data alone; of one that may be it, where no runbook fits, to read it first; without a change
+   * and a runbook, what to look at next. Else null.
    */
   readonly order: Words | null;
   /**
@@ -58,7 +60,7 @@ function readFirst({ analysis }: IncidentView): Words | null {
 
 function orderOf(view: IncidentView, hasBook: boolean): Words | null {
   const back = rollbackOf(view.analysis);
-  if (back === null) return hasBook ? null : readFirst(view);
+  if (back === null) return hasBook ? null : (readFirst(view) ?? lookNext(view));
   const { fix } = view;
   const way = mergeWay(view);
   const pull = fix?.type === "fix-proposed" && way !== null && say`, ${way.before}${link(`#${fix.number}`, fix.url)}${way.after}`;

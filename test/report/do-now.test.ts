@@ -1,5 +1,6 @@
 import { describe, expect, test } from "vitest";
 import type { IncidentEvent } from "../../src/incident/event.ts";
+import { faultClasses } from "../../src/incident/finding.ts";
 import type { ChangeEvent } from "../../src/incident/telemetry.ts";
 import { viewOf } from "../../src/incident/view.ts";
 import { doNowOf } from "../../src/report/do-now.ts";
@@ -99,4 +100,38 @@ test("a deploy that only may be the cause is read first, where no runbook says m
   expect(told).toBe("read what 9f2c1e4 (#2210) changed before anyone rolls it back: it may not be the cause.");
   expect(order({ probability: 0.6 })).toBe("");
   expect(order({ probability: 0.6, hasBook: false, change: { kind: "config" } })).toBe("");
+});
+
+describe("a suspect without a change and without a runbook has one step that changes nothing", () => {
+  const [best = expect.fail()] = exampleTriage.analysis.suspects;
+  const reasons = [{ text: "p95 210 ms → 4.8 s", evidence: [3], quote: null }];
+  const step = (suspect: Partial<typeof best>, runbooks: typeof exampleTriage.runbooks = []) => {
+    const suspects = [{ ...best, change: null, instance: null, reasons, onset: page.createdAt, ...suspect }];
+    const triage = { ...exampleTriage, runbooks, analysis: { ...exampleTriage.analysis, suspects } };
+    return plain(
+      doNowOf(viewOf(logOf([{ type: "page-received", page } as const, triage].map((event) => ["03:12:40", event] as const)))).order ?? [],
+    );
+  };
+
+  test.each([
+    ["latency", /^open a slow request of payments since \d\d:\d\d, and see which call in it takes the time\.$/],
+    ["error", /^open a failing request of payments since/],
+    ["cpu", /^see what uses the CPU of payments since/],
+    ["memory", /^see whether the memory of payments since \d\d:\d\d still grows/],
+    ["overload", /^compare the requests that payments gets since/],
+  ] as const)("%s", (fault, expected) => expect(step({ fault })).toMatch(expected));
+
+  test("of one instance, which is compared with the others", () => {
+    expect(step({ fault: null, instance: "payments-7c" })).toMatch(/^compare payments-7c with the other instances of payments since/);
+  });
+
+  test("and none where a runbook fits, nothing is blamed or nothing is known of it", () => {
+    expect(step({ fault: "latency" }, exampleTriage.runbooks)).toBe("");
+    expect(step({ fault: "latency", reasons: [] })).toBe("");
+    expect(step({ fault: "latency", onset: null })).toBe("open a slow request of payments, and see which call in it takes the time.");
+  });
+
+  test("it orders nobody to change anything", () => {
+    for (const fault of faultClasses) expect(step({ fault })).not.toMatch(/restart|roll back|scale|delete|raise|kill|drain/i);
+  });
 });
