@@ -13,7 +13,8 @@ export const base = `
   --s1: .25rem; --s2: .5rem; --s3: .75rem; --s4: 1rem; --s5: 1.5rem; --s6: 2rem;
   --text-size: var(--t3);
 }
-@media (prefers-color-scheme: dark) {
+/* Paper is white, whatever the screen is. */
+@media screen and (prefers-color-scheme: dark) {
   :root {
     --bg: #0d1015; --card: #14181f; --text: #e3e7ee; --muted: #98a3b3; --line: #262d37; --soft: #1a2029;
     --accent: #8ab2ff; --accent-text: #0c1016; --accent-soft: #17233c; --bad: #ff8d84; --bad-soft: #34191a; --warn: #e9be5d; --warn-soft: #2e2410;
@@ -141,8 +142,8 @@ kbd { font-family: var(--mono); font-size: var(--t1); border: 1px solid var(--li
 }
 @media print {
   .bar, .pill, .search, .tools, .filters, .help, .exports { display: none !important; }
-  .card { break-inside: avoid; border-color: #bbb; }
-  body { background: #fff; color: #000; }
+  :root { color-scheme: light; --bg: #ffffff; --text-size: var(--t2); }
+  .card { break-inside: avoid; }
   .columns, .desk { display: block !important; }
 }
 `;

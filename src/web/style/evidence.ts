@@ -26,6 +26,7 @@ main.evidence-page { max-width: 84rem; }
 .lines .sev-warn { color: var(--warn); }
 @media (max-width: 39.99rem) {
   .of-log :is(th, td):is(:nth-child(2), :nth-child(3)) { display: none; }
+  .of-log td:has(> code) { min-width: 0; }
   .of-log tr:has(.sev-bad) td:first-child { color: var(--bad); }
 }
 .tree { list-style: none; margin: 0; padding: 0; font-size: var(--t2); }
