@@ -3,6 +3,7 @@ import { runbookFacts } from "./analysis/trouble.ts";
 import type { Catalog } from "./catalog.ts";
 import { type Config, secretValues, withoutModel } from "./config.ts";
 import type { CiWaits } from "./fix/ci-watch.ts";
+import type { CodeParser } from "./fix/code/code-tree.ts";
 import { createFixer } from "./fix/fixer.ts";
 import { placeIn, repositoryIn } from "./fix/in-catalog.ts";
 import type { Fetch, OnCall, Sleep } from "./guard/outgoing.ts";
@@ -78,6 +79,8 @@ export interface Surroundings {
   readonly publicUrl: string | null;
   /** PostgreSQL's parser, where the host has it; without, the model writes no SQL. */
   readonly parseSql?: SqlParser;
+  /** Parsers of programs, where the host has them; without, a patch may not even name what no fix may do. */
+  readonly parseCode?: CodeParser;
 }
 
 export interface Midwatch {
@@ -196,6 +199,7 @@ export function createMidwatch(surroundings: Surroundings): Midwatch {
     timelineUrl,
     evidenceUrl: (incidentId, evidence) => (publicUrl === null ? null : `${timelineUrl(incidentId)}/evidence/${evidence}`),
     own: secretValues(config, vendors, intakes),
+    ...(surroundings.parseCode === undefined ? {} : { parseCode: surroundings.parseCode }),
     redactedFor: (incidentId) => redaction.forIncident(incidentId).text,
     now,
   });

@@ -2,6 +2,7 @@ import { IntegrationError, RateLimitedError, TimedOutError } from "../guard/erro
 import type { EventOf } from "../incident/event.ts";
 import type { IncidentView } from "../incident/view.ts";
 import type { GithubClient } from "../integrations/github/client.ts";
+import type { CodeParser } from "./code/code-tree.ts";
 import type { ProposedFix } from "./own-commit.ts";
 
 /** Where a service's code lies, by the catalog. */
@@ -28,6 +29,8 @@ export interface FixerOptions {
   /** Hides in words, never in files, what must not leave; doing so twice changes nothing more. Default: nothing. */
   readonly redactedFor?: (incidentId: string) => (text: string) => string;
   readonly now?: () => number;
+  /** Without it a patch may not even name what no fix may do. */
+  readonly parseCode?: CodeParser;
 }
 
 /** The same, with GitHub configured and the rest filled in. */

@@ -11,7 +11,7 @@ const inRepository = (place: Place | null, repository: string): string[] =>
 
 /** Makes a patch of what the model hands in, within what code allows it to write. */
 export async function prepare(
-  { github, placeOf, own }: FixerDeps,
+  { github, placeOf, own, parseCode }: FixerDeps,
   about: {
     readonly view: IncidentView;
     readonly finding: ModelFinding;
@@ -40,6 +40,7 @@ export async function prepare(
       about: { repository, service: place.service, paths: [...new Set(paths)], files, cited, frozenTests },
       base: fix === null ? null : fix.base,
       own,
+      ...(parseCode === undefined ? {} : { parseCode }),
     },
     signal,
   );

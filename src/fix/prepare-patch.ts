@@ -1,6 +1,8 @@
 import type { PatchDraft, PatchProposal, PatchedFile } from "../incident/fix.ts";
 import type { GithubClient } from "../integrations/github/client.ts";
 import { applyEdits } from "./edit-blocks.ts";
+import { codeProblems } from "./code/code-problems.ts";
+import type { CodeParser } from "./code/code-tree.ts";
 import { MOST_EDITS, MOST_PATCHED_FILES } from "./limits.ts";
 import { patchReader } from "./patch-files.ts";
 import type { PatchAbout } from "./patch-about.ts";
@@ -18,6 +20,8 @@ export interface PatchQuestion {
   readonly base: { readonly branch: string; readonly sha: string } | null;
   /** Credentials of this process, which must be nowhere in the patch. */
   readonly own?: readonly string[];
+  /** null or missing where the host has none. */
+  readonly parseCode?: CodeParser | null;
 }
 
 /** "refused": one sentence each, for people and for the model. */
@@ -77,7 +81,7 @@ export async function preparePatch(question: PatchQuestion, signal: AbortSignal)
     own,
     named: about.files,
   });
-  problems.push(...more);
+  problems.push(...more, ...(await codeProblems(files, question.parseCode ?? null)));
   if (problems.length > 0) return refused(...problems);
   return {
     status: "drafted",

@@ -37,6 +37,7 @@ import { openTriageThread } from "./triage.ts";
 import { loadVendorFiles } from "./vendor-files.ts";
 import { openSkillFolders } from "./skills.ts";
 import { clientAddress } from "./client-address.ts";
+import { parseCode } from "./code-parser.ts";
 import { parseSql } from "./sql-parser.ts";
 import { type PageQueries, pageQueries, storeIncidents } from "../web/store-incidents.ts";
 import { createWeb } from "../web/web.ts";
@@ -209,6 +210,7 @@ export async function startNode(options: NodeOptions): Promise<Running> {
     ...instead,
     publicUrl,
     parseSql,
+    parseCode,
     callsOutliveSteps: true,
   });
   try {

@@ -1,0 +1,122 @@
+import { isAlias, isMap, isPair, isScalar, LineCounter, parseAllDocuments, visit } from "yaml";
+import type { PatchedFile } from "../../incident/fix.ts";
+import { lineChanges } from "../line-changes.ts";
+import { isTestPath } from "../path-kinds.ts";
+import { shownPath } from "../where-to-write.ts";
+import { codeFacts } from "./code-facts.ts";
+import { codeRules, importsSpawning, settingTrustsAnybody } from "./code-rules.ts";
+import { type CodeParser, languageOf } from "./code-tree.ts";
+
+/** What a patch's code would do that no fix may, by its parsed programs and settings. */
+
+const MOST_TOLD = 5;
+
+interface Finding {
+  readonly why: string;
+  /** Blanks folded: what was there before is no problem of the patch. */
+  readonly text: string;
+  /** From 1. */
+  readonly line: number;
+}
+
+const inShort = (text: string): string => text.replaceAll(/\s+/g, " ").slice(0, 2_000);
+
+async function inProgram(path: string, text: string, parse: CodeParser): Promise<readonly Finding[]> {
+  const language = languageOf(path, text);
+  if (language === null) return [];
+  return parse(language, text, (root) => {
+    const facts = codeFacts(root);
+    const about = { language, isTest: isTestPath(path), startsPrograms: importsSpawning(facts) };
+    return facts.flatMap((fact) =>
+      codeRules
+        .filter((rule) => rule.holds(fact, about))
+        .map(({ why }) => ({ why, text: `${fact.kind} ${fact.path} ${inShort(fact.node.text)}`, line: fact.node.startPosition.row + 1 })),
+    );
+  });
+}
+
+/** JSON is YAML as well. */
+const isSettings = (path: string): boolean => /\.(?:ya?ml|json5?|jsonc)$/i.test(path);
+
+function inSettings(path: string, text: string): readonly Finding[] {
+  if (!isSettings(path)) return [];
+  const lines = new LineCounter();
+  const found: Finding[] = [];
+  for (const document of parseAllDocuments(text, { lineCounter: lines, logLevel: "silent" })) {
+    visit(document, {
+      Pair(_, pair) {
+        if (!isPair(pair) || !isScalar(pair.key) || isMap(pair.value) || isAlias(pair.value)) return;
+        const value = isScalar(pair.value) ? pair.value.value : null;
+        if (settingTrustsAnybody(String(pair.key.value), value))
+          found.push({
+            why: "switches the check of certificates off",
+            text: `${String(pair.key.value)}: ${String(value)}`,
+            line: lines.linePos(pair.key.range?.[0] ?? 0).line,
+          });
+      },
+    });
+  }
+  return found;
+}
+
+/** PostgreSQL's way to run a program. Comments and quoted texts are none of the statement. */
+function inStatements(path: string, text: string): readonly Finding[] {
+  if (!/\.(?:sql|psql|ddl)$/i.test(path)) return [];
+  const bare = text.replaceAll(/--[^\n]*|\/\*[\s\S]*?\*\/|'(?:[^']|'')*'/g, (part) => part.replaceAll(/[^\n]/g, " "));
+  return [
+    ...bare.matchAll(
+      /\b(?:to|from)\s+program\b|\b(?:pg_read_(?:binary_)?file|pg_ls_dir|lo_import|lo_export|pg_execute_server_program)\b|\bcreate\s+extension\b[^;]*\b(?:plpython\w*|plperlu|dblink|file_fdw)\b/gi,
+    ),
+  ].map(({ 0: found, index }) => ({
+    why: "runs programs or reads files of the database's machine",
+    text: inShort(found),
+    line: bare.slice(0, index).split("\n").length,
+  }));
+}
+
+async function findingsIn(path: string, text: string | null, parse: CodeParser): Promise<readonly Finding[]> {
+  if (text === null || text === "") return [];
+  return [...(await inProgram(path, text, parse)), ...inSettings(path, text), ...inStatements(path, text)];
+}
+
+/** Problems of one file, each on the line where it is; nothing that the file did before. */
+async function fileProblems({ path, before, after }: PatchedFile, parse: CodeParser): Promise<readonly string[]> {
+  const now = await findingsIn(path, after, parse);
+  if (now.length === 0) return [];
+  const known = new Map<string, number>();
+  for (const { why, text } of await findingsIn(path, before, parse)) known.set(`${why}\n${text}`, (known.get(`${why}\n${text}`) ?? 0) + 1);
+  const added = new Set(lineChanges(before, after).added.map(({ line }) => line));
+  const told = new Map<string, string>();
+  for (const { why, text, line } of now.toSorted((a, b) => Number(added.has(a.line)) - Number(added.has(b.line)))) {
+    const left = known.get(`${why}\n${text}`) ?? 0;
+    known.set(`${why}\n${text}`, left - 1);
+    if (left <= 0) told.set(`${why} ${line}`, `${shownPath(path)} line ${line}: ${why}.`);
+  }
+  return [...told.values()].slice(0, MOST_TOLD);
+}
+
+/** Where nothing parses: words of what the rules look for, also in comments and texts. */
+const wordsOfThem =
+  /\b(?:child_process|subprocess|os\/exec|ProcessBuilder|getRuntime|eval|exec\w*|spawn\w*|popen|system|Function|instance_eval|class_eval|pickle|unserialize|importlib|__import__|__builtins__|process\.env|os\.environ|Environ|getenv|ENV|printenv|rejectUnauthorized|verify\w*|check_hostname|InsecureSkipVerify|HostnameVerifier|X509TrustManager|CERT_NONE|VERIFY_NONE|\w*REJECT_UNAUTHORIZED|writeFile\w*|appendFile\w*|rmSync|unlink\w*|chmod\w*|WriteFile|RemoveAll|rmtree|curl|wget|constructor|169\.254\.169\.254)\b|\/etc\/|\.\.\/\.\.\/|~\//;
+
+function unparsedProblems({ path, before, after }: PatchedFile): readonly string[] {
+  if (after === null || languageOf(path, after) === null) return [];
+  return lineChanges(before, after)
+    .added.filter(({ text }) => wordsOfThem.test(text))
+    .slice(0, MOST_TOLD)
+    .map(
+      ({ line, text }) =>
+        `${shownPath(path)} line ${line}: names ${wordsOfThem.exec(text)?.[0] ?? "what no fix may do"}, and programs are not parsed on this host.`,
+    );
+}
+
+/**
+ * What is wrong with the programs that a patch makes, one sentence each.
+ * @param parse null where the host has no parser: then naming such a thing is enough
+ */
+export async function codeProblems(files: readonly PatchedFile[], parse: CodeParser | null): Promise<readonly string[]> {
+  if (parse === null) return files.flatMap(unparsedProblems);
+  const problems: string[] = [];
+  for (const file of files) problems.push(...(await fileProblems(file, parse)));
+  return problems;
+}

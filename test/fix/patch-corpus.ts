@@ -1,0 +1,46 @@
+import { readFileSync } from "node:fs";
+import { codeProblems } from "../../src/fix/code/code-problems.ts";
+import type { CodeParser } from "../../src/fix/code/code-tree.ts";
+import { changeProblems } from "../../src/fix/patch-rules.ts";
+import { isTestPath } from "../../src/fix/path-kinds.ts";
+import { pathProblem } from "../../src/fix/where-to-write.ts";
+import type { PatchedFile } from "../../src/incident/fix.ts";
+import { aboutOf } from "./patch-proposals.ts";
+
+/** A change of one file: of `corpora/hostile-patches.txt` or `good-patches.txt`, both written before the rules were read. */
+export interface PatchCase {
+  readonly file: PatchedFile;
+  /** Every other one is for measurements alone. */
+  readonly half: "developed" | "unseen";
+}
+
+export function patchCases(name: "hostile" | "good"): readonly PatchCase[] {
+  const text = readFileSync(new URL(`corpora/${name}-patches.txt`, import.meta.url), "utf8");
+  return text
+    .split(/^@ /m)
+    .slice(1)
+    .map((part, index) => {
+      const [path = "", ...lines] = part.trimEnd().split("\n");
+      const kept = (sign: string) =>
+        lines
+          .filter((line) => line.startsWith(sign) || line.startsWith(" "))
+          .map((line) => `${line.slice(1)}\n`)
+          .join("");
+      const role = isTestPath(path) ? "test" : "fix";
+      return {
+        file: { path, role, mode: "100644", before: kept("-"), after: kept("+") },
+        half: index % 2 === 0 ? "developed" : "unseen",
+      };
+    });
+}
+
+/** All problems of such a change in a repository that is the service's as a whole. @param blamed the blamed change touched the file too */
+export async function problemsOf({ file }: PatchCase, parse: CodeParser, blamed = false): Promise<readonly string[]> {
+  const named = blamed ? [file.path] : [];
+  const path = pathProblem(file.path, new Set([file.role]), aboutOf("acme/shop", { paths: [""], files: named }));
+  return [
+    ...(path === null ? [] : [path]),
+    ...changeProblems([file], { attributes: [], manifests: [], own: [], named }).problems,
+    ...(await codeProblems([file], parse)),
+  ];
+}
