@@ -1,6 +1,7 @@
-import { type Context, Hono } from "hono";
+import { type Context, Hono, type MiddlewareHandler } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import type { Access } from "./access/access.ts";
+import { createBodyBudget } from "./guard/body-budget.ts";
 import type { Delivery } from "./store/incident-store.ts";
 import { StoreNotWritableError } from "./durable/sql.ts";
 import { pageHeaders } from "./web/headers.ts";
@@ -10,7 +11,7 @@ import { type Intake, WrongShapeError } from "./intake/intake.ts";
 export type Stored = "stored" | "repeated";
 
 /** What became of something that was delivered. Refused: for its signature, its form, its size, or because the store takes nothing. */
-export type Heard = Stored | "ignored" | "refused: signature" | "refused: form" | "refused: size" | "refused: store";
+export type Heard = Stored | "ignored" | "refused: signature" | "refused: form" | "refused: size" | "refused: flood" | "refused: store";
 
 export interface AppDependencies {
   /** Pagers that deliver here. */
@@ -33,6 +34,9 @@ export interface AppDependencies {
   /** Problems that a load balancer should know of; empty when well. */
   readonly health: () => readonly string[];
   readonly reportError: (error: unknown, where: string) => void;
+  /** Whose request it is; null where the connection does not tell. Missing: all are one. */
+  readonly clientAddress?: (c: Context) => string | null;
+  readonly now?: () => number;
   /** Hears of each delivery. @param from id of the pager, or "slack" */
   readonly heard?: (from: string, what: Heard) => void;
   /** Routes for the operator's own tools, which let nobody in by themselves. */
@@ -77,6 +81,15 @@ async function receive(c: Context, intake: Intake, deps: AppDependencies): Promi
   }
 }
 
+/** What is wrong with a delivery whose headers hold no signature, whatever its body. */
+const unsigned = (intake: Intake, headers: Headers, settings: AppDependencies["settings"]): string | null =>
+  intake.isSigned?.(headers) === false ? intake.verify("", headers, settings) : null;
+
+const unsignedBySlack = (headers: Headers): string | null =>
+  /^v0=[0-9a-f]{64}$/i.test(headers.get("x-slack-signature") ?? "")
+    ? null
+    : "not signed by Slack with SLACK_SIGNING_SECRET within the last five minutes";
+
 /** The routes. Importing this does nothing; building the app does nothing but routing. */
 export function createApp(deps: AppDependencies): Hono {
   const app = new Hono();
@@ -89,19 +102,54 @@ export function createApp(deps: AppDependencies): Hono {
       },
     });
 
+  const budget = createBodyBudget(deps.now ?? Date.now);
+  /** Before a body is read: what the headers alone show, and what its sender may still make us read. */
+  const unread =
+    (from: string, refusalOf: (headers: Headers) => string | null): MiddlewareHandler =>
+    async (c, next) => {
+      const length = c.req.header("content-length");
+      const bytes = length === undefined ? WEBHOOK_BYTES : Number(length);
+      // Refused for its size, unread, in any case.
+      if (bytes > WEBHOOK_BYTES) return next();
+      const refusal = refusalOf(c.req.raw.headers);
+      if (refusal !== null) {
+        deps.heard?.(from, "refused: signature");
+        return c.json({ error: refusal }, 401);
+      }
+      const address = deps.clientAddress?.(c) ?? "unknown";
+      if (!budget.take(address, bytes)) {
+        deps.heard?.(from, "refused: flood");
+        c.header("retry-after", "10");
+        return c.json({ error: "too many large bodies whose signature did not fit; please send this again later" }, 429);
+      }
+      await next();
+      if (c.res.status !== 401) budget.giveBack(address, bytes);
+    };
+
   app.get("/healthz", (c) => {
     const problems = deps.health();
     return c.json({ ok: problems.length === 0, problems }, problems.length === 0 ? 200 : 503);
   });
 
-  for (const intake of deps.intakes) app.post(intake.path, tooLarge(WEBHOOK_BYTES, intake.name), (c) => receive(c, intake, deps));
+  for (const intake of deps.intakes)
+    app.post(
+      intake.path,
+      unread(intake.name, (headers) => unsigned(intake, headers, deps.settings)),
+      tooLarge(WEBHOOK_BYTES, intake.name),
+      (c) => receive(c, intake, deps),
+    );
 
-  app.post("/slack/events", tooLarge(SLACK_BYTES, "slack"), async (c): Promise<Response> => {
-    if (deps.slack === null) return c.json({ error: "Slack events come by Socket Mode here" }, 404);
-    const answer = await deps.slack(c.req.raw);
-    if (answer.status === 401) deps.heard?.("slack", "refused: signature");
-    return answer;
-  });
+  app.post(
+    "/slack/events",
+    unread("slack", deps.slack === null ? () => null : unsignedBySlack),
+    tooLarge(SLACK_BYTES, "slack"),
+    async (c): Promise<Response> => {
+      if (deps.slack === null) return c.json({ error: "Slack events come by Socket Mode here" }, 404);
+      const answer = await deps.slack(c.req.raw);
+      if (answer.status === 401) deps.heard?.("slack", "refused: signature");
+      return answer;
+    },
+  );
   if (deps.operations !== undefined) app.route("/", deps.operations);
 
   const { pageHosts } = deps;

@@ -181,7 +181,13 @@ describe("POST /webhooks/pagerduty", () => {
     const large = JSON.stringify({ event: "x".repeat(1_200_000) });
     expect((await running.send(large)).status).toBe(413);
     const stream = new Blob([large]).stream();
-    const request = new Request(`${running.url}/webhooks/pagerduty`, { method: "POST", body: stream, duplex: "half" } as RequestInit);
+    const headers = { "x-pagerduty-signature": sign(large) };
+    const request = new Request(`${running.url}/webhooks/pagerduty`, {
+      method: "POST",
+      headers,
+      body: stream,
+      duplex: "half",
+    } as RequestInit);
     expect((await fetch(request)).status).toBe(413);
   });
 

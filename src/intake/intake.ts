@@ -45,6 +45,8 @@ export interface Intake<S extends z.ZodRawShape = z.ZodRawShape> {
   readonly secrets: readonly (keyof S & string)[];
   /** Checks who sent it, in constant time (`guard/hmac.ts`): null, or what is wrong, in words for the sender. */
   verify(rawBody: string, headers: Headers, settings: z.output<z.ZodObject<S>>): string | null;
+  /** Whether the headers hold a signature at all: a body without one is not even read. Missing: read all. */
+  isSigned?(headers: Headers): boolean;
   /**
    * Reads a verified delivery; null: midwatch itself wrote what it reports.
    * Ids of deliveries and events must differ from those of other pagers. `incidentIdOf` makes the incident's id, with a prefix of the pager's own.

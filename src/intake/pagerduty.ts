@@ -17,10 +17,12 @@ import { type Intake, orWrongShape, parseJson } from "./intake.ts";
  * @param header `x-pagerduty-signature`, or null
  * Source: "Verifying signatures" of PagerDuty's webhook docs.
  */
-export function verifyWebhook(rawBody: string | Uint8Array, header: string | null, secrets: readonly string[]): boolean {
+export const verifyWebhook = (rawBody: string | Uint8Array, header: string | null, secrets: readonly string[]): boolean =>
+  hmacSha256Matches(secrets, rawBody, digestsOf(header));
+
+function digestsOf(header: string | null): readonly string[] {
   const entries = (header ?? "").split(",").map((entry) => entry.trim());
-  const digests = entries.flatMap((entry) => (/^v1=[0-9a-f]{64}$/i.test(entry) ? [entry.slice(3)] : []));
-  return hmacSha256Matches(secrets, rawBody, digests);
+  return entries.flatMap((entry) => (/^v1=[0-9a-f]{64}$/i.test(entry) ? [entry.slice(3)] : []));
 }
 
 const reference = z.object({ id: webhookIdSchema });
@@ -112,5 +114,6 @@ export const pagerduty = {
     verifyWebhook(rawBody, headers.get("x-pagerduty-signature"), secrets)
       ? null
       : "no v1 signature of x-pagerduty-signature fits this body and a secret of PAGERDUTY_WEBHOOK_SECRET",
+  isSigned: (headers) => digestsOf(headers.get("x-pagerduty-signature")).length > 0,
   parse: parseDelivery,
 } satisfies Intake<typeof settings>;

@@ -153,6 +153,8 @@ const appOf = ({ config, intakes, store, slack, access, operations, unseal, now,
     pageHosts: isLoopback(config.HOST) ? pageHosts(config) : null,
     health: () => (store.health().writable ? [] : [`${config.DATABASE_PATH} cannot be written`]),
     reportError,
+    clientAddress,
+    now,
     heard: operations.heard,
     operations: operations.routes,
   });

@@ -1,3 +1,4 @@
+import type { Context } from "hono";
 import type { IncidentEvent } from "../incident/event.ts";
 import { incidentEvents } from "../store/incident-store.ts";
 import catalogText from "../../catalog.yaml";
@@ -107,13 +108,15 @@ function appOf(env: Env) {
   const config = configOf(env);
   const report = reporter(env);
   const store = durableStore<IncidentEvent, StoreQueries>(env);
+  const clientAddress = (c: Context) => c.req.header("cf-connecting-ip") ?? null;
   const access = accessOf(config, {
     fetch: (input, init) => fetch(input, init),
     now: Date.now,
-    clientAddress: (c) => c.req.header("cf-connecting-ip") ?? null,
+    clientAddress,
     reportError: report,
   });
   const app = createApp({
+    clientAddress,
     intakes,
     settings: config,
     receive: async (delivery) => ((await store.receive(delivery)).repeated ? "repeated" : "stored"),
