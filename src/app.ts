@@ -1,7 +1,7 @@
 import { type Context, Hono, type MiddlewareHandler } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import type { Access } from "./access/access.ts";
-import { createBodyBudget } from "./guard/body-budget.ts";
+import { createBodyBudget } from "./intake/body-budget.ts";
 import type { Delivery } from "./store/incident-store.ts";
 import { StoreNotWritableError } from "./durable/sql.ts";
 import { pageHeaders } from "./web/headers.ts";

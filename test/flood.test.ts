@@ -5,7 +5,7 @@ import { Hono } from "hono";
 import { expect, test } from "vitest";
 import { createOpenAccess } from "../src/access/access.ts";
 import { createApp, type Heard } from "../src/app.ts";
-import { createBodyBudget } from "../src/guard/body-budget.ts";
+import { createBodyBudget } from "../src/intake/body-budget.ts";
 import { intakes } from "../src/intake/index.ts";
 
 const SECRET = "webhook-secret";
