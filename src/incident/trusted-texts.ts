@@ -11,6 +11,8 @@ export const trustedTexts = (log: readonly LoggedEvent[]): readonly string[] =>
         ...event.runbooks.flatMap(({ title, steps, doNot }) => [title, ...steps, ...(doNot === undefined ? [] : [doNot])]),
         ...(event.rollbacks ?? []).map(({ command }) => command),
       ];
+    // What it says was cleaned of others' words when it was accepted; its steps may dictate.
+    if (event.type === "finding-submitted") return event.finding.do_now.map(({ step }) => step);
     if (event.type !== "tools-answered") return [];
     return event.answers
       .filter(({ name, evidence, failed }) => OWN_TEXTS.has(name) && evidence.length === 0 && !failed)

@@ -1,4 +1,5 @@
 import { orderPassages, orderSigns, withoutOrders } from "../guard/untrusted.ts";
+import { readableForms } from "../guard/readable-forms.ts";
 import type { EventOf } from "../incident/event.ts";
 
 /** Something that was read from outside. */
@@ -45,7 +46,8 @@ const everybodys = (texts: readonly string[]): string => texts.map((text) => wit
  */
 export function ordersIn(texts: readonly ReadText[], beside: readonly string[]): EventOf<"orders-seen">[] {
   const found = texts.flatMap(({ source, evidence, text }) => {
-    const passages = orderPassages(text).map(({ start, end }) => text.slice(start, end));
+    // An order in base64 or in a string of JSON is one for who decodes it.
+    const passages = readableForms(text).flatMap((form) => orderPassages(form).map(({ start, end }) => form.slice(start, end)));
     return passages.length === 0 ? [] : [{ source, evidence, passages }];
   });
   if (found.length === 0) return [];

@@ -1,6 +1,5 @@
 import type { Step, StepContext } from "../../store/incident-store.ts";
 import { ModelError } from "../../guard/errors.ts";
-import { dataWithoutOrders } from "../../guard/untrusted.ts";
 import type { ModelRefusal } from "../../incident/model-refusal.ts";
 import type { EventOf, IncidentEvent } from "../../incident/event.ts";
 import { runKey } from "../../incident/spending.ts";
@@ -14,6 +13,7 @@ import { askModel, TURN_MS, TURN_TRIES, WORTH_WAITING_MS } from "./model-turn.ts
 import { openingMessage, systemPrompt } from "./prompt.ts";
 import { factsOf, roundsOf, SUBMIT, submissionIn } from "./rounds.ts";
 import { newFence, transcriptStart } from "./transcript.ts";
+import { withoutOutside } from "./outside-finding.ts";
 import { trustedOf } from "./trusted-words.ts";
 
 /** How often the transcript is begun again because it was too long. */
@@ -130,10 +130,9 @@ export const closeStep = (deps: AgentDependencies, how: Closed["how"], because: 
     if (input === null) return [closed];
     const checked = await checkSubmitted(deps, context, input);
     const view = viewOf(log);
-    const told = dataWithoutOrders(
+    const told = withoutOutside(
       { finding: checked.cleaned, dropped: droppedWords(checked) },
-      view.orderSigns,
-      trustedOf(deps, log, view),
+      { log, signs: view.orderSigns, isTrusted: trustedOf(deps, log, view) },
     );
     return [{ type: "finding-submitted", ...told }, closed];
   },

@@ -1,5 +1,5 @@
 import type { Step } from "../../store/incident-store.ts";
-import { dataWithoutOrders, type IsTrusted } from "../../guard/untrusted.ts";
+import type { IsTrusted } from "../../guard/untrusted.ts";
 import type { IncidentEvent, LoggedEvent } from "../../incident/event.ts";
 import { stepIds } from "../../incident/step-id.ts";
 import type { ToolAnswer } from "../../incident/tool.ts";
@@ -15,6 +15,7 @@ import { roundNote } from "./next-move.ts";
 import { answeredRound, ordersInAnswers } from "./outside-orders.ts";
 import { patchNotTaken, PROPOSE } from "./propose-fix.ts";
 import { roundsOf, SUBMIT, submissionIn } from "./rounds.ts";
+import { withoutOutside } from "./outside-finding.ts";
 import { trustedOf } from "./trusted-words.ts";
 import { transcriptStart } from "./transcript.ts";
 
@@ -88,7 +89,10 @@ function acceptedRound(
   const signs = [...known, ...ordersInAnswers(log, answers).flatMap((one) => one.signs)];
   return [
     ...answeredRound(log, known, answers, null),
-    { type: "finding-submitted", ...dataWithoutOrders({ finding: checked.cleaned, dropped: droppedWords(checked) }, signs, isTrusted) },
+    {
+      type: "finding-submitted",
+      ...withoutOutside({ finding: checked.cleaned, dropped: droppedWords(checked) }, { log, answers, signs, isTrusted }),
+    },
     { type: "investigation-closed", how: "submitted", because: "the finding was handed in", retry: false },
   ];
 }
