@@ -4,12 +4,13 @@ import type { EndOfTrouble, Footprint } from "../incident/footprint.ts";
 import type { SignalKind } from "../incident/telemetry.ts";
 import type { Alike } from "./shared-layer.ts";
 import type { CallGraph } from "./call-graph.ts";
-import { median } from "./baseline.ts";
+import { deviation, median } from "./baseline.ts";
 import type { Clue, ClueFamily } from "./clue.ts";
+import { isSymptom } from "./excursion.ts";
 import { isTrouble } from "./log-trouble.ts";
 import { typicalStep } from "./onset.ts";
 import type { Reading } from "./reading.ts";
-import { certainty } from "./signal.ts";
+import { certainty, type Signal } from "./signal.ts";
 import { type Candidate, probabilities, rankCandidates } from "./suspect.ts";
 import { MOVED } from "./wellness.ts";
 
@@ -56,7 +57,7 @@ export function footprintOf(read: Reading, analysis: Analysis, together: Alike |
   const { graph, clues, signals, telemetry, measured } = read;
   // Without a paged service: each service's end is looked for from its own side.
   const ranked = rankCandidates(clues, graph, "");
-  const seen = seenOf(read, ranked);
+  const seen = seenOf(read, ranked, analysis.onset);
   const scores = new Map(ranked.map(({ service, score }) => [service, score]));
   const outside = outsideCalls(ranked);
   const isOnWay = (service: string) => seen.has(service) || !measured.has(service);
@@ -106,7 +107,11 @@ function datedOf(service: string, all: readonly Seen[]): Dated & { readonly sure
 }
 
 /** What of each service left its usual range. */
-function seenOf({ signals, patterns, graph }: Reading, ranked: readonly Candidate[]): Map<string, Seen[]> {
+function seenOf(
+  { signals, patterns, graph, paged, telemetry }: Reading,
+  ranked: readonly Candidate[],
+  began: number | null,
+): Map<string, Seen[]> {
   const seen = new Map<string, Seen[]>();
   const add = (service: string, one: Seen) => {
     const all = seen.get(service);
@@ -115,6 +120,9 @@ function seenOf({ signals, patterns, graph }: Reading, ranked: readonly Candidat
   };
   for (const signal of signals) {
     const { service, shift, edge, meaning } = signal;
+    // A page says that its service moved, so less is needed to bear that out.
+    if (shift === null && service === paged && began !== null && hasRisen(signal, began, telemetry.window.to))
+      add(service, { kind: meaning.kind, since: began, sure: MOVED });
     if (shift === null || edge !== null || meaning.isNode || meaning.isClientSide) continue;
     const sure = certainty(signal, shift);
     if (sure >= MOVED) add(service, { kind: meaning.kind, since: shift.onset, sure });
@@ -131,6 +139,27 @@ function seenOf({ signals, patterns, graph }: Reading, ranked: readonly Candidat
       if (kind !== undefined && onset !== null && weight >= FAIR) add(service, { kind, since: onset, sure: weight / (weight + 2) });
     }
   return seen;
+}
+
+/** What is as high by chance once in a hundred times (one side of a normal distribution). */
+const RARE = 2.33;
+const FEWEST_POINTS = 3;
+/** As long before an onset a level is compared with: slow drift is no step. */
+const JUST_BEFORE_MS = 30 * 60_000;
+
+/** Whether what callers feel of a service rose with an onset, by so little that no point alone is out: its mean, against that of the time just before. */
+function hasRisen(signal: Signal, onset: number, to: number): boolean {
+  if (!isSymptom(signal) || signal.borrowed) return false;
+  const { series, baseline, meaning } = signal;
+  const away = (from: number, until: number) =>
+    series.points.flatMap(({ at, value }) =>
+      at >= from && at < until ? [deviation(baseline, value) * (meaning.worse === "down" ? -1 : 1)] : [],
+    );
+  const [before, now] = [away(onset - JUST_BEFORE_MS, onset), away(onset, to)];
+  if (before.length < FEWEST_POINTS || now.length < FEWEST_POINTS) return false;
+  const mean = (values: readonly number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
+  const rise = (mean(now) - mean(before)) / Math.sqrt(1 / now.length + 1 / before.length);
+  return mean(now) >= 1 && rise >= RARE;
 }
 
 /** Calls to parts outside, by the lines of those who make them. */

@@ -130,9 +130,11 @@ function byCause(
   if (theirs === undefined) return apart({ code: "not-moved", service: page.service }, page.footprint != null);
   // A triage sees most of the service that it is about.
   const atLead = new Map(lead.footprint?.moved.map((one) => [one.service, one]));
-  const own = [...new Set([lead, ...lead.joined].map(({ service }) => service))].flatMap(
+  const seen = [...new Set([lead, ...lead.joined].map(({ service }) => service))].flatMap(
     (service) => atLead.get(service) ?? moved.get(service) ?? [],
   );
+  // Of what takes the lead, a reason is said of the other one, which shows nothing.
+  const own = seen.length > 0 || outranks(page, lead) ? seen : asItIsBlamed(lead);
   if (own.length === 0) return apart({ code: "not-moved", service: lead.service }, page.footprint != null);
   const gap = Math.min(...own.map(({ since }) => Math.abs(since - theirs.since)));
   if (gap > ONSETS_MS + picture.stepMs) return apart({ code: "other-onset", minutes: Math.round(gap / 60_000) });
@@ -158,6 +160,13 @@ function byCause(
       ? { code: "alike", service: page.service, count: picture.alike.length }
       : { code: "same-end", service: joiner.service, end, fails: joiner.fails, probability },
   );
+}
+
+/** An incident whose own service hardly shows it is the trouble of whom its triage blames; nothing where that is not likely. */
+function asItIsBlamed({ service, footprint }: Lead): MovedService[] {
+  const [first] = footprint?.culprits ?? [];
+  if (footprint == null || footprint.onset === null || first === undefined || first.probability < LIKELY) return [];
+  return [{ service, since: footprint.onset, fails: false, kinds: [], ends: footprint.culprits }];
 }
 
 /** Whether the pager relates the page to one of the incident: each triage asks for its own page, and the later one knows of both. */

@@ -79,12 +79,15 @@ const isResolve = (event: IncidentEvent): boolean => event.type === "pager-event
 
 /** Lets others know of this incident, and those that wait for its triage that it is over. */
 export async function pin(context: StepContext, view: IncidentView, deps: JoinDependencies): Promise<IncidentEvent> {
-  const { log, others, incidentId } = context;
+  const { log, others } = context;
   await others.pin({ version: 1, card: cardOf(context, view, deps) });
-  if (log.some(({ event }) => endsTriage(event)))
-    for (const { incident } of view.joining.awaiting)
-      await others.tell(incident, [{ type: "lead-read", lead: incidentId }], `read:${incidentId}`);
+  if (log.some(({ event }) => endsTriage(event))) await tellAwaiting(context, view);
   return { type: "card-pinned", seen: log.at(-1)?.seq ?? 0 };
+}
+
+/** Lets those that wait for this incident's triage look again. */
+export async function tellAwaiting({ others, incidentId }: StepContext, { joining }: IncidentView): Promise<void> {
+  for (const { incident } of joining.awaiting) await others.tell(incident, [{ type: "lead-read", lead: incidentId }], `read:${incidentId}`);
 }
 
 /** Cards of incidents that follow no other, oldest page first. */

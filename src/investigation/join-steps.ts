@@ -4,7 +4,7 @@ import { type Joining, judgeJoining } from "../incident/joining.ts";
 import { stepIds } from "../incident/step-id.ts";
 import { viewOf } from "../incident/view.ts";
 import type { Step } from "../store/incident-store.ts";
-import { isOlder, type JoinDependencies, joinedPage, pageOf, pin, readCards } from "./incident-card.ts";
+import { isOlder, type JoinDependencies, joinedPage, pageOf, pin, readCards, tellAwaiting } from "./incident-card.ts";
 
 /** Looks for an incident that this page belongs to, and lets others find this one. */
 export const joinStep = (deps: JoinDependencies): Step => ({
@@ -81,6 +81,8 @@ export const tellLeadStep = (deps: JoinDependencies): Step => ({
       const moved: IncidentEvent = { type: "lead-moved", lead: following.lead, page: lead.page };
       await others.tell(incident, [moved], `moved:${incidentId}:${untold}`);
     }
+    // Those who waited for its triage look for whom it follows.
+    await tellAwaiting(context, view);
     return [{ type: "lead-told", lead: following.lead }];
   },
 });

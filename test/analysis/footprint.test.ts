@@ -42,6 +42,27 @@ test("new error lines show a service to fail of which no metric was read", async
   expect(cart?.ends[0]?.service).toBe("stock");
 });
 
+/** A latency that wavers by 30 %, and is so many times as high since the trouble began. */
+const noisy = (times: number) =>
+  steady(0).map(({ at }, index) => ({ at, value: 400 * Math.exp(0.3 * Math.sin(index * 2.1)) * (at >= begins ? times : 1) }));
+
+test.each([
+  ["rose with the trouble, by less than shows in a single point", 1.45, "stock"],
+  ["is as it was", 1, undefined],
+])("whether a paged service has moved whose latency %s", async (_how, times, end) => {
+  const over = {
+    series: [
+      ...["shop", "cart", "stock"].map(hits),
+      ...["cart", "stock"].map((service) => errors(service, true)),
+      series("shop", "p95:trace.http.request", "latency", "millisecond", noisy(times)),
+    ],
+  };
+  expect((await footprintOf(over)).moved.find(({ service }) => service === "shop")?.ends[0]?.service).toBe(end);
+  // Nobody was paged for it, so it needs evidence of its own.
+  const other = { ...over, page: { ...empty.page, service: "stock" } };
+  expect((await footprintOf(other)).moved.some(({ service }) => service === "shop")).toBe(false);
+});
+
 test("where nothing left its usual range nothing moved, and nobody is a culprit", async () => {
   const { moved, culprits, alike } = await footprintOf({
     series: ["shop", "cart", "stock"].flatMap((one) => [hits(one), errors(one, false)]),

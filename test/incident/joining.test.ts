@@ -46,6 +46,22 @@ describe("one cause", () => {
     expect(judge(lead(), late)).toMatchObject({ how: "joins", because: { code: "same-end", end: "payments" } });
   });
 
+  test.each([
+    ["cart", 0.9, "joins"],
+    ["search", 0.9, "apart"],
+    ["cart", 0.6, "apart"],
+  ])(
+    "a page of %s is held against whom the triage blames, with a probability of %d, where the first one's service hardly moved: it %s",
+    (service, probability, how) => {
+      const blames = footprint([moved("payments", "payments"), moved("cart", "payments"), moved("search", "index")], {
+        culprits: [{ service: "payments", probability, change: null }],
+      });
+      expect(judge(lead({ footprint: blames }), page(service))).toMatchObject({ how });
+      // A P1 would lead it, and nothing could be said of why it follows.
+      expect(judge(lead({ footprint: blames }), page(service, { priority: "P1" }))).toMatchObject({ how: "apart" });
+    },
+  );
+
   test("agreement on several possible places counts against chance, and one on a minor place does not", () => {
     const ends = (...all: readonly (readonly [string, number])[]) => all.map(([service, probability]) => ({ service, probability }));
     const judged = (a: MovedService["ends"], b: MovedService["ends"]) =>

@@ -255,19 +255,29 @@ test("a page that people merge into another one in the pager joins it, even when
   await host.close();
 });
 
-test("a process that ends anywhere loses no page and joins none twice", async () => {
+test("a process that ends anywhere, also while a page is split off and a P1 takes over, loses no page and joins none twice", async () => {
   const { next } = createRandom(7);
   const database = freshDatabase();
   const slack = slackDouble();
-  const pages = 12;
+  const pages = 13;
   let sent = 0;
+  // The page may have moved to another lead meanwhile: people click again.
+  const split = async ({ host, view }: Pick<ReturnType<typeof team>, "host" | "view">, click: number) => {
+    const { lead } = (await view("pd-3")).joining;
+    const event: IncidentEvent = { type: "slack-action-received", action: SPLIT, value: "pd-3", user: "ana", channel: "C1" };
+    if (lead !== null) await host.tell(lead.incident, [event], `click:${click}`);
+  };
   for (let kill = 0; kill < 30; kill += 1) {
-    const { host } = team({ database, slack });
-    if (sent < pages) await host.receive(paged((sent += 1), SERVICES[sent % SERVICES.length] ?? ""));
+    const { host, view } = team({ database, slack });
+    if (sent < pages - 1) await host.receive(paged((sent += 1), SERVICES[sent % SERVICES.length] ?? ""));
+    if (kill >= 14) await split({ host, view }, kill);
+    if (kill === 18) await host.receive(paged((sent += 1), "payments", { priority: "P1" }));
     for (let turns = Math.floor(next() * 40); turns > 0; turns -= 1) await new Promise((resolve) => setImmediate(resolve));
     await host.close();
   }
   const { host, quiet, view } = team({ database, slack });
+  await quiet();
+  await split({ host, view }, 30);
   await quiet();
   const owners: string[] = [];
   const leadsOfLeads: unknown[] = [];
@@ -280,6 +290,8 @@ test("a process that ends anywhere loses no page and joins none twice", async ()
   }
   expect(leadsOfLeads.every((lead) => lead === null)).toBe(true);
   expect(owners.toSorted()).toEqual(Array.from({ length: pages }, (_, index) => `pd-${index + 1}`).toSorted());
+  expect((await view("pd-3")).joining).toMatchObject({ lead: null, split: { by: "ana" } });
+  expect((await view("pd-13")).joining.lead).toBeNull();
   await host.close();
 }, 60_000);
 
