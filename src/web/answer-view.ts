@@ -46,7 +46,7 @@ const suspectBody = (id: string, suspect: Blame, name: string) =>
   html`${changeLine(id, suspect)}
   ${suspect.onset === null ? null : html`<p class="muted onset">left its usual range at ${time(suspect.onset)}</p>`}
   ${folded(
-    suspect.points.map((point) => pointItem(id, point)),
+    suspect.points.map((point) => pointItem(id, point, suspect.service)),
     OPEN_REASONS,
     "reasons",
     `more-reasons-${name}`,

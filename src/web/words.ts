@@ -33,10 +33,13 @@ export function wordsAsHtml(words: Words): Html {
   ) as Html;
 }
 
-/** A point with its quotes below; a quote's own number opens at its line, so it is not listed beside the point as well. */
-export function pointItem(id: string, { words, evidence, quotes }: Point): Html {
+/**
+ * A point with its quotes below; a quote's own number opens at its line, so it is not listed beside the point as well.
+ * @param about what its evidence opens at where it quotes nothing: the service that it is about
+ */
+export function pointItem(id: string, { words, evidence, quotes }: Point, about: string | null = null): Html {
   const others = [...new Set(evidence)].filter((number) => !quotes.some((quote) => quote.evidence === number));
-  const search = quotes.find((quote) => quote.evidence === null)?.text ?? null;
+  const search = quotes.find((quote) => quote.evidence === null)?.text ?? about;
   return html`<li>
     ${wordsAsHtml(words)} ${evidenceLinks(id, others, search)}
     ${quotes.map(

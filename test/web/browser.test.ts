@@ -170,7 +170,7 @@ describe.runIf(browserMissing === null)("in a real browser", () => {
     opened.append({ seq: 9, at: at("03:12:40"), event: failed });
     await page.locator("#failures").waitFor();
     expect(await page.locator("#suspect-1").getAttribute("open")).not.toBeNull();
-    expect(await page.evaluate(() => document.activeElement?.getAttribute("href"))).toBe("/incidents/Q1/evidence/3");
+    expect(await page.evaluate(() => document.activeElement?.getAttribute("href"))).toBe("/incidents/Q1/evidence/3?q=payments");
   });
 
   test("a model's work appears as it goes on, and what a reader unfolded of it stays open", async () => {

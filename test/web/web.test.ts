@@ -98,7 +98,9 @@ describe("GET /incidents/:id", () => {
       "5,000 of about 61,000 lines",
     ])
       expect(text).toContain(words);
-    for (const number of [2, 3, 5, 7, 10, 14]) expect(body).toContain(`href="/incidents/Q1/evidence/${number}"`);
+    for (const number of [2, 3, 5, 7, 10, 14]) expect(body).toContain(`href="/incidents/Q1/evidence/${number}`);
+    // Without a quote, it opens at the service that it is about.
+    expect(body).toContain(`href="/incidents/Q1/evidence/7?q=payments"`);
     expect(body).toContain("<code>event:read</code>");
     // A quote's evidence opens at the line that holds it.
     expect(body).toContain("/incidents/Q1/evidence/9?q=token%20cache%20miss");
