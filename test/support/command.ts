@@ -119,7 +119,7 @@ export async function startServe(
   settings: Readonly<Record<string, string>>,
   databasePath: string,
 ): Promise<RunningCommand & { url: string }> {
-  const serve = command(["serve"], { PORT: "0", ...settings, DATABASE_PATH: databasePath });
+  const serve = command(["serve"], { PORT: "0", LOG_FORMAT: "text", ...settings, DATABASE_PATH: databasePath });
   const [, url = ""] = await serve.said("stderr", /listens on (http:\/\/\S+)/);
   return { ...serve, url };
 }
