@@ -43,6 +43,7 @@ import { createMessages } from "./slack/messages.ts";
 import { replyMessage } from "./slack/reply.ts";
 import { createPace, type PaceLimits } from "./slack/pace.ts";
 import { createSpeaker } from "./slack/speaker.ts";
+import { postmortemDocument } from "./web/postmortem-markdown.ts";
 
 /** What both hosts give: everything here is built from it and from nothing else. */
 export interface Surroundings {
@@ -249,6 +250,11 @@ export function createMidwatch(surroundings: Surroundings): Midwatch {
     ...(agent === null ? {} : { agent }),
     channels: { slack: surface, rule: catalog.incidentChannels, shared: catalog.channels },
     fixer,
+    canvases: {
+      slack: surface,
+      pageOf: timelineUrl,
+      draft: (id, log, at) => postmortemDocument({ id, log, origin: (timelineUrl(id) ?? "").replace(/\/incidents\/.*$/, ""), now: at }),
+    },
     notes: {
       pagers: notesOf(vendors, clients),
       timelineUrl,

@@ -19,6 +19,7 @@ import {
   TRIAGE_DEADLINE_MS,
   triageStep,
 } from "./investigation/triage-steps.ts";
+import { type CanvasDependencies, canvasStep } from "./slack/canvas-steps.ts";
 import type { HearDependencies } from "./slack/hear-channel.ts";
 import {
   finish,
@@ -47,6 +48,8 @@ export interface PlanDependencies extends LookDependencies, ThreadDependencies {
   readonly channels?: HearDependencies;
   /** Notes on the pager's pages; not given: none are written. */
   readonly notes?: NoteDependencies;
+  /** Postmortem drafts as canvases; not given: there are none. */
+  readonly canvases?: CanvasDependencies;
   /** How long CI is waited for, where the usual is not right. */
   readonly ciWaits?: CiWaits;
   /** The model's work between brief and finding; without it the finding is from the data alone. */
@@ -102,6 +105,7 @@ export function stepsOf(deps: PlanDependencies) {
     tellsOfChanges: tellsOfChanges(deps),
     sayBelief: (reading: number) => sayBelief(thread, reading),
     sayAnswer: (ask: number) => sayAnswer(thread, ask),
+    canvas: canvasStep(deps.canvases, thread),
     ...joinSteps(deps.joining ?? { serviceOf: deps.serviceOf, environment: null }),
     fix: createFixPlan({
       fixer: deps.fixer,

@@ -171,6 +171,10 @@ function afterTriage(steps: Steps, agent: Agent | undefined, moment: Moment): Du
     () => say(hasUnshown(log) || hasUnshown(log, ["model-refused"]) || isBegunAsAsked(log), steps.updateStatus),
     () => (agent === undefined ? null : answerStep(steps, agent, log)),
     () => {
+      const wording = agent?.wordPostmortem(log) ?? null;
+      return work(wording !== null && !gaveUp(wording) ? wording : steps.canvas(log));
+    },
+    () => {
       following = steps.fix.follow(log, view, now);
       return following === null || "waitMs" in following ? null : work(following);
     },

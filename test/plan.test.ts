@@ -107,14 +107,20 @@ test("after a triage that failed for good, acks and resolves are told all the sa
 
 test("a model's step that was given up is not waited for again and again", () => {
   const begin: Step = { id: "begin-investigation", run: async () => [] };
-  const agent = { next: () => begin, refuse: () => null, retryAt: () => at("03:20:00"), fix: null } as unknown as Agent;
+  const agent = {
+    next: () => begin,
+    refuse: () => null,
+    retryAt: () => at("03:20:00"),
+    fix: null,
+    wordPostmortem: () => null,
+  } as unknown as Agent;
   expect(nextOf([...read, finished, edited(7)], { agent })).toBe(begin.id);
   expect(nextOf([...read, finished, edited(7), failed(begin.id)], { agent })).toBeNull();
 });
 
 test("a question is looked up once and told in a step of its own", () => {
   const lookForAnswer: Agent["lookForAnswer"] = ({ seq }) => ({ id: `look-for-answer:${seq}`, run: async () => [] });
-  const agent: Agent = { next: () => null, refuse: () => null, retryAt: () => null, fix: null, lookForAnswer };
+  const agent: Agent = { next: () => null, refuse: () => null, retryAt: () => null, fix: null, lookForAnswer, wordPostmortem: () => null };
   const asked: IncidentEvent = {
     type: "slack-message-received",
     channel: "C1",

@@ -1,5 +1,5 @@
 import { postmortemMarkdown } from "../web/postmortem-markdown.ts";
-import { postmortemOf } from "../report/postmortem.ts";
+import { postmortemOf } from "../report/postmortem-worded.ts";
 import { incidentLog } from "../store/incident-store.ts";
 import { CommandError } from "./command-error.ts";
 import { openStore } from "./open-store.ts";

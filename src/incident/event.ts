@@ -348,6 +348,18 @@ export type IncidentEvent =
   | { readonly type: "changes-looked-for"; readonly asOf: number; readonly changed: readonly number[]; readonly lost: number }
   /** People heard how it is now. `reading`: place of what was read in the log. */
   | { readonly type: "belief-said"; readonly reading: number; readonly ts: string; readonly text: string }
+  /** A person asks for the postmortem draft: a model words it, where there is one. `canvas`: they want it as a canvas, which needs a yes. */
+  | { readonly type: "postmortem-asked"; readonly by: Person; readonly canvas: boolean }
+  /** What held of a model's prose over the draft. `asked`: place of who asked in the log; `of`: the draft's sentences whose place each takes. */
+  | {
+      readonly type: "postmortem-worded";
+      readonly asked: number;
+      readonly sentences: readonly { readonly section: string; readonly text: string; readonly of: readonly string[] }[];
+      readonly cost: number;
+    }
+  /** `request`: the id of what waits for a yes. */
+  | { readonly type: "canvas-offered"; readonly request: string; readonly ts: string; readonly text: string }
+  | { readonly type: "canvas-created"; readonly request: string; readonly canvas: string; readonly link: string | null }
   /** midwatch wrote a note on the pager's page. */
   | { readonly type: "note-written"; readonly about: NoteAbout; readonly text: string }
   /** A person looked at the value behind a pseudonym on the incident's page. */

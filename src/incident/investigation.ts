@@ -60,7 +60,7 @@ export function investigationOf(log: readonly LoggedEvent[]): Investigation | nu
         written: found.tokens.written + usage.outputTokens,
       };
     } else if (event.type === "tools-answered") found.toolCalls += event.answers.length;
-    else if (event.type === "reply-made") found.cost += event.cost;
+    else if (event.type === "reply-made" || event.type === "postmortem-worded") found.cost += event.cost;
     else if (event.type === "finding-submitted") {
       found.finding = event.finding;
       found.dropped = event.dropped;

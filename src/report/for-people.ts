@@ -21,7 +21,7 @@ import { duration, figure, levelWords, minuteTime } from "./words.ts";
  */
 
 /** So many things that people did are named, newest last. */
-const MOST_ACTIONS = 4;
+const MOST_ACTIONS = 8;
 const MOST_OPEN = 4;
 const LONGEST_ACTION = 90;
 const LONGEST_SENTENCE = 240;
@@ -125,9 +125,8 @@ function causeWords({ view, report }: Known): Words {
   return now.length === 0 ? conclusion : say`${now} ${conclusion}`;
 }
 
-/** Notes that are not of trouble with midwatch itself are people's, in the pager. */
-const isAction = ({ kind, tone }: TimelineEntry) =>
-  kind === "person" || kind === "fix" || kind === "change" || (kind === "note" && tone !== "bad");
+/** Notes that are not of trouble with midwatch itself are people's, in the pager. What midwatch drafts is in the next step. */
+const isAction = ({ kind, tone }: TimelineEntry) => kind === "person" || kind === "change" || (kind === "note" && tone !== "bad");
 
 function entryLine({ at, service, text }: TimelineEntry, longest: number): string {
   const of = service === null || text.includes(service) ? "" : `${outsideWords(service, 60)}: `;

@@ -1,5 +1,5 @@
 import type { LoggedEvent } from "../incident/event.ts";
-import { postmortemOf } from "./postmortem.ts";
+import { postmortemOf } from "./postmortem-worded.ts";
 import { plainUnlinked } from "./text.ts";
 import { counted, outsideLine } from "./tool-view.ts";
 

@@ -1,5 +1,7 @@
 import type { LoggedEvent } from "../incident/event.ts";
+import { impactOf } from "../incident/impact.ts";
 import { deskEntryWords } from "./desk-words.ts";
+import { errorImpactWords, requestImpactWords } from "./impact-words.ts";
 import { howItWent } from "./postmortem-course.ts";
 import { type Facts, factsOf, type Sentence, sentence } from "./postmortem-facts.ts";
 import { joinedWords, prose, say, strong, time, type Words } from "./text.ts";
@@ -89,9 +91,12 @@ function summary(facts: Facts): Sentence[] {
 }
 
 function impact(facts: Facts): Sentence[] {
-  const { desk, report } = facts;
+  const { desk, report, log } = facts;
   const { answer } = report;
+  const { requests, errors } = impactOf(log);
   return [
+    ...(requests === undefined ? [] : sentence(say`${requestImpactWords(requests)}.`, requests.evidence)),
+    ...(errors === undefined ? [] : sentence(say`${errorImpactWords(errors)}.`, errors.evidence)),
     ...(desk.impact === null ? [] : sentence(say`${desk.impact.value} (${desk.impact.by.user}).`, [], facts.entriesOf(desk.impact.seq))),
     ...(answer?.impact == null ? [] : sentence(answer.impact.words, answer.impact.evidence)),
     ...symptomSentences(facts),
@@ -167,8 +172,8 @@ function actions({ log, desk, view, report, entriesOf, entriesOfType }: Facts): 
 /** What people and changes did: midwatch's own steps are left out, and what is wrong with midwatch itself. */
 const isTold = ({ kind, tone }: TimelineEntry): boolean => kind !== "midwatch" && !(kind === "note" && tone === "bad");
 
-/** A draft of the postmortem. @param log oldest first */
-export function postmortemOf(log: readonly LoggedEvent[]): Postmortem {
+/** A draft of the postmortem, from the log alone. @param log oldest first */
+export function skeletonOf(log: readonly LoggedEvent[]): Postmortem {
   const facts = factsOf(log);
   const { view, report, desk, timeline, end, entriesOfType } = facts;
   const { well, badly } = howItWent(facts);

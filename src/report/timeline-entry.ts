@@ -56,6 +56,8 @@ export interface Context {
   readonly apart: string | null;
   /** What became of each press of a button that answers a request, by its place in the log. */
   readonly outcomes: ReadonlyMap<number, PressOutcome>;
+  /** Values of buttons that release or refuse a canvas. */
+  readonly canvases: ReadonlySet<string>;
 }
 
 export const link = (title: string, url: string | null) => {

@@ -1,4 +1,4 @@
-import { type PressOutcome, approvalsOf, outcomeWords } from "../incident/approval.ts";
+import { type PressOutcome, approvalsOf, buttonValue, outcomeWords } from "../incident/approval.ts";
 import type { EventOf, IncidentEvent, LoggedEvent } from "../incident/event.ts";
 import { SPLIT } from "../incident/joining-state.ts";
 import { MOST_FIX_ATTEMPTS } from "../incident/fix-work.ts";
@@ -91,8 +91,12 @@ const ACTION_WORDS: Readonly<Record<string, string>> = {
 };
 
 /** A press of a button: a yes or no, or why it counted for nothing. @param outcome of a button that answers a request */
-function pressEntry({ user, action, value }: EventOf<"slack-action-received">, outcome: PressOutcome | undefined): Draft {
+function pressEntry({ user, action, value }: EventOf<"slack-action-received">, outcome: PressOutcome | undefined, isCanvas = false): Draft {
   const [request = ""] = value.split(":");
+  if (isCanvas && outcome === "released")
+    return { kind: "person", text: `${user} released the canvas`, detail: `released ${oneLine(request)}` };
+  if (isCanvas && outcome === "refused")
+    return { kind: "person", text: `${user} refused the canvas`, detail: `refused ${oneLine(request)}` };
   if (outcome === "released") return { kind: "person", text: `${user} asked for the draft PR`, detail: `released ${oneLine(request)}` };
   if (outcome === "refused") return { kind: "person", text: `${user} refused the draft PR`, detail: `refused ${oneLine(request)}` };
   if (outcome !== undefined) return { kind: "person", text: `${user} pressed “${oneLine(action)}”, which ${outcomeWords[outcome]}` };
@@ -143,7 +147,7 @@ const ENTRIES: { readonly [T in IncidentEvent["type"]]: Entries<T> } = {
     { kind: "note", text: `#${oneLine(name)} is this incident's channel: what is said there is on this timeline` },
   ],
   "channel-refused": ({ channel, because }) => [{ kind: "note", text: `the channel ${channel} is not read: ${oneLine(because)}` }],
-  "slack-action-received": (event, { outcomes }, { seq }) => [pressEntry(event, outcomes.get(seq))],
+  "slack-action-received": (event, { outcomes, canvases }, { seq }) => [pressEntry(event, outcomes.get(seq), canvases.has(event.value))],
   "feedback-explained": ({ user, was, service, link: url }) => [
     {
       kind: "person",
@@ -165,6 +169,10 @@ const ENTRIES: { readonly [T in IncidentEvent["type"]]: Entries<T> } = {
   // The message that it was found in is there already.
   "desk-entry-proposed": silent,
   "desk-entry-dropped": silent,
+  "postmortem-asked": ({ by }) => [{ kind: "midwatch", text: `drafts the postmortem for ${by.user}` }],
+  "postmortem-worded": silent,
+  "canvas-offered": (event, context) => said("asks whether the postmortem draft becomes a canvas", event, context),
+  "canvas-created": ({ link: url }) => [{ kind: "midwatch", text: "postmortem draft is in a canvas", links: link("canvas", url) }],
   "approval-requested": ({ request: { summary, hash, expiresAt, requester } }) => [
     {
       kind: "midwatch",
@@ -376,6 +384,7 @@ export function toTimeline(log: readonly LoggedEvent[]): TimelineEntry[] {
   const gone = new Set(log.flatMap(({ event }) => (event.type === "slack-message-deleted" ? [`${event.channel}:${event.ts}`] : [])));
   const isGone = (event: IncidentEvent) =>
     (event.type === "slack-message-received" || event.type === "slack-message-edited") && gone.has(`${event.channel}:${event.ts}`);
+  const { approvals, outcomes } = approvalsOf(log);
   let context: Context = {
     receivedAt: null,
     page: null,
@@ -389,7 +398,8 @@ export function toTimeline(log: readonly LoggedEvent[]): TimelineEntry[] {
     proof: null,
     told: null,
     apart: null,
-    outcomes: approvalsOf(log).outcomes,
+    outcomes,
+    canvases: new Set(approvals.flatMap(({ request }) => (request.action === "open-canvas" ? [buttonValue(request)] : []))),
   };
   for (const [place, logged] of log.entries()) {
     const { seq, at, event } = logged;

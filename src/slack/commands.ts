@@ -146,13 +146,7 @@ async function meant(context: CommandContext): Promise<Candidate | string> {
 }
 
 /** A command about one incident. */
-const aboutOne = (
-  name: string,
-  help: string,
-  answer: (log: readonly LoggedEvent[], now: number) => readonly string[],
-  /** Below the incident's page; a link that needs no sign-in leads to the incident itself. */
-  page = "",
-): SlackCommand => ({
+const aboutOne = (name: string, help: string, answer: (log: readonly LoggedEvent[], now: number) => readonly string[]): SlackCommand => ({
   name,
   takes: "[number or service]",
   help,
@@ -160,7 +154,7 @@ const aboutOne = (
     const one = await meant(context);
     if (typeof one === "string") return one;
     const url = await linkOf(one.id, context);
-    return [...answer(one.log, context.now()), ...(url === null ? [] : [context.links === null ? `${url}${page}` : url])].join("\n");
+    return [...answer(one.log, context.now()), ...(url === null ? [] : [url])].join("\n");
   },
 });
 
@@ -194,6 +188,25 @@ const setting = (verb: DeskVerb): SlackCommand => ({
   // Alone, `status` shows how the open incidents are.
   run: (context) => (verb.name === "status" && context.words.trim() === "" ? openIncidents(context) : setOne(verb, context)),
 });
+
+/** So often a draft is worded again: an end, should people or programs never stop asking. */
+const MOST_DRAFTS = 20;
+
+/** The draft of the postmortem, which a model words where there is one; with "canvas" behind the name it is to become one. */
+async function postmortem(context: CommandContext): Promise<string> {
+  const { store, nameOf, user, key, links } = context;
+  const [, asked = "", canvas] = /^(.*?)(?:(?:^|\s+)(canvas))?$/i.exec(context.words.trim()) ?? [];
+  const one = await meant({ ...context, words: asked });
+  if (typeof one === "string") return one;
+  const { id, log } = one;
+  const before = log.filter(({ event }) => event.type === "postmortem-asked").length;
+  const by = { user: await nameOf(user), userId: user };
+  if (before < MOST_DRAFTS) await store.tell(id, [{ type: "postmortem-asked", by, canvas: canvas !== undefined }], key);
+  const url = await linkOf(id, context);
+  const after = canvas === undefined ? [] : ["midwatch asks in the incident's thread before it writes the canvas."];
+  // A link that needs no sign-in leads to the incident itself.
+  return [...postmortemLines(log), ...after, ...(url === null ? [] : [links === null ? `${url}/postmortem` : url])].join("\n");
+}
 
 async function openIncidents(context: CommandContext): Promise<string> {
   const open = (await candidates(context)).filter(({ isOpen }) => isOpen);
@@ -246,12 +259,10 @@ export const commands: readonly [SlackCommand, ...SlackCommand[]] = [
   aboutOne("timeline", `shows the last ${ENTRIES} entries of the timeline`, (log) => lastEntries(log, ENTRIES)),
   aboutOne("update", "drafts an update for people outside the team; only you see it, so check it before you send it", stakeholderUpdate),
   aboutOne("handoff", "lists what the next shift needs: what waits for a person, what to watch, what could not be checked", handOver),
-  aboutOne(
-    "postmortem",
-    "drafts the postmortem: summary, impact, cause, what went well and badly, actions",
-    postmortemLines,
-    "/postmortem",
-  ),
+  {
+    ...{ name: "postmortem", takes: "[number or service] [canvas]", run: postmortem },
+    help: "drafts the postmortem; with “canvas”, midwatch asks in the thread before it writes it there",
+  },
   {
     name: "link",
     takes: "[#number or service]",

@@ -1,3 +1,6 @@
+import type { LoggedEvent } from "../incident/event.ts";
+import { postmortemOf } from "../report/postmortem-worded.ts";
+import { plainUnlinked } from "../report/text.ts";
 import type { Sentence } from "../report/postmortem-facts.ts";
 import type { Postmortem } from "../report/postmortem.ts";
 import { dayTime } from "../report/words.ts";
@@ -15,6 +18,15 @@ export interface PostmortemText {
 /** Says that nobody has checked it, at its top, wherever it is shown. */
 export const draftNotice = ({ isOver }: Postmortem, now: number): string =>
   `Draft, made by midwatch from the incident's log at ${dayTime(now)} UTC. Check it before you share it.${isOver ? "" : " The incident is still open: this is what is known so far."}`;
+
+/** The draft with its title, for a document of its own. */
+export const postmortemDocument = ({ id, log, origin, now }: Omit<PostmortemText, "draft"> & { readonly log: readonly LoggedEvent[] }) => {
+  const draft = postmortemOf(log);
+  return {
+    title: `Postmortem draft: ${plainUnlinked(draft.title)}`.slice(0, 250),
+    markdown: postmortemMarkdown({ id, draft, origin, now }),
+  };
+};
 
 /** A postmortem draft as Markdown, for documents and canvases. Every sentence has links to what it rests on. */
 export function postmortemMarkdown({ id, draft, origin, now }: PostmortemText): string {

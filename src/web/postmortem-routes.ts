@@ -1,5 +1,6 @@
 import { type Context, Hono } from "hono";
-import { postmortemOf } from "../report/postmortem.ts";
+import { approvalsOf } from "../incident/approval.ts";
+import { postmortemOf } from "../report/postmortem-worded.ts";
 import { plain } from "../report/text.ts";
 import type { Account } from "./account.ts";
 import { evidencePath, incidentPath } from "./html.ts";
@@ -16,7 +17,7 @@ export interface PostmortemSite {
   noIncident(c: Context, id: string): Response | Promise<Response>;
 }
 
-/** The draft of an incident's postmortem: a page, Markdown, JSON. */
+/** The draft of an incident's postmortem (a page, Markdown, JSON), and what exactly a request for a yes would do. */
 export function postmortemRoutes({ incidents, now, account, origin, noIncident }: PostmortemSite): Hono {
   const routes = new Hono();
   routes.get("/incidents/:id/:file{postmortem(?:\\.md|\\.json)?}", async (c) => {
@@ -43,6 +44,16 @@ export function postmortemRoutes({ incidents, now, account, origin, noIncident }
         })),
       })),
     });
+  });
+  routes.get("/incidents/:id/approvals/:request{a[0-9]{1,6}}", async (c) => {
+    const { id, request: wanted } = c.req.param();
+    const log = await incidents.log(id);
+    const asked = log === null ? null : approvalsOf(log).approvals.find(({ request }) => request.id === wanted);
+    if (asked == null) return noIncident(c, id);
+    const { action, payload, hash } = asked.request;
+    const { markdown, ...rest } = payload;
+    const shown = [`${action}, SHA-256 ${hash}`, JSON.stringify(rest, null, 2), ...(typeof markdown === "string" ? [markdown] : [])];
+    return c.text(shown.join("\n\n"));
   });
   return routes;
 }

@@ -91,8 +91,15 @@ describe.skipIf(browserMissing !== null)("a visitor of the demo", () => {
     const late = slack.locator("#messages article.whisper").last();
     await late.getByText(/Since: /).waitFor();
     await scene.replay.deliver(webhookOf(scene.bot.url), { kind: "resolved", by: people[0] });
-    await type("channel", "/midwatch postmortem");
+    await type("channel", "/midwatch postmortem canvas");
     await slack.locator("#messages article.whisper", { hasText: "Postmortem draft" }).waitFor();
+    // Nothing is written before a person says yes to exactly that.
+    const create = thread.getByRole("button", { name: "Create canvas" });
+    await create.waitFor();
+    expect([...scene.replay.slack.canvases]).toEqual([]);
+    await create.click();
+    await slack.locator("#places .place", { hasText: "Postmortem draft" }).click();
+    await slack.locator("#special", { hasText: "What went well" }).waitFor();
     await page.goto(`${scene.bot.url}${path}/postmortem`);
     await page.getByRole("heading", { name: "What went well" }).waitFor();
     // Every sentence has what it rests on beside it.

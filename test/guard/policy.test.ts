@@ -220,6 +220,7 @@ describe("the list of all policies", () => {
       "SLACK_API_URL slack POST /chat.update",
       "SLACK_API_URL slack POST /chat.postEphemeral",
       "SLACK_API_URL slack POST /views.open",
+      "SLACK_API_URL slack POST /canvases.create",
     ]);
   });
 

@@ -46,7 +46,7 @@ const may: readonly { readonly file: RegExp; readonly because: string; readonly 
   { file: /^node\/triage(?:-thread)?\.ts$/, because: "triage in a thread; its way out is node/network.ts too", by: ["a thread"] },
   { file: /^slack\/socket\.ts$/, because: "Socket Mode: connects through its gate alone", by: ["undici"] },
   { file: /^replay\/slack\/page\/script\.ts$/, because: "runs in the browser of whoever tries the demo", by: ["a browser's way"] },
-  { file: /^web\/script\.ts$/, because: "runs in the browser of whoever reads a page", by: ["a browser's way", "the global fetch"] },
+  { file: /^web\/script\/page\.ts$/, because: "runs in the browser of whoever reads a page", by: ["a browser's way", "the global fetch"] },
 ];
 
 const files = readdirSync(SRC, { recursive: true, encoding: "utf8" }).filter((file) => /\.(?:ts|js|cjs|mjs)$/.test(file));

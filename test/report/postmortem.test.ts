@@ -1,7 +1,8 @@
 import { describe, expect, test } from "vitest";
 import type { BeliefState } from "../../src/incident/belief.ts";
 import type { IncidentEvent, LoggedEvent } from "../../src/incident/event.ts";
-import { type Postmortem, postmortemOf } from "../../src/report/postmortem.ts";
+import type { Postmortem } from "../../src/report/postmortem.ts";
+import { postmortemOf } from "../../src/report/postmortem-worded.ts";
 import { postmortemLines } from "../../src/report/postmortem-lines.ts";
 import { plain } from "../../src/report/text.ts";
 import { toTimeline } from "../../src/report/timeline.ts";

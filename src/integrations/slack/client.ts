@@ -11,6 +11,7 @@ import type { Modal } from "./modal.ts";
 import { plainText } from "./mrkdwn.ts";
 import {
   authSchema,
+  canvasSchema,
   channelSchema,
   cursorSchema,
   groupSchema,
@@ -330,6 +331,17 @@ function postCalls(call: Call) {
     /** Opens a dialog for who pressed a button. @param trigger id of the press, good for three seconds */
     async openView(trigger: string, view: Modal, signal?: AbortSignal): Promise<void> {
       await call("views.open", { trigger_id: trigger, view }, signal);
+    },
+
+    /** A canvas as a tab of a channel, for all of its members. @param markdown at most 1 MiB */
+    async createCanvas(
+      { channel, title, markdown }: { readonly channel: string; readonly title: string; readonly markdown: string },
+      signal?: AbortSignal,
+    ): Promise<{ readonly id: string; readonly link: string | null }> {
+      const made = await call("canvases.create", { title, channel_id: channel, document_content: { type: "markdown", markdown } }, signal);
+      const { canvas_id: id } = parsed(canvasSchema, made, "canvases.create");
+      const { url, team_id: teamId } = parsed(authSchema, await call("auth.test", {}, signal), "auth.test");
+      return { id, link: url === null ? null : `${url.replace(/\/+$/, "")}/docs/${teamId}/${id}` };
     },
 
     /** Says something in a channel to one person alone; gone when they reload Slack. */

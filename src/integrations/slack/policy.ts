@@ -58,6 +58,13 @@ export const slackPolicy: Policy = {
       once: true,
       body: { only: ["trigger_id", "view"], without: { view: FETCHED } },
     },
+    {
+      method: "POST",
+      path: "/canvases.create",
+      effect: "output",
+      purpose: "a postmortem draft as a canvas of the incident's channel, after a person's yes to exactly this text",
+      body: { only: ["title", "document_content", "channel_id"] },
+    },
     { method: "POST", path: "/apps.connections.open", effect: "auth", purpose: "where to connect for Socket Mode" },
   ],
 };

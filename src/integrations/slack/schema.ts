@@ -86,6 +86,7 @@ export const userSchema = z.object({
 });
 export type RestUser = z.output<typeof userSchema>["user"];
 export const groupSchema = z.object({ users: z.array(z.string()) });
+export const canvasSchema = z.object({ canvas_id: z.string().regex(/^F[A-Z0-9]+$/) });
 export const cursorSchema = z.object({ response_metadata: z.object({ next_cursor: text }).nullish() });
 
 export const refusedSchema = z.object({

@@ -1,6 +1,7 @@
 /** All that midwatch uses, as `docs/slack-manifest.yaml` asks for it; `usergroups:read` only with user groups among `responders`. */
 const needed: ReadonlySet<string> = new Set([
   "app_mentions:read",
+  "canvases:write",
   "channels:history",
   "channels:join",
   "channels:read",

@@ -15,6 +15,7 @@ import { beginStep, closeStep, refuseStep, restartStep, turnStep } from "./round
 import { SUBMIT } from "./rounds.ts";
 import { toolsStep } from "./tools-step.ts";
 import { transcriptStart } from "./transcript.ts";
+import { openWording, wordPostmortem } from "./word-postmortem.ts";
 
 /** The model's work as steps of an incident. */
 export interface Agent {
@@ -28,6 +29,8 @@ export interface Agent {
   readonly fix: FixSteps | null;
   /** Finds the answer to what a person asked after the finding. */
   lookForAnswer(ask: LoggedAsk): Step;
+  /** Words the postmortem draft that a person asked for; null: nobody did, or it is worded. */
+  wordPostmortem(log: readonly LoggedEvent[]): Step | null;
 }
 
 export function createAgent(deps: AgentDependencies): Agent {
@@ -46,6 +49,10 @@ export function createAgent(deps: AgentDependencies): Agent {
       refusal === null ? retryAt(investigation, status) : status === "resolved" ? null : refusal.again,
     fix: preparePatch === undefined ? null : createFixWork({ ...deps, preparePatch }),
     lookForAnswer: (ask) => lookForAnswer(deps, ask),
+    wordPostmortem: (log) => {
+      const asked = openWording(log);
+      return asked === null ? null : wordPostmortem(deps, asked);
+    },
   };
 }
 

@@ -1,5 +1,6 @@
 import type { Json } from "../../incident/model.ts";
 import { unfenced } from "./fence.ts";
+import { scriptedPostmortem } from "./scripted-postmortem.ts";
 import type { ModelApiRequest, Script, ScriptedAnswer, ScriptedBlock } from "./server.ts";
 
 /**
@@ -401,6 +402,8 @@ function mended(finding: Finding, problems: string): Finding {
 
 /** The investigator as the script of a Messages API. Each request is answered from itself alone, so several cases may be under way at once. */
 export const scriptedInvestigator: Script = ({ body }): ScriptedAnswer => {
+  const worded = scriptedPostmortem(body);
+  if (worded !== null) return worded;
   const text = openingText(body);
   const opening = readOpening(text);
   const system = Array.isArray(body.system) ? body.system.map(({ text: part }) => part).join("\n") : (body.system ?? "");

@@ -16,6 +16,7 @@ export const slackApp = {
 /** What docs/slack-manifest.yaml asks for and no more; a method that needs another scope answers `missing_scope`. */
 export const botScopes = [
   "app_mentions:read",
+  "canvases:write",
   "channels:history",
   "channels:join",
   "channels:read",

@@ -45,6 +45,7 @@ describe.runIf(haveContracts("slack"))("Slack's contract", () => {
   }
   const called = [
     "auth.test",
+    "canvases.create",
     "chat.getPermalink",
     "chat.postMessage",
     "chat.update",
