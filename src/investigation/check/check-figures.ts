@@ -187,9 +187,9 @@ function isComputed(checking: Checking, token: Claimed, beside: readonly Claimed
 /** Whether a figure is in evidence that was not cited, which then is. */
 async function isElsewhere(checking: Checking, token: Claimed, looks: readonly Look[]): Promise<boolean> {
   const { evidence, owners, services, cited } = checking;
-  // The same digits in another unit are no reason to look for them elsewhere; two digits are in any answer.
+  // The same digits in another unit are no reason to look for them elsewhere; a small count is in any answer.
   if (EXPONENT.test(token.text) || looks.some(({ otherUnit }) => otherUnit !== null)) return false;
-  if (!isTime(token) && significant(token.text) < 3) return false;
+  if (token.dimension === "count" && token.value < 100) return false;
   const isOf = ({ names }: Opened) => services.length === 0 || services.some((name) => evidence.aliasesOf(name).some(names));
   for await (const other of evidence.others(cited)) {
     if (!(await evidence.mayLook(sizeOf(other) * 4))) return false;

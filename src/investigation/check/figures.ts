@@ -261,9 +261,11 @@ function numberToken(text: string, start: number, keyed: Unit | "count" | null):
   if (per !== null) {
     const noun = WRITTEN.get((per[1] ?? "").trim());
     const minutes = (WRITTEN.get(per[2] ?? "")?.size ?? 60_000) / 60_000;
-    if (noun === undefined || noun.dimension === "bytes") {
+    // "6.3 times a minute" is how often.
+    const isRate = noun === undefined || noun.dimension === "ratio";
+    if (isRate || noun.dimension === "bytes") {
       end += per[0].length;
-      return token(noun === undefined ? unit("rate", 1 / minutes) : unit("byte-rate", noun.size / (minutes * 60)));
+      return token(isRate ? unit("rate", 1 / minutes) : unit("byte-rate", noun.size / (minutes * 60)));
     }
   }
   const written = WRITTEN.get(spaced?.[2] ?? "");

@@ -30,6 +30,14 @@ test.each([
 });
 
 test.each([
+  ["it fails 6.3 times a minute", "new error, 6.3 a minute"],
+  ["each retries 4 times per second", "retries: 240 a minute"],
+])("so many times a minute is a rate: “%s” of “%s”", (claim, answer) => {
+  expect(stands(claim, answer)).toBe(true);
+  expect(stands(claim, "step up ×6.3, ×4, 6.3 s, 4 s")).toBe(false);
+});
+
+test.each([
   ["requests are 3 times as many", '{"count": 3}'],
   ["latency is 3 times its usual", '{"count": 3}'],
   ["it is 3 times slower", '{"count": 3}'],
