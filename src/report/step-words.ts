@@ -20,6 +20,7 @@ const words: Readonly<Record<string, (...about: string[]) => string>> = {
   "read-again": (number) => `re-reading ${number}`,
   "look-for-changes": () => "look for changes",
   belief: () => "say how it is now",
+  feedback: () => "show what people say of the answer",
   "hear-channel": () => "listen to the incident's channel",
   note: (about) => `note on the page (${about === "over" ? "end" : about})`,
   "revised-brief": () => "revised brief",

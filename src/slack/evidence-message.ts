@@ -40,7 +40,7 @@ const SHOWN_RULED_OUT = 2;
 const LONGEST_OTHER = 80;
 /** Of a statement within the cause, which the evidence has whole. */
 const LONGEST_REST_CODE = 90;
-const LONGEST_DECLINED = 200;
+const LONGEST_DECLINED = 140;
 /** Of the first that failed also what to do about it: that is mostly the same for the others. */
 const LONGEST_FIRST_LOST = 230;
 const LONGEST_LOST = 90;
@@ -232,9 +232,12 @@ export function evidenceMessage(told: Told, room: number): SlackMessage {
   ];
   const isDeclined = view.fix?.type === "fix-declined" && view.fix.shared === undefined;
   const fix = isDeclined ? "" : fixWords(told);
+  // Somebody may have to act on it.
   const declined =
-    isDeclined && report.fix !== null && write(say`${strong(`${report.fix.heading}:`)} ${report.fix.sentences[0] ?? []}`, LONGEST_DECLINED);
-  const rest: Line[] = [...unreadLines(told, data), may(4, declined), may(1, runbookLine(told))];
+    isDeclined &&
+    report.fix !== null &&
+    told.sentences(say`${strong(`${report.fix.heading}:`)} ${report.fix.sentences[0] ?? []}`, LONGEST_DECLINED);
+  const rest: Line[] = [...unreadLines(told, data), must(declined), may(1, runbookLine(told))];
   const last = joined([
     // A look from the command line has no thread to reply in.
     told.expected ? "Reply here to steer the investigation; “stop” ends it." : "From the data alone",
