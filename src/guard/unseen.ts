@@ -15,6 +15,9 @@ export const controlsButTabRuns = /[^\P{Cc}\t]+/gu;
 /** Control characters, line ends, and the marks that turn the reading direction. */
 export const controlOrTurnRuns = /[\p{Cc}\u2028\u2029\u202A-\u202E\u2066-\u2069]+/gu;
 
+/** Control characters but line breaks and tabs, and marks that turn the reading direction: on a page they would say something else than they are. */
+export const deceivingEach = /[^\P{Cc}\t\n\r]|[\u202A-\u202E\u2066-\u2069]/gu;
+
 /** All of the above. */
 export const anyUnseen = /[\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\u2028\u2029]/u;
 /** One at a time, for `replaceAll`. */

@@ -1,14 +1,21 @@
 import { html as template } from "hono/html";
 import type { HtmlEscapedString } from "hono/utils/html";
+import { visibleText } from "../report/visible-text.ts";
 import { clockTime, quoteSearch } from "../report/words.ts";
 
 /** Markup of which every inserted text was escaped. */
 export type Html = HtmlEscapedString;
 
-/** Tagged template: inserted strings are escaped, inserted `Html` is not; null, undefined and booleans insert nothing. */
+const visible = (value: unknown): unknown =>
+  typeof value === "string" ? visibleText(value) : Array.isArray(value) ? value.map(visible) : value;
+
+/**
+ * Tagged template: inserted strings are escaped, and what they hide is shown; inserted `Html` stays as it is. null, undefined and booleans insert
+ * nothing.
+ */
 export function html(strings: TemplateStringsArray, ...values: readonly unknown[]): Html {
   // hono answers with a promise only where a promise was inserted; no page here inserts one.
-  return template(strings, ...values) as Html;
+  return template(strings, ...values.map(visible)) as Html;
 }
 
 /** The URL when a person may follow it (http or https), else null: `javascript:` and friends never become a link. */

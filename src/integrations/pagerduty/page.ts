@@ -7,6 +7,12 @@ const named = (reference: Reference): { id: string; name: string } | null =>
 const allNamed = (references: readonly Reference[]) => references.map(named).filter((found) => found !== null);
 
 const UNTITLED = "(page without a title)";
+/** Characters of a title that are kept: what PagerDuty's Events API takes of a summary. */
+const LONGEST_TITLE = 1_024;
+const titleOf = (title: string | null | undefined): string => {
+  const whole = title ?? UNTITLED;
+  return whole.length <= LONGEST_TITLE ? whole : `${whole.slice(0, LONGEST_TITLE - 1).toWellFormed()}…`;
+};
 
 /** @param details text of the page's alerts, "" where they are not read */
 export function pageOfIncident(incident: RestIncident, details = ""): Page {
@@ -15,7 +21,7 @@ export function pageOfIncident(incident: RestIncident, details = ""): Page {
     pagerTitle: "PagerDuty",
     id: incident.id,
     number: incident.incident_number,
-    title: incident.title ?? incident.summary ?? UNTITLED,
+    title: titleOf(incident.title ?? incident.summary),
     details,
     status: incident.status,
     urgency: incident.urgency,
@@ -37,7 +43,7 @@ export function pageOfWebhook(incident: WebhookIncident, otherwise: { status: Pa
     pagerTitle: "PagerDuty",
     id: incident.id,
     number: incident.number,
-    title: incident.title ?? UNTITLED,
+    title: titleOf(incident.title),
     details: "",
     status: incident.status ?? otherwise.status,
     urgency: incident.urgency,
