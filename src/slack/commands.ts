@@ -29,6 +29,8 @@ export interface CommandContext {
   readonly channel: string;
   /** How people call a Slack id. */
   readonly nameOf: (id: string) => Promise<string>;
+  /** The message that somebody wants looked into. Text from outside. Missing: there is none. */
+  readonly about?: string;
   /** What follows the command's name. */
   readonly words: string;
   /** Where people reach the pages, or null. */
@@ -240,7 +242,7 @@ async function investigate(context: CommandContext): Promise<string> {
   const { name } = service;
   const at = now();
   const delivery = triggerDelivery(`slack-${name}-${Math.floor(at / ASKED_AGAIN_MS)}`, {
-    ...{ kind: "person", by: userName, title: `How is ${name} doing?`, details: "", service: { id: name, name }, at },
+    ...{ kind: "person", by: userName, title: `How is ${name} doing?`, details: context.about ?? "", service: { id: name, name }, at },
   });
   const { repeated, incidentId } = await store.receive(delivery);
   return answer(

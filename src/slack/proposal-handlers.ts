@@ -43,13 +43,17 @@ export function createProposals({ store, slack, gate, whisper }: ProposalDepende
   async function answered(inbound: Action): Promise<void> {
     if (inbound.fromOutside) return;
     const code = await gate.refusal(inbound);
-    if (code !== null) return tell(inbound, `That click had no effect: ${refusalToYou(code)}.`);
+    await tell(inbound, code === null ? await decide(inbound) : `That click had no effect: ${refusalToYou(code)}.`);
+  }
+
+  /** Sets or drops it, and says so. @param inbound of somebody who may */
+  async function decide(inbound: Pick<Action, "action" | "value" | "user">): Promise<string> {
     const about = proposalIn(inbound.value);
     const log = about === null ? [] : await store.read(about.incident);
     const proposal = incidentDesk(log).proposals.find(({ id }) => id === about?.proposal);
     if (about === null || proposal === undefined) {
       const before = about === null ? null : answeredWords(log, about.proposal);
-      return tell(inbound, `That click had no effect. ${before ?? "midwatch does not know that proposal."}`);
+      return `That click had no effect. ${before ?? "midwatch does not know that proposal."}`;
     }
     const by = { user: await nameOf({ slack }, inbound.user), userId: inbound.user };
     const isYes = inbound.action === CONFIRM;
@@ -57,9 +61,10 @@ export function createProposals({ store, slack, gate, whisper }: ProposalDepende
       ? { type: "desk-entry-made", entry: proposal.entry, by, proposal: proposal.id }
       : { type: "desk-entry-dropped", proposal: proposal.id, by };
     // One key for both answers: the first counts.
-    if ((await store.tell(about.incident, [event], `slack:proposal:${proposal.id}`)) !== "stored") return;
-    await tell(inbound, isYes ? `On the timeline: ${deskLine(proposal.entry)}` : `Dropped: ${deskLine(proposal.entry)}`);
+    const kept = await store.tell(about.incident, [event], `slack:proposal:${proposal.id}`);
+    if (kept !== "stored") return "That click had no effect: somebody was faster.";
+    return isYes ? `On the timeline: ${deskLine(proposal.entry)}` : `Dropped: ${deskLine(proposal.entry)}`;
   }
 
-  return { said, answered };
+  return { said, answered, decide };
 }

@@ -13,6 +13,7 @@ import type { Queries } from "../durable/store.ts";
 import type { IncidentStore } from "../store/incident-store.ts";
 import { viewOf } from "../incident/view.ts";
 import type { SlackClient } from "../integrations/slack/client.ts";
+import { createAnywhere } from "./anywhere.ts";
 import { createCalls } from "./calls.ts";
 import { createGate } from "./gate.ts";
 import { createFeedback } from "./feedback-handlers.ts";
@@ -117,6 +118,7 @@ export function slackHandlers<Q extends Queries>(options: SlackIntakeOptions<Q>)
   const feedback = createFeedback({ store, slack, gate, tell, reportError });
   const proposals = createProposals({ store, slack, gate, whisper });
 
+  const anywhere = createAnywhere({ ...options, gate, decide: proposals.decide });
   const { answered, called } = createCalls({ ...options, gate, whisper });
 
   /** What happens in a thread or channel: where it is an incident's, it becomes an event of that one. */
@@ -141,8 +143,9 @@ export function slackHandlers<Q extends Queries>(options: SlackIntakeOptions<Q>)
 
   return {
     onInbound: async (inbound) => {
-      if (inbound.type === "other" || inbound.type === "home-opened" || inbound.type === "home-action" || inbound.type === "shortcut")
-        return undefined;
+      if (inbound.type === "other") return undefined;
+      if (inbound.type === "home-opened" || inbound.type === "home-action") return void (await anywhere.home(inbound));
+      if (inbound.type === "shortcut") return void (await anywhere.shortcut(inbound));
       if (inbound.type === "channel") return void (await channels.seen(inbound));
       if (inbound.type === "command") return answered(inbound);
       if (inbound.type === "submission") return feedback.explained(inbound);

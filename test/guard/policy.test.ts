@@ -217,8 +217,10 @@ describe("the list of all policies", () => {
       "GITHUB_API_URL github POST /repos/{owner}/{repo}/issues/{number}/labels",
       "PAGERDUTY_API_URL pagerduty POST /incidents/{id}/notes",
       "SLACK_API_URL slack POST /chat.postMessage",
+      "SLACK_API_URL slack POST /conversations.join",
       "SLACK_API_URL slack POST /chat.update",
       "SLACK_API_URL slack POST /chat.postEphemeral",
+      "SLACK_API_URL slack POST /views.publish",
       "SLACK_API_URL slack POST /views.open",
       "SLACK_API_URL slack POST /canvases.create",
     ]);

@@ -122,8 +122,9 @@ describe("messages", () => {
     const { channels = [] } = await slack.conversations.list();
     const random = channels.find(({ name }) => name === "random")?.id ?? "";
     expect(await errorOf(slack.chat.postMessage({ channel: random, text: "x" }))).toBe("not_in_channel");
-    // Which the app's own scopes do not let it do: somebody invites it.
-    expect(await errorOf(slack.conversations.join({ channel: random }))).toBe("missing_scope");
+    expect(await errorOf(slack.chat.postEphemeral({ channel: random, user: "U1", text: "x" }))).toBe("not_in_channel");
+    await slack.conversations.join({ channel: random });
+    expect(await errorOf(slack.chat.postMessage({ channel: random, text: "x" }))).toBe("no error");
   });
   test("a permalink leads to a page of this server, under the host that was asked", async () => {
     const ts = (await slack.chat.postMessage({ channel: channel(), text: "<b>hi</b>" })).ts ?? "";

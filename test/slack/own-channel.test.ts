@@ -1,96 +1,21 @@
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { parseCatalog } from "../../src/catalog.ts";
-import { parseConfig } from "../../src/config.ts";
-import { openNodeHost } from "../../src/durable/node-host.ts";
 import type { LoggedEvent } from "../../src/incident/event.ts";
 import { channelClue, linkedIn, ownChannels } from "../../src/incident/own-channel.ts";
-import { viewOf } from "../../src/incident/view.ts";
-import { createSlackClient } from "../../src/integrations/slack/client.ts";
 import { ordersSinceEnd } from "../../src/investigation/agent/people-orders.ts";
 import { createSlackReplay, type SlackReplay } from "../../src/replay/slack/app.ts";
-import { createSlackInbound, messageEvent } from "../../src/replay/slack/inbound.ts";
 import { slackApp } from "../../src/replay/slack/workspace.ts";
 import { toTimeline } from "../../src/report/timeline.ts";
-import { hearStep } from "../../src/slack/hear-channel.ts";
-import { createSlackHandler } from "../../src/slack/slack-intake.ts";
-import { incidentEvents } from "../../src/store/incident-store.ts";
-import { freshStore } from "../approval/desk.ts";
-import { logOf, page } from "../support/example-log.ts";
+import { logOf } from "../support/example-log.ts";
+import { startWorkspaceScene, WORKSPACE_TOKEN } from "../support/workspace-scene.ts";
 
 /** Channels of one incident, in an emulated workspace. */
 let slack: SlackReplay;
 beforeAll(async () => {
-  slack = await createSlackReplay({ botToken: "xoxb-test-of-sixteen-and-more" });
+  slack = await createSlackReplay({ botToken: WORKSPACE_TOKEN });
 });
 afterAll(() => slack.close());
 
-const ADDRESS = "https://midwatch.example/slack/events";
-const SECRET = "signing-secret-of-the-channels";
-const INCIDENT = "pd-Q1";
-
-async function startScene(rule: string) {
-  const catalog = parseCatalog(`version: 1\ndefaults: { slack_channel: incidents }\nincident_channels: ${rule}\n`);
-  const client = createSlackClient({
-    baseUrl: "http://slack.test/api",
-    token: "xoxb-test-of-sixteen-and-more",
-    fetch: async (input, init) => slack.app.request(input, init),
-    sleep: async () => undefined,
-  });
-  const errors: unknown[] = [];
-  const deps = { slack: client, rule: catalog.incidentChannels, shared: catalog.channels };
-  const store = openNodeHost({
-    events: incidentEvents,
-    path: freshStore(),
-    settleMs: 0,
-    plan: (log) => hearStep(deps, log, viewOf(log)),
-    onError: (error) => void errors.push(error),
-  });
-  const handle = createSlackHandler({
-    config: parseConfig({
-      PAGERDUTY_WEBHOOK_SECRET: "s-of-sixteen-and-more",
-      SLACK_BOT_TOKEN: "xoxb-test-of-sixteen-and-more",
-      SLACK_SIGNING_SECRET: SECRET,
-    }),
-    ...{ catalog, store, slack: client, publicUrl: null, links: null, now: Date.now },
-    reportError: (error) => void errors.push(error),
-  });
-  const inbound = createSlackInbound({
-    signingSecret: SECRET,
-    fetch: async (input, init) => (await handle?.(new Request(input, init))) ?? new Response(),
-  });
-  const own = { ...page, id: "Q1" };
-  await store.receive({
-    ...{ deliveryId: "d1", eventId: "e1", eventType: "incident.triggered", occurredAt: Date.now() },
-    incident: { id: INCIDENT, pagerId: "Q1", title: page.title, event: { type: "page-received", page: own } },
-  });
-  const idOf = (person: string) => slack.userIds.get(person) ?? "";
-  return {
-    errors,
-    log: () => store.read(INCIDENT),
-    event: (event: Readonly<Record<string, unknown>>) => inbound.event(ADDRESS, event),
-    idOf,
-    async says(channel: string, who: string, text: string, threadTs?: string): Promise<string> {
-      const ts = await slack.say(who, text, threadTs, channel);
-      await inbound.event(ADDRESS, messageEvent({ channel, user: idOf(who), text, ts, threadTs }));
-      return ts;
-    },
-    command: async (channel: string, text: string): Promise<string> => {
-      const answer = await inbound.command(ADDRESS, {
-        ...{ user: idOf("ana"), userName: "ana", channel, channelName: "x", command: "/midwatch", text },
-      });
-      return ((await answer.json()) as { text: string }).text;
-    },
-    until: async (wanted: (log: readonly LoggedEvent[]) => boolean): Promise<readonly LoggedEvent[]> => {
-      const log: LoggedEvent[] = [];
-      for await (const logged of store.follow(INCIDENT, 0, AbortSignal.timeout(20_000))) {
-        log.push(logged);
-        if (wanted(log)) return log;
-      }
-      throw new Error(`not in time: ${errors.map(String).join("; ")}`);
-    },
-    [Symbol.asyncDispose]: () => store.close(),
-  };
-}
+const startScene = (rule: string) => startWorkspaceScene(slack, `incident_channels: ${rule}`);
 
 const has = (type: LoggedEvent["event"]["type"]) => (log: readonly LoggedEvent[]) => log.some(({ event }) => event.type === type);
 const said = (log: readonly LoggedEvent[]) =>

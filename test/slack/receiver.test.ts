@@ -386,4 +386,28 @@ describe.runIf(haveContracts("slack"))("Slack's contract", () => {
       ...["action", "channel", "command", "deleted", "home-opened", "mention", "message", "shortcut", "submission"],
     ]);
   });
+
+  test.each(["itself", "bolt"] as const)(
+    "every one of them is answered within three seconds through %s, however busy midwatch is",
+    async (through) => {
+      const { events } = readContract<{ events: Record<string, object> }>("slack/event-payloads.json");
+      const { payloads } = readContract<{ payloads: Record<string, object> }>("slack/app-backend-payloads.json");
+      const waits: number[] = [];
+      const busy = receiverWith(through, { onInbound: () => new Promise(() => undefined), sleep: async (ms) => void waits.push(ms) });
+      const answers: (readonly [string, number])[] = [];
+      for (const [name, payload] of Object.entries(events)) {
+        const body = JSON.stringify({ ...(filled(payload) as object), type: "event_callback", event_id: `Ev-${name}` });
+        answers.push([name, (await busy.ask(body, "application/json")).status]);
+      }
+      for (const [name, payload] of Object.entries(payloads)) {
+        const whole = filled(payload) as Record<string, string>;
+        const fields = name.includes("slash-commands") ? { ...whole, command: "/midwatch" } : { payload: JSON.stringify(whole) };
+        answers.push([name, (await busy.ask(formOf(fields), FORM)).status]);
+      }
+      expect(answers.filter(([, status]) => status !== 200)).toEqual([]);
+      // What midwatch has a use for waited for its work, and not for long.
+      expect(waits.length).toBeGreaterThan(8);
+      expect(Math.max(...waits)).toBeLessThan(3_000);
+    },
+  );
 });

@@ -7,7 +7,7 @@ import { bySchema } from "../read-json.ts";
 import type { Block } from "./block-kit.ts";
 import { type Call, connect, type SlackConnection, type Told } from "./call.ts";
 import { SlackRefusalError } from "./errors.ts";
-import type { Modal } from "./modal.ts";
+import type { Modal, Notice } from "./modal.ts";
 import { plainText } from "./mrkdwn.ts";
 import {
   authSchema,
@@ -329,7 +329,7 @@ function postCalls(call: Call) {
     },
 
     /** Opens a dialog for who pressed a button. @param trigger id of the press, good for three seconds */
-    async openView(trigger: string, view: Modal, signal?: AbortSignal): Promise<void> {
+    async openView(trigger: string, view: Modal | Notice, signal?: AbortSignal): Promise<void> {
       await call("views.open", { trigger_id: trigger, view }, signal);
     },
 
@@ -342,6 +342,11 @@ function postCalls(call: Call) {
       const { canvas_id: id } = parsed(canvasSchema, made, "canvases.create");
       const { url, team_id: teamId } = parsed(authSchema, await call("auth.test", {}, signal), "auth.test");
       return { id, link: url === null ? null : `${url.replace(/\/+$/, "")}/docs/${teamId}/${id}` };
+    },
+
+    /** What one person sees on midwatch's own page. */
+    async publishHome({ user, blocks }: { readonly user: string; readonly blocks: readonly Block[] }, signal?: AbortSignal): Promise<void> {
+      await call("views.publish", { user_id: user, view: { type: "home", blocks } }, signal);
     },
 
     /** Says something in a channel to one person alone; gone when they reload Slack. */

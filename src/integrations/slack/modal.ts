@@ -1,3 +1,4 @@
+import type { Block } from "./block-kit.ts";
 import { cutPlain, lengthOf } from "./mrkdwn.ts";
 
 /** Dialogs. Source: docs.slack.dev "View payloads" and "Input block". */
@@ -33,7 +34,20 @@ export interface Modal {
   readonly blocks: readonly TextInput[];
 }
 
+/** A dialog that only says something. */
+export interface Notice {
+  readonly type: "modal";
+  readonly title: Plain;
+  readonly blocks: readonly Block[];
+}
+
 const plain = (text: string, longest: number): Plain => ({ type: "plain_text", text: cutPlain(text, longest), emoji: false });
+
+export const notice = (title: string, blocks: readonly Block[]): Notice => ({
+  type: "modal",
+  title: plain(title, modalLimits.title),
+  blocks,
+});
 
 /** One field of a dialog; its id is the block's and the element's. */
 export const textInput = (field: {

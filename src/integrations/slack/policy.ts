@@ -52,9 +52,17 @@ export const slackPolicy: Policy = {
     },
     {
       method: "POST",
+      path: "/views.publish",
+      effect: "output",
+      purpose: "midwatch's own page in Slack, seen by the one person who opened it",
+      repeatable: true,
+      body: { only: ["user_id", "view"], without: { view: FETCHED } },
+    },
+    {
+      method: "POST",
       path: "/views.open",
       effect: "output",
-      purpose: "a dialog for the one person who pressed a button",
+      purpose: "a dialog for the one person who pressed a button or chose a shortcut",
       once: true,
       body: { only: ["trigger_id", "view"], without: { view: FETCHED } },
     },

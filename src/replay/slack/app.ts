@@ -414,6 +414,10 @@ class SlackMethods {
     if (ofCanvas !== null) return ofCanvas;
     const refusedView = refusalOfView(method, rest);
     if (refusedView !== null) return refusedView;
+    if (method === "chat.postEphemeral") {
+      const outside = await this.#readable(rest["channel"] ?? "", bot);
+      if (outside !== null) return outside;
+    }
     const answer = await this.#workspace.call(method, rest, bot);
     if (answer === null) return failed("unknown_method", { req_method: method });
     if (method.startsWith("views.")) this.views.note(method, rest["user_id"] ?? this.triggers.get(rest["trigger_id"] ?? "") ?? "", answer);
