@@ -58,7 +58,7 @@ const reportsGoTo = (dsn: string): string => {
 
 /**
  * Sends midwatch's own errors to Sentry, and nothing else: all data collection is off, no breadcrumbs, no global handlers, a client of its
- * own. `@sentry/core` is loaded with the first error, so that it costs neither the start nor a quiet process.
+ * own. `@sentry/node` is loaded with the first error, so that it costs neither the start nor a quiet process.
  * For Node only: no module of the Workers bundle may import this file.
  * @throws Error when `dsn` is none
  */
@@ -82,15 +82,10 @@ export async function createErrorReporter(options: ErrorReporterOptions): Promis
   });
 
   const load = async () => {
-    // Not `@sentry/node`: it brings tracing for some forty libraries, and tools for bundlers under a licence that is not open source.
-    const [
-      { Scope, createStackParser, createTransport, dedupeIntegration, linkedErrorsIntegration },
-      { ServerRuntimeClient, nodeStackLineParser },
-    ] = await Promise.all([import("@sentry/core"), import("@sentry/core/server")]);
-    const client = new ServerRuntimeClient({
+    const { NodeClient, Scope, createTransport, dedupeIntegration, defaultStackParser, linkedErrorsIntegration } =
+      await import("@sentry/node");
+    const client = new NodeClient({
       dsn,
-      platform: "node",
-      runtime: { name: "node", version: process.version },
       ...(options.release === undefined ? {} : { release: options.release }),
       ...(options.environment === undefined ? {} : { environment: options.environment }),
       tracesSampleRate: 0,
@@ -98,7 +93,7 @@ export async function createErrorReporter(options: ErrorReporterOptions): Promis
       sendClientReports: false,
       includeServerName: false,
       integrations: [linkedErrorsIntegration(), dedupeIntegration()],
-      stackParser: createStackParser(nodeStackLineParser()),
+      stackParser: defaultStackParser,
       transport: (transport) =>
         createTransport(transport, async ({ body }) => {
           const bytes = typeof body === "string" ? body : new Blob([new Uint8Array(body)]);
