@@ -42,7 +42,7 @@ const days = (what: string) =>
     .number({ error: "must be a number of days" })
     .min(0, { error: "must not be negative" })
     .default(0)
-    .describe(`${what}; 0: for good`);
+    .describe(`${what}; 0: forever`);
 
 const NO_PORT = "must be a whole number from 0 to 65535";
 
@@ -152,16 +152,16 @@ const houseSettings = {
     .trim()
     .min(SHORTEST_KEY, { error: `must have at least ${SHORTEST_KEY} characters; openssl rand -hex 32 makes one` })
     .optional()
-    .describe("bearer token with which Prometheus reads /metrics; none: there is no /metrics"),
-  RETENTION_EVIDENCE_DAYS: days("days that raw answers of vendors are kept, once nothing is to be done for their incident"),
-  RETENTION_INCIDENT_DAYS: days("days that incidents are kept, once nothing is to be done for them; the audit has days of its own"),
-  RETENTION_SEALED_DAYS: days("days that sealed personal values are kept, once nothing is to be done for their incident"),
-  RETENTION_AUDIT_DAYS: days("days that the texts of the audit's entries are kept; their hashes stay"),
+    .describe("bearer token for Prometheus to read /metrics; without it there is no /metrics"),
+  RETENTION_EVIDENCE_DAYS: days("days to keep vendors' raw answers, once there is nothing left to do for their incident"),
+  RETENTION_INCIDENT_DAYS: days("days to keep incidents, once there is nothing left to do for them; the audit has its own setting"),
+  RETENTION_SEALED_DAYS: days("days to keep sealed personal values, once there is nothing left to do for their incident"),
+  RETENTION_AUDIT_DAYS: days("days to keep the texts of audit entries; their hashes stay"),
   BLIND_AFTER_HOURS: z.coerce
     .number({ error: "must be a number" })
     .min(0, { error: "must not be negative" })
     .default(0)
-    .describe("midwatch says in Slack that it may be blind after so many hours without a webhook; 0: never"),
+    .describe("hours without a webhook after which midwatch says in Slack that it may be blind; 0: never"),
 };
 
 /** What the model's work may take, and what it costs. */

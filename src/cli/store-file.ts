@@ -56,7 +56,7 @@ function wrongWith(path: string): string | null {
       sync: async () => undefined,
     };
     const states = migrationStates(sql, allTables);
-    if (states.find(({ name }) => name === "event-log")?.done === 0) return "it holds no incidents' logs: it is no store of midwatch's";
+    if (states.find(({ name }) => name === "event-log")?.done === 0) return "it holds no incident logs, so it is not a midwatch store";
     const ahead = states.filter(({ usable }) => !usable).map(({ name }) => name);
     return ahead.length === 0 ? null : `a newer midwatch wrote it (${ahead.join(", ")})`;
   } catch (error) {
@@ -79,13 +79,13 @@ async function copyTo(path: string, to: string): Promise<void> {
 /** `backup FILE`: a copy of one instant, while midwatch runs or not. @returns what to say @throws CommandError */
 export async function backup(path: string, to: string): Promise<string[]> {
   store(path);
-  if (existsSync(to)) throw new CommandError(`${to} is there already; a backup replaces nothing.`, 1);
+  if (existsSync(to)) throw new CommandError(`${to} already exists; backup overwrites nothing.`, 1);
   const unfinished = `${to}.unfinished`;
   rmSync(unfinished, { force: true });
   try {
     await copyTo(path, unfinished);
     const wrong = wrongWith(unfinished);
-    if (wrong !== null) throw new CommandError(`The copy of ${path} is not whole: ${wrong}.`, 1);
+    if (wrong !== null) throw new CommandError(`The copy of ${path} failed its check: ${wrong}.`, 1);
     renameSync(unfinished, to);
   } finally {
     for (const left of ["", "-wal", "-shm"]) rmSync(unfinished + left, { force: true });
@@ -118,8 +118,8 @@ export function restore(path: string, from: string): string[] {
   db.exec("delete from lease");
   db.close();
   return [
-    `${path} is ${from} now.${existsSync(aside) ? ` What was there is ${aside}.` : ""}`,
-    "midwatch goes on with every incident that was unfinished then. Messages and pull requests are looked for before they are made again.",
+    `${path} is now a copy of ${from}.${existsSync(aside) ? ` The old store is ${aside}.` : ""}`,
+    "At its next start midwatch continues every incident that was unfinished in the backup. It looks for a message or pull request before it makes it again.",
   ];
 }
 
@@ -138,7 +138,7 @@ export async function migrateStore(path: string, { check }: { check: boolean }):
   reading.close();
   const lines = states.map(stateLine);
   if (states.some(({ usable }) => !usable)) {
-    const todo = "✗ A newer midwatch wrote this store. Start that version, or restore a backup of before the upgrade.";
+    const todo = "✗ A newer midwatch wrote this store. Start that version, or restore a backup from before the upgrade.";
     throw new CommandError([...lines, todo].join("\n"), 1);
   }
   if (states.every(({ state }) => state !== "behind")) return lines;
@@ -157,7 +157,7 @@ export async function migrateStore(path: string, { check }: { check: boolean }):
     const tried = own(copy, []);
     migrate(tried.sql, allTables);
     released(tried);
-    return [...lines, `✓ On a copy that took ${((performance.now() - startedAt) / 1_000).toFixed(1)} s. Nothing was changed in ${path}.`];
+    return [...lines, `✓ On a copy this took ${((performance.now() - startedAt) / 1_000).toFixed(1)} s. Nothing was changed in ${path}.`];
   } finally {
     rmSync(folder, { recursive: true, force: true });
   }
@@ -172,14 +172,16 @@ export function deleteOne(path: string, incident: string, by: string): string[] 
     const audit = new AuditLog({ sql: file.sql, now: Date.now });
     file.sql.all("pragma secure_delete = on");
     if (!deleteIncident(file.sql, audit, incident, { by, withAudit: true }))
-      throw new CommandError(`${path} knows no incident ${incident}.`, 1);
+      throw new CommandError(`${path} has no incident ${incident}.`, 1);
     file.sql.all("pragma incremental_vacuum");
     const after = sizeOf(file.sql);
     const smaller = ((before.bytes - after.bytes) / MEGABYTE).toFixed(1);
     return [
-      `${incident} is deleted. Its entries of the audit are tombstones; the chain holds. ${smaller} MB were given back to the disk.`,
-      ...(after.free > MEGABYTE ? [`${(after.free / MEGABYTE).toFixed(1)} MB in the file are free; \`compact\` gives them back.`] : []),
-      "Backups still have it, and so have Slack, PagerDuty and GitHub what midwatch wrote there.",
+      `${incident} is deleted. Its audit entries are tombstones; the chain holds. ${smaller} MB were given back to the disk.`,
+      ...(after.free > MEGABYTE
+        ? [`${(after.free / MEGABYTE).toFixed(1)} MB in the file are free; \`compact\` gives them back to the disk.`]
+        : []),
+      "Backups still have it. Slack, PagerDuty and GitHub still have what midwatch wrote there.",
     ];
   } finally {
     released(file);

@@ -19,7 +19,7 @@ export class ErasureCheck {
   /** Why an entry cannot be what was written, or null. */
   problem({ seq, record }: Pick<AuditEntry, "seq" | "record">, hash: string): string | null {
     if (record.kind === "tombstone") {
-      if (!(record.eraser > seq)) return "it was erased by no later entry";
+      if (!(record.eraser > seq)) return "no later entry erased it";
       const group = this.#open.get(record.eraser) ?? { digest: emptyDigest(), entries: 0, first: seq };
       digested(group.digest, { seq, hash });
       group.entries++;
@@ -31,7 +31,7 @@ export class ErasureCheck {
     if (record.kind !== "erased") return group === undefined ? null : `entry ${group.first} was erased, and this one does not say so`;
     return group?.entries === record.entries && group.digest.digest("hex") === record.digest
       ? null
-      : "other entries were erased than it says";
+      : "the erased entries are not those that it names";
   }
 
   /** The first entry whose erasure no entry reports; null: there is none. */

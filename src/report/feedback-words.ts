@@ -20,7 +20,7 @@ export function feedbackWords(feedback: readonly Feedback[]): Words {
   const shown = feedback.slice(-MOST_NAMED);
   const more = feedback.length - shown.length;
   return joinedWords(
-    [say`${strong("Said of this:")} ${joinedWords(shown.map(oneWords), " · ")}`, more > 0 && say`and ${String(more)} more`],
+    [say`${strong("Feedback:")} ${joinedWords(shown.map(oneWords), " · ")}`, more > 0 && say`and ${String(more)} more`],
     " ",
   );
 }

@@ -253,7 +253,7 @@ export function handOver(log: readonly LoggedEvent[], now: number): string[] {
   const { desk } = all;
   const lines = (texts: readonly string[]): Words[] => texts.map((text) => say`${outsideWords(text, LONGEST_SENTENCE)}`);
   const waits: Words[] = [
-    ...lines(desk.proposals.map(({ entry, by }) => `${deskEntryWords(entry)}: proposed in a message of ${by.user}, not confirmed`)),
+    ...lines(desk.proposals.map(({ entry, by }) => `${deskEntryWords(entry)}: proposed in a message from ${by.user}, not confirmed`)),
     ...(view.status === "triggered" && view.page !== null ? [say`nobody has acknowledged the page`] : []),
     ...(fix?.pull == null ? [] : [say`${fix.heading} #${fix.pull.number}: ${joinedWords(fix.sentences)}`]),
     ...(fix !== null && fix.short.length > 0 ? [fix.short] : []),

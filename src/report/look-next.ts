@@ -8,15 +8,15 @@ const slow = (of: Words, since: Words) => say`open a slow request of ${of}${sinc
 const failing = (of: Words, since: Words) => say`open a failing request of ${of}${since}, and read the error of its deepest call.`;
 
 const LOOKS: Readonly<Record<FaultClass, (of: Words, since: Words) => Words>> = {
-  cpu: (of, since) => say`see what uses the CPU of ${of}${since}, and compare its traffic with the time before.`,
-  memory: (of, since) => say`see whether the memory of ${of}${since} still grows, and how far its limit is.`,
+  cpu: (of, since) => say`see what has used the CPU of ${of}${since}, and compare its traffic with the time before.`,
+  memory: (of, since) => say`look at the memory of ${of}${since}: does it still grow, and how close is its limit?`,
   network: (of, since) => say`compare a call to ${of}${since} with one from before: time to connect, retries, time to answer.`,
   latency: slow,
   dependency: slow,
   error: failing,
   code: failing,
-  overload: (of, since) => say`compare the requests that ${of} gets${since} with those before: more, or other ones?`,
-  config: (of, since) => say`compare the settings that ${of} runs with${since} with those before.`,
+  overload: (of, since) => say`compare the requests to ${of}${since} with those before: are there more, or different ones?`,
+  config: (of, since) => say`compare the settings of ${of}${since} with those before.`,
 };
 
 /** An instance that differs is compared with the others; that holds whatever the fault is. */
@@ -27,7 +27,7 @@ function fromSuspect({ service, instance, fault, onset, reasons }: Suspect): Wor
   const of = strong(service);
   if (fault !== null) return LOOKS[fault]([of], since);
   if (instance !== null && instance !== service)
-    return say`compare ${instance} with the other instances of ${of}${since}: what does it alone show?`;
+    return say`compare ${instance} with the other instances of ${of}${since}: what is different about it?`;
   return say`open the slowest or failing requests of ${of}${since}, and see where in it they spend their time or end.`;
 }
 

@@ -139,19 +139,19 @@ const ENTRIES: { readonly [T in IncidentEvent["type"]]: Entries<T> } = {
     },
   ],
   "slack-message-edited": ({ user, ts, text }) => [
-    { kind: "person", text: `${user} edited the message of ${sentAt(ts)}`, detail: orNull(plainText(text)) },
+    { kind: "person", text: `${user} edited the message from ${sentAt(ts)}`, detail: orNull(plainText(text)) },
   ],
-  "slack-message-deleted": ({ ts }) => [{ kind: "note", text: `the message of ${sentAt(ts)} was deleted in Slack` }],
+  "slack-message-deleted": ({ ts }) => [{ kind: "note", text: `the message from ${sentAt(ts)} was deleted in Slack` }],
   "channel-linked": silent,
   "channel-heard": ({ name }) => [
-    { kind: "note", text: `#${oneLine(name)} is this incident's channel: what is said there is on this timeline` },
+    { kind: "note", text: `#${oneLine(name)} is this incident's channel: its messages are on this timeline` },
   ],
-  "channel-refused": ({ channel, because }) => [{ kind: "note", text: `the channel ${channel} is not read: ${oneLine(because)}` }],
+  "channel-refused": ({ channel, because }) => [{ kind: "note", text: `channel ${channel} is not read: ${oneLine(because)}` }],
   "slack-action-received": (event, { outcomes, canvases }, { seq }) => [pressEntry(event, outcomes.get(seq), canvases.has(event.value))],
   "feedback-explained": ({ user, was, service, link: url }) => [
     {
       kind: "person",
-      text: `${user} says what it was: ${oneLine(was)}`,
+      text: `${user} says the cause was: ${oneLine(was)}`,
       detail: orNull([service, url].filter((one) => one !== null).join(" · ")),
     },
   ],
@@ -171,7 +171,7 @@ const ENTRIES: { readonly [T in IncidentEvent["type"]]: Entries<T> } = {
   "desk-entry-dropped": silent,
   "postmortem-asked": ({ by }) => [{ kind: "midwatch", text: `drafts the postmortem for ${by.user}` }],
   "postmortem-worded": silent,
-  "canvas-offered": (event, context) => said("asks whether the postmortem draft becomes a canvas", event, context),
+  "canvas-offered": (event, context) => said("asks whether to create a canvas from the postmortem draft", event, context),
   "canvas-created": ({ link: url }) => [{ kind: "midwatch", text: "postmortem draft is in a canvas", links: link("canvas", url) }],
   "approval-requested": ({ request: { summary, hash, expiresAt, requester } }) => [
     {

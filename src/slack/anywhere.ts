@@ -75,7 +75,7 @@ export function createAnywhere<Q extends Queries>(deps: AnywhereDependencies<Q>)
     const [service, ...others] = servicesIn(text);
     if (service !== undefined && others.length === 0) return tell(inbound, await runCommand(`investigate ${service}`, context));
     const which =
-      service === undefined ? "That message names no service of the catalog." : `That message names ${[service, ...others].join(", ")}.`;
+      service === undefined ? "That message names no service in the catalog." : `That message names ${[service, ...others].join(", ")}.`;
     return tell(inbound, `${which} Say which one: /midwatch investigate ${service ?? "<service>"}`);
   }
 

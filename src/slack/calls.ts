@@ -8,8 +8,8 @@ import type { SlackIntakeOptions } from "./slack-intake.ts";
 import type { Whisper } from "./whisper.ts";
 
 export const MEMBERS_ONLY = "Only full members of this workspace can use midwatch.";
-const NO_MODEL = "No model is configured, so nobody reads questions. What the data show:";
-const ELSEWHERE = "midwatch answers questions in the thread of an incident. Here it knows these commands, also as “@midwatch status”:";
+const NO_MODEL = "No model is configured, so midwatch cannot answer questions. What the data show:";
+const ELSEWHERE = "midwatch answers questions in the thread of an incident. Here you can use these commands, also as “@midwatch status”:";
 
 type Mention = Extract<SlackInbound, { type: "mention" }>;
 

@@ -72,10 +72,14 @@ const requestStep = ({ draft }: CanvasDependencies, asked: LoggedEvent): Step =>
 });
 
 function offerMessage(request: ApprovalRequest, page: string | null): SlackMessage {
-  const exact = page === null ? "" : ` ${link(`${page}/approvals/${request.id}`, "Exactly what would be written")}.`;
+  const exact = page === null ? "" : ` ${link(`${page}/approvals/${request.id}`, "See exactly what midwatch would write")}.`;
   const { title } = payloadOf(request);
   return toMessage(
-    [{ text: `*Postmortem draft as a canvas?* “${escapeText(title)}”, a tab of this channel, readable by all of its members.${exact}` }],
+    [
+      {
+        text: `*Create a canvas from the postmortem draft?* “${escapeText(title)}” becomes a tab of this channel. All its members can read it.${exact}`,
+      },
+    ],
     [
       button({ actionId: APPROVE, text: "Create canvas", value: buttonValue(request), style: "primary" }),
       button({ actionId: REFUSE, text: "No", value: buttonValue(request) }),

@@ -93,8 +93,8 @@ export function createChannels(deps: ChannelDependencies) {
     const some = open.slice(0, LISTED).map(listed);
     return ask(
       some.length === 0
-        ? "No incident is open, so midwatch does not listen here. Once one is: /midwatch link #4821"
-        : ["Which incident is this channel of? Type here, with its number: /midwatch link #4821", ...some].join("\n"),
+        ? "No incident is open, so midwatch does not read this channel. Once one is: /midwatch link #4821"
+        : ["Which incident is this channel for? Type this here, with its number: /midwatch link #4821", ...some].join("\n"),
     );
   }
 

@@ -177,11 +177,11 @@ async function linkChannel(context: CommandContext): Promise<string> {
   const { store, channel, user, nameOf, key } = context;
   const one = await meant(context);
   if (typeof one === "string") return one;
-  if (!/^[CG]/.test(channel)) return "Only a channel can be an incident's own.";
+  if (!/^[CG]/.test(channel)) return "Only a channel can belong to an incident. Run this command in one.";
   const by = { user: await nameOf(user), userId: user };
   await store.tell(one.id, [{ type: "channel-linked", channel, clue: "person", by }], key);
   const name = one.number === null ? listedTitle(one.title) : `#${one.number}`;
-  return `What is said here goes on the timeline of ${name} from now on. midwatch must be a member: /invite @midwatch. Channels of the catalog, and those shared with another organisation, are not read; the timeline says so.`;
+  return `From now on, messages here go on the timeline of ${name}. midwatch must be a member: /invite @midwatch. It does not read a channel that the catalog names for many incidents or that another organisation shares; the timeline then says so.`;
 }
 
 /** A command that sets something of the incident. */
@@ -263,12 +263,12 @@ export const commands: readonly [SlackCommand, ...SlackCommand[]] = [
   aboutOne("handoff", "lists what the next shift needs: what waits for a person, what to watch, what could not be checked", handOver),
   {
     ...{ name: "postmortem", takes: "[number or service] [canvas]", run: postmortem },
-    help: "drafts the postmortem; with “canvas”, midwatch asks in the thread before it writes it there",
+    help: "drafts the postmortem; with “canvas”, also asks in the thread whether to create a Slack canvas from it",
   },
   {
     name: "link",
     takes: "[#number or service]",
-    help: "makes this channel the incident's own: what is said here goes on its timeline",
+    help: "links this channel to the incident: messages here go on its timeline",
     run: linkChannel,
   },
   { name: "investigate", takes: "service", help: "looks at a service as if it had paged", run: investigate },

@@ -70,7 +70,7 @@ export const deskVerbs: readonly DeskVerb[] = [
   {
     name: "status",
     takes: PHASES.join(" | "),
-    help: "sets the incident's status; alone it shows each open incident: how bad, why, and what to do",
+    help: "sets the incident's status; without one, shows each open incident: how bad, why and what to do",
     parse: (words) => {
       const typed = words.trim().toLowerCase();
       const phase = PHASES.find((one) => one === typed);
@@ -113,10 +113,10 @@ export const deskVerbs: readonly DeskVerb[] = [
   },
   {
     name: "impact",
-    takes: "whom it hurts",
-    help: "says whom it hurts, in your words",
+    takes: "who is affected",
+    help: "records who is affected, in your words",
     parse: (words) =>
-      words.trim() === "" ? "Say whom it hurts: /midwatch impact customers cannot pay" : { what: "impact", text: text(words) },
+      words.trim() === "" ? "Say who is affected: /midwatch impact customers cannot pay" : { what: "impact", text: text(words) },
   },
 ];
 

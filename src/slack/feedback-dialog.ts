@@ -18,11 +18,11 @@ const aboutSchema = z.object({ channel: z.string(), thread: z.string() });
 /** @param about where the button is, to find the incident again */
 export const wrongDialog = (about: { readonly channel: string; readonly thread: string }): Modal =>
   modal({
-    ...{ callbackId: WRONG_DIALOG, title: "What was it?", submit: "Send", metadata: JSON.stringify(about) },
+    ...{ callbackId: WRONG_DIALOG, title: "What was the cause?", submit: "Send", metadata: JSON.stringify(about) },
     blocks: [
       textInput({ id: WAS, label: "The cause, in a sentence", longest: LONGEST_WAS, isLong: true }),
       textInput({ id: SERVICE, label: "Service", longest: LONGEST_SERVICE, isOptional: true }),
-      textInput({ id: LINK, label: "Link to its pull request or page", longest: LONGEST_LINK, isOptional: true }),
+      textInput({ id: LINK, label: "Link to a pull request or page", longest: LONGEST_LINK, isOptional: true }),
     ],
   });
 
@@ -38,9 +38,9 @@ const oneLine = (text: string | undefined, longest: number): string => cutPlain(
 export function explainedIn({ values }: Submission): Explained | { readonly errors: Readonly<Record<string, string>> } {
   const was = oneLine(values[WAS], LONGEST_WAS);
   const link = oneLine(values[LINK], LONGEST_LINK);
-  if (was === "") return { errors: { [WAS]: "Say in a sentence what it was." } };
+  if (was === "") return { errors: { [WAS]: "Say in a sentence what the cause was." } };
   if (link !== "" && !(URL.canParse(link) && /^https?:$/.test(new URL(link).protocol)))
-    return { errors: { [LINK]: "This is no address that begins with https://." } };
+    return { errors: { [LINK]: "Enter an address that begins with https://." } };
   const service = oneLine(values[SERVICE], LONGEST_SERVICE);
   return { was, service: service === "" ? null : service, link: link === "" ? null : link };
 }

@@ -12,7 +12,8 @@ import type { DialogErrors } from "./receiver.ts";
 type Action = Extract<SlackInbound, { type: "action" }>;
 
 /** Where no dialog could be opened. */
-const ASK_WHAT_IT_WAS = "Noted. What was the cause? Reply in this thread: your answer goes on the timeline, and a model at work reads it.";
+const ASK_WHAT_IT_WAS =
+  "Noted. What was the cause? Reply in this thread. Your answer goes on the timeline, and a model that is still investigating reads it.";
 /** A press must be answered within three seconds, and the dialog opened by then, ms. */
 const DIALOG_MS = 1_800;
 
@@ -44,7 +45,10 @@ export function createFeedback({ store, slack, gate, tell, reportError }: Feedba
     const log = await store.read(incident);
     const mine = feedbackWordOf(log, inbound.user);
     if (mine === "wrong" && inbound.action === "wrong" && mayExplain(log, inbound.user)) return askWhatItWas(inbound);
-    await tell(inbound, `Your word on this answer is kept: ${mine === null ? "none" : VERDICT_WORDS[mine]}.`);
+    await tell(
+      inbound,
+      mine === null ? "You have given no feedback on this answer." : `Your feedback on this answer: ${VERDICT_WORDS[mine]}.`,
+    );
   }
 
   /** Keeps what somebody filled in. What is wrong with it is shown in the dialog. */
@@ -54,7 +58,7 @@ export function createFeedback({ store, slack, gate, tell, reportError }: Feedba
     const [field = ""] = Object.keys(inbound.values);
     if (incident === null) return { errors: { [field]: "midwatch does not know this incident." } };
     const code = await gate.refusal(inbound);
-    if (code !== null) return { errors: { [field]: `Not kept: ${refusalToYou(code)}.` } };
+    if (code !== null) return { errors: { [field]: `Not saved: ${refusalToYou(code)}.` } };
     const found = explainedIn(inbound);
     if ("errors" in found) return found;
     const { user: userId, userName } = inbound;

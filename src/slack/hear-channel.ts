@@ -46,7 +46,7 @@ export function hearStep(deps: HearDependencies, log: readonly LoggedEvent[], vi
   };
 }
 
-const NOT_MEMBER = "midwatch is not a member: write “/invite @midwatch” there";
+const NOT_MEMBER = "midwatch is not a member: type “/invite @midwatch” there";
 
 /** Why a channel is not read; null: it is, and midwatch is in it. */
 async function refusalOf(
@@ -59,8 +59,9 @@ async function refusalOf(
     const { name, member } = value;
     if (value.shared) return "it is shared with another organisation";
     if (value.archived) return "it is archived";
-    if (shared.some((one) => one === channel || one.replace(/^#/, "") === name)) return "it is the channel of many incidents";
-    if (clue !== "person" && (name === null || !isIncidentChannel(rule, name))) return "its name is not one of an incident's channel";
+    if (shared.some((one) => one === channel || one.replace(/^#/, "") === name)) return "the catalog names it for many incidents";
+    if (clue !== "person" && (name === null || !isIncidentChannel(rule, name)))
+      return "its name does not match incident_channels.name in the catalog";
     if (member) return null;
     if (value.private || !rule.join) return NOT_MEMBER;
     await slack.joinChannel(channel, signal);

@@ -79,8 +79,10 @@ export async function homeBlocks(deps: HomeDependencies, user: string, said: str
     ...(said === null ? [] : sections(escapeText(said))),
     ...sections(`*Open incidents: ${open.length}*`),
     ...sections([...lines, ...more].join("\n")),
-    ...sections("*Waits for you*"),
+    ...sections("*Waiting for you*"),
     ...(waits.length === 0 ? sections("Nothing that midwatch knows of.") : waits),
-    ...sections("`/midwatch help` lists all commands. *Investigate this*, in the menu of a message, looks at the service that it names."),
+    ...sections(
+      "`/midwatch help` lists all commands. *Investigate this*, in the menu of a message, looks at the service that the message names.",
+    ),
   ]);
 }

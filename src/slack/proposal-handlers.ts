@@ -62,7 +62,7 @@ export function createProposals({ store, slack, gate, whisper }: ProposalDepende
       : { type: "desk-entry-dropped", proposal: proposal.id, by };
     // One key for both answers: the first counts.
     const kept = await store.tell(about.incident, [event], `slack:proposal:${proposal.id}`);
-    if (kept !== "stored") return "That click had no effect: somebody was faster.";
+    if (kept !== "stored") return "That click had no effect: somebody else was faster.";
     return isYes ? `On the timeline: ${deskLine(proposal.entry)}` : `Dropped: ${deskLine(proposal.entry)}`;
   }
 

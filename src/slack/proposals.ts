@@ -60,17 +60,17 @@ const askAbout = (incident: string, { id, entry }: Pick<Proposal, "id" | "entry"
 
 /** The question to the author of a message. */
 export const askAuthor = (incident: string, proposal: Pick<Proposal, "id" | "entry">): SlackMessage =>
-  askAbout(incident, proposal, "Put this on the incident? ");
+  askAbout(incident, proposal, "Add this to the incident? ");
 
 /** The same where several incidents are listed. @param of escaped */
 export const proposalBlocks = (incident: string, proposal: Proposal, of: string): readonly Block[] =>
-  askAbout(incident, proposal, `${of}, proposed in a message of ${escapeText(proposal.by.user)}: `).blocks;
+  askAbout(incident, proposal, `${of}, proposed in a message from ${escapeText(proposal.by.user)}: `).blocks;
 
 /** What became of a proposal, for who presses a button of it once more. */
 export function answeredWords(log: readonly LoggedEvent[], proposal: string): string | null {
   for (const { event } of log) {
-    if (event.type === "desk-entry-made" && event.proposal === proposal) return `It was already confirmed by ${event.by.user}.`;
-    if (event.type === "desk-entry-dropped" && event.proposal === proposal) return `It was already dropped by ${event.by.user}.`;
+    if (event.type === "desk-entry-made" && event.proposal === proposal) return `${event.by.user} already confirmed it.`;
+    if (event.type === "desk-entry-dropped" && event.proposal === proposal) return `${event.by.user} already dropped it.`;
   }
   return null;
 }

@@ -91,7 +91,7 @@ export function commandReply(outcome: Outcome): { response_type: "ephemeral"; te
 /** The answer to a dialog: null closes it. What was not kept in time says so, so that nobody's words are lost in silence. */
 export function dialogReply(outcome: Outcome, firstField: string): { response_action: "errors"; errors: DialogErrors["errors"] } | null {
   if (outcome.state === "failed")
-    return { response_action: "errors", errors: { [firstField]: "midwatch could not take this just now. Please send it again." } };
+    return { response_action: "errors", errors: { [firstField]: "midwatch could not save this just now. Send it again." } };
   return outcome.state === "done" && outcome.errors !== undefined ? { response_action: "errors", errors: outcome.errors } : null;
 }
 

@@ -139,7 +139,7 @@ function nextSteps({ order, steps, doNot, books }: DoNow, isOver: boolean): Html
       html`<li>${wordsAsHtml(words)} ${runbook === null ? null : html`<span class="muted">runbook ${outsideLine(runbook)}</span>`}</li>`,
   );
   return html`<section class="card next" id="next">
-    <h2>${isOver ? "Advice while it lasted" : "Do now"}</h2>
+    <h2>${isOver ? "Advice during the incident" : "Do now"}</h2>
     ${own.length === 0 ? null : html`<p class="own">${wordsAsHtml(own)}</p>`} ${items.length === 0 ? null : list(items, "do-now", "ol")}
     ${doNotLine(doNot.length > 0 ? doNot : (books[0]?.doNot ?? []))}
     ${books.map(

@@ -48,8 +48,8 @@ export function earlierPeakLine({ points, onset, unit }: ChartSeries): string | 
   const peak = before.reduce((most, point) => (point.value > most.value ? point : most));
   if (height <= usual || peak.value - usual < REACHED * (height - usual)) return null;
   const calm = before.filter(({ at, value }) => at > peak.at && value - usual < (peak.value - usual) / 2)[0];
-  const end = calm === undefined ? "" : `, and was back by ${minuteTime(calm.at)}`;
-  return `It was about as high before: ${quantity(peak.value, unit)} at ${minuteTime(peak.at)}${end}. Its height alone proves nothing.`;
+  const end = calm === undefined ? "" : `, and had fallen by ${minuteTime(calm.at)}`;
+  return `It was about as high before: ${quantity(peak.value, unit)} at ${minuteTime(peak.at)}${end}. Height alone proves nothing.`;
 }
 
 const figureOf = (drawn: Html, series: ChartSeries, className = "") => {

@@ -119,7 +119,7 @@ export function evidencePage(model: EvidenceModel): Html {
         drawing === null
           ? null
           : html`<section class="card drawn" id="drawing">
-              <h2>${query === "" ? "What it shows" : html`What it shows of “${query}”`}</h2>
+              <h2>${query === "" ? "What it shows" : html`What it shows for “${query}”`}</h2>
               ${drawing}
             </section>`
       }
@@ -159,7 +159,7 @@ export function evidencePage(model: EvidenceModel): Html {
         </dl>
       </details>
       <details class="card" id="answer" ${drawing === null || model.isRawAsked ? html`open` : null}>
-        <summary>The answer as it came: ${lineCount}</summary>
+        <summary>Raw answer: ${lineCount}</summary>
         <form class="search" method="get" action="${path}" role="search">
           <label for="q">Search this answer</label>
           <span

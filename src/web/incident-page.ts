@@ -158,7 +158,7 @@ export function incidentPage(model: IncidentModel, account: Account | null = nul
         </div>
       </div>
       <footer id="exports" class="exports">
-        <span>Take it with you:</span> <a class="button" href="${path}.md">Markdown</a> <a class="button" href="${path}.json">JSON</a>
+        <span>Export:</span> <a class="button" href="${path}.md">Markdown</a> <a class="button" href="${path}.json">JSON</a>
         <a class="button" href="${path}/postmortem">Postmortem draft</a>
       </footer>
     </div>`,

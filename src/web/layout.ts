@@ -37,7 +37,16 @@ export function layout(options: {
           <a class="brand" href="/incidents">midwatch</a>
           <span class="bar-right"
             >${options.live}<span class="muted"><span class="wide">times in </span>UTC</span
-            ><button type="button" id="keys" class="plain" aria-label="Keys" title="Keys (?)" data-script hidden>?</button
+            ><button
+              type="button"
+              id="keys"
+              class="plain"
+              aria-label="Keyboard shortcuts"
+              title="Keyboard shortcuts (?)"
+              data-script
+              hidden
+            >
+              ?</button
             >${accountView(options.account ?? null)}</span
           >
         </header>

@@ -245,7 +245,7 @@ export function listPage(
           : html`${filterForm(rows, filter, account)}
             ${
               shown.length === 0
-                ? html`<p class="no-rows">No incident is like that. <a href="/incidents">Show all ${rows.length}</a></p>`
+                ? html`<p class="no-rows">No incident matches. <a href="/incidents">Show all ${rows.length}</a></p>`
                 : html`<ul class="rows" id="rows">
                     ${shown.map((row) => rowItem(row, now))}
                   </ul>`

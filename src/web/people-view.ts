@@ -18,7 +18,7 @@ const actionItem = ({ text, owner, done }: DeskAction): Html =>
   html`<li class="${done === null ? "" : "done"}">
     <span class="chip plain">${done === null ? "open" : "done"}</span> ${words(text)}
     <span class="muted"
-      >${owner === null ? "nobody has it" : words(owner.user)}${done === null ? null : html`, ${time(done.at, "minute")}`}</span
+      >${owner === null ? "no owner" : words(owner.user)}${done === null ? null : html`, ${time(done.at, "minute")}`}</span
     >
   </li>`;
 
@@ -32,7 +32,7 @@ export function peopleView(log: readonly LoggedEvent[]): Html | null {
     ${headed(
       "Proposed, not confirmed",
       proposals.map(
-        ({ entry, by }) => html`<li>${words(deskEntryWords(entry))} <span class="muted">from a message of ${words(by.user)}</span></li>`,
+        ({ entry, by }) => html`<li>${words(deskEntryWords(entry))} <span class="muted">in a message from ${words(by.user)}</span></li>`,
       ),
       "ruled",
     )}

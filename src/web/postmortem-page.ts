@@ -62,7 +62,7 @@ export function postmortemPage({ id, draft, now, account }: PostmortemPage): Htm
         </ol>
       </section>
       <footer class="exports">
-        <span>Take it with you:</span> <a class="button" href="${path}/postmortem.md">Markdown</a>
+        <span>Export:</span> <a class="button" href="${path}/postmortem.md">Markdown</a>
         <a class="button" href="${path}/postmortem.json">JSON</a>
       </footer>`,
   });

@@ -45,7 +45,7 @@ test("a backup is made while midwatch writes, and restored it has what was there
   expect(await backup(path, copy)).toEqual([expect.stringContaining("checked")]);
   await receive(store, "after");
   expect(statSync(copy).mode & 0o777).toBe(0o600);
-  expect(await thrown(() => backup(path, copy))).toContain("is there already");
+  expect(await thrown(() => backup(path, copy))).toContain("already exists");
   expect(await thrown(() => restore(path, copy))).toContain("is in use by process");
   await store.close();
   restore(path, copy);
@@ -81,7 +81,7 @@ test("a store that is behind: --check shows what there is to do and changes noth
   db.close();
   const before = readFileSync(path);
   const check = await migrateStore(path, { check: true });
-  expect(check.join("\n")).toMatch(/→ retention: 0 of 1, 1 to run[\s\S]*On a copy that took/);
+  expect(check.join("\n")).toMatch(/→ retention: 0 of 1, 1 to run[\s\S]*On a copy this took/);
   expect(readFileSync(path).equals(before)).toBe(true);
   await migrateStore(path, { check: false });
   expect((await migrateStore(path, { check: true })).join("")).not.toContain("→");
@@ -110,7 +110,7 @@ test("an incident is deleted by its id, while midwatch is stopped", async () => 
   expect(await thrown(() => deleteOne(path, "pd-one", "ana"))).toContain("is in use by process");
   await store.close();
   expect(deleteOne(path, "pd-one", "ana")).toContainEqual(expect.stringContaining("pd-one is deleted"));
-  expect(await thrown(() => deleteOne(path, "pd-one", "ana"))).toContain("knows no incident pd-one");
+  expect(await thrown(() => deleteOne(path, "pd-one", "ana"))).toContain("has no incident pd-one");
   expect(compact(path)).toEqual([expect.stringMatching(/MB$/)]);
   expect(await ids(path)).toEqual(["pd-two"]);
   const { sql, close } = readNodeSqlite(path);

@@ -116,9 +116,9 @@ describe("a suspect without a change and without a runbook has one step that cha
   test.each([
     ["latency", /^open a slow request of payments since \d\d:\d\d, and see which call in it takes the time\.$/],
     ["error", /^open a failing request of payments since/],
-    ["cpu", /^see what uses the CPU of payments since/],
-    ["memory", /^see whether the memory of payments since \d\d:\d\d still grows/],
-    ["overload", /^compare the requests that payments gets since/],
+    ["cpu", /^see what has used the CPU of payments since/],
+    ["memory", /^look at the memory of payments since \d\d:\d\d: does it still grow/],
+    ["overload", /^compare the requests to payments since/],
   ] as const)("%s", (fault, expected) => expect(step({ fault })).toMatch(expected));
 
   test("of one instance, which is compared with the others", () => {

@@ -61,12 +61,12 @@ test("“Investigate this” looks at the one service that a message names, and 
     trigger: { kind: "person", by: "ana", details: "is search slow for anybody else? p95 looks bad." },
   });
   await choose(slack.channelId, "everything is slow");
-  expect(told()).toMatch(/^That message names no service of the catalog\./);
+  expect(told()).toMatch(/^That message names no service in the catalog\./);
   await choose(slack.channelId, "search or mail?");
   expect(told()).toMatch(/^That message names search, mail\. Say which one/);
   // Where midwatch is not in the channel, a dialog has the answer.
   const other = await slack.make("ana", "elsewhere");
   await choose(other, "everything is slow");
-  expect(JSON.stringify(slack.views.dialogs(scene.idOf("ana")))).toContain("names no service of the catalog");
+  expect(JSON.stringify(slack.views.dialogs(scene.idOf("ana")))).toContain("names no service in the catalog");
   expect(scene.errors).toEqual([]);
 });

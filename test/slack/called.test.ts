@@ -45,7 +45,7 @@ test("a question in the incident's thread is answered with what the data show wh
   await using scene = await startDesk();
   const [answer, ...more] = await scene.calls("U0ANA", "why is checkout slow?", { thread_ts: THREAD });
   expect(more).toEqual([]);
-  expect(answer).toMatch(/^No model is configured, so nobody reads questions\. What the data show:\n/);
+  expect(answer).toMatch(/^No model is configured, so midwatch cannot answer questions\. What the data show:\n/);
   expect(answer).toContain("Who: PagerDuty #4821");
   const log = await scene.desk.log();
   expect(log.map(({ event }) => (event.type === "slack-message-received" ? event.text : ""))).toContain("@u0bot why is checkout slow?");

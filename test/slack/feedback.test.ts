@@ -71,16 +71,16 @@ const brief = (...events: IncidentEvent[]) => plainText(messages.brief(viewOf(lo
 
 describe("what people say of an answer", () => {
   test("is in its message for everybody: each with their last word, what they said before, and what it was", () => {
-    expect(brief()).not.toContain("Said of this");
-    expect(brief(press("Ana", "right"))).toContain("*Said of this:* Ana right");
+    expect(brief()).not.toContain("Feedback");
+    expect(brief(press("Ana", "right"))).toContain("*Feedback:* Ana right");
     expect(brief(press("Ana", "right"), press("Jonas", "right-area"), press("Ana", "wrong"), explained)).toContain(
-      "*Said of this:* Jonas right area · Ana wrong (before: right), it was DNS of the provider (resolver)",
+      "*Feedback:* Jonas right area · Ana wrong (before: right), it was DNS of the provider (resolver)",
     );
     const found = createMessages({ timelineUrl: () => null, withoutModel: null }).finding(
       viewOf(nightWith([...handedIn(), ["03:20:00", press("Ana", "wrong")]])),
       "pd-1",
     );
-    expect(plainText(found.text)).toContain("*Said of this:* Ana wrong");
+    expect(plainText(found.text)).toContain("*Feedback:* Ana wrong");
   });
 
   test("a new word takes back what it was before", () => {
@@ -91,7 +91,7 @@ describe("what people say of an answer", () => {
   test("is on the timeline, and shown until the message has it", () => {
     const log = logOf(press("Ana", "wrong"), explained);
     expect(toTimeline(log).map(({ text, detail }) => `${text}${detail === null ? "" : `: ${detail}`}`)).toContain(
-      "Ana says what it was: DNS of the provider: resolver",
+      "Ana says the cause was: DNS of the provider: resolver",
     );
     expect(isFeedbackUnshown(log)).toBe(true);
     const shown: LoggedEvent = { seq: 20, at, event: { type: "feedback-shown", seen: log.length } };

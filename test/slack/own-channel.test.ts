@@ -48,7 +48,7 @@ test("a channel with the page's number in its name is joined, what was said befo
     "jonas wrote in Slack: rolling back now",
     "mei wrote in Slack: customers in EU cannot pay",
     "mei wrote in Slack: -",
-    "mei edited the message of hh:mm: customers in EU and UK cannot pay",
+    "mei edited the message from hh:mm: customers in EU and UK cannot pay",
   ]);
   expect(JSON.stringify(toTimeline(log))).not.toMatch(/hunter2|"U0/);
   expect(scene.errors).toEqual([]);
@@ -85,10 +85,10 @@ test("a channel of which nothing says whose it is waits for a person, who links 
   await slack.invite(channel);
   await scene.event({ type: "member_joined_channel", user: slackApp.botUserId, channel, inviter: scene.idOf("ana") });
   expect(slack.whispers().at(-1)?.text).toMatch(
-    /^Which incident is this channel of\?.*\/midwatch link #4821\n• #4821 Checkout error rate/s,
+    /^Which incident is this channel for\?.*\/midwatch link #4821\n• #4821 Checkout error rate/s,
   );
   expect(ownChannels(await scene.log())).toEqual([]);
-  expect(await scene.command(channel, "link #4821")).toContain("goes on the timeline of #4821");
+  expect(await scene.command(channel, "link #4821")).toContain("go on the timeline of #4821");
   await scene.until(has("channel-heard"));
   await scene.says(channel, "ana", "decision: fail over");
   expect(said(await scene.log()).at(-1)).toBe("ana wrote in Slack: decision: fail over");
@@ -100,7 +100,7 @@ test("the channel of many incidents is nobody's own, and channels of other names
   await using scene = await startScene('{ name: "inc-*", join: true }');
   await scene.command(slack.channelId, "link #4821");
   const log = await scene.until(has("channel-refused"));
-  expect(log.at(-1)?.event).toMatchObject({ because: "it is the channel of many incidents" });
+  expect(log.at(-1)?.event).toMatchObject({ because: "the catalog names it for many incidents" });
   for (const name of ["team-4821", "inc-48210-other", "inc-14821"]) {
     const channel = await slack.make("ana", name);
     await scene.event({ type: "channel_created", channel: { id: channel, name, creator: "", created: 1 } });

@@ -314,8 +314,8 @@ describe.runIf(browserMissing === null)("in a real browser", () => {
     await page.locator("#find").fill("");
     await page.keyboard.press("Escape");
     await page.keyboard.press("?");
-    await page.getByRole("dialog", { name: "Keys" }).waitFor();
-    await page.getByLabel("Single keys are on").uncheck();
+    await page.getByRole("dialog", { name: "Keyboard shortcuts" }).waitFor();
+    await page.getByLabel("Use single-key shortcuts").uncheck();
     await page.keyboard.press("Escape");
     await page.evaluate(() => (document.activeElement as HTMLElement | null)?.blur());
     await page.keyboard.press("g");

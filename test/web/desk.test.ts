@@ -53,8 +53,8 @@ describe("the head of an incident's page", () => {
     for (const words of [
       "Jonas rolling back since 03:16",
       "roll payments back Ana, 03:16",
-      "open write to customers nobody has it",
-      "Proposed, not confirmed Ana works on: the status page from a message of Jonas",
+      "open write to customers no owner",
+      "Proposed, not confirmed Ana works on: the status page in a message from Jonas",
     ])
       expect(people).toContain(words);
     expect(body).not.toMatch(/<img\b/);
@@ -190,7 +190,7 @@ describe("an earlier peak", () => {
 
   test("of about the same height is named, with when it was over", () => {
     expect(earlierPeakLine(peaked(4.6, 5))).toBe(
-      "It was about as high before: 4.6 s at 01:51, and was back by 01:56. Its height alone proves nothing.",
+      "It was about as high before: 4.6 s at 01:51, and had fallen by 01:56. Height alone proves nothing.",
     );
   });
 

@@ -52,7 +52,7 @@ const span = (id: string, parent: string | null, service: string, from: number, 
 describe("series of points", () => {
   test("are drawn, what is cited first and marked, each named by its own question", () => {
     const drawn = draw([columns], "payments") ?? "";
-    expect(readable(drawn)).toContain("4 of 4 series; 2 of what is cited come first.");
+    expect(readable(drawn)).toContain("4 of 4 series; the 2 cited ones come first.");
     expect(readable(drawn)).toMatch(/payments cpu\.usage one E3.*payments latency one E3.*cart cpu\.usage/);
     expect(drawn.match(/class="chart cited"/g)).toHaveLength(2);
     expect(drawn).toContain("onset 03:02");
@@ -93,7 +93,7 @@ describe("log lines", () => {
 
   test("are a table of the cited line's service in the order of time, with the cited ones marked", () => {
     const drawn = draw(pages, "cache miss") ?? "";
-    expect(readable(drawn)).toContain("3 of 3 lines of pay; the cited text is in 2, marked here.");
+    expect(readable(drawn)).toContain("3 of 3 lines of pay; 2 lines hold the cited text, marked here.");
     expect(readable(drawn)).toMatch(/paid.*for 8812.*for 8813/);
     expect(drawn.match(/<tr class="cited"/g)).toHaveLength(2);
     expect(drawn).not.toContain("added");

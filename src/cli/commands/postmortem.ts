@@ -2,7 +2,7 @@ import { type Command, onePositional, text } from "../command.ts";
 
 export const postmortemCommand: Command = {
   name: "postmortem",
-  summary: "Prints the draft of an incident's postmortem as Markdown: each sentence with a link to what it rests on.",
+  summary: "Prints an incident's postmortem draft as Markdown. Each sentence links to what it rests on.",
   positionals: "INCIDENT",
   options: {
     origin: { type: "string", hint: "URL", about: "where people reach midwatch, for its links; default: PUBLIC_URL" },

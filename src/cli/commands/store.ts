@@ -13,7 +13,7 @@ const OF_SETTING = "The store is that of DATABASE_PATH";
 
 export const backupCommand: Command = {
   name: "backup",
-  summary: "Copies the store into FILE, of one instant, and checks the copy.",
+  summary: "Copies the store into FILE, as of one instant, and checks the copy.",
   positionals: "FILE",
   options: {},
   notes: `${OF_SETTING}; midwatch may be running.`,
@@ -22,7 +22,7 @@ export const backupCommand: Command = {
 
 export const restoreCommand: Command = {
   name: "restore",
-  summary: "Puts a backup in the store's place, and keeps what was there beside it.",
+  summary: "Replaces the store with a backup, and keeps the old store beside it.",
   positionals: "FILE",
   options: {},
   notes: `${OF_SETTING}; stop midwatch before.`,
@@ -31,25 +31,27 @@ export const restoreCommand: Command = {
 
 export const migrateCommand: Command = {
   name: "migrate",
-  summary: "Brings the store's tables up to date, which serve does too at its start.",
-  options: { check: { type: "boolean", about: "changes nothing: shows what is to do and tries it on a copy; midwatch may be running" } },
+  summary: "Brings the store's tables up to date. `serve` does this too when it starts.",
+  options: {
+    check: { type: "boolean", about: "changes nothing: shows what there is to do and tries it on a copy; midwatch may be running" },
+  },
   notes: `${OF_SETTING}. Exit code 1: a newer version wrote it, and this one cannot use it.`,
   run: (args) => done((of, path) => of.migrateStore(path, { check: flag(args, "check") })),
 };
 
 export const deleteCommand: Command = {
   name: "delete",
-  summary: "Deletes one incident with all that is kept of it; its entries of the audit become tombstones.",
+  summary: "Deletes one incident and everything kept about it. Its audit entries become tombstones.",
   positionals: "ID",
-  options: { by: { type: "string", hint: "NAME", about: "who wants it, for the audit" } },
+  options: { by: { type: "string", hint: "NAME", about: "who asked for it, for the audit" } },
   notes: `${OF_SETTING}; stop midwatch before.`,
   run: (args) => done((of, path) => of.deleteOne(path, onePositional(args, "incident (pd-…)"), text(args, "by") ?? "operator")),
 };
 
 export const compactCommand: Command = {
   name: "compact",
-  summary: "Writes the store's file again without its free room.",
+  summary: "Rewrites the store's file without its free space.",
   options: {},
-  notes: `${OF_SETTING}; stop midwatch before. The disk needs room for a second copy.`,
+  notes: `${OF_SETTING}; stop midwatch first. The disk needs room for a second copy.`,
   run: () => done((of, path) => of.compact(path)),
 };

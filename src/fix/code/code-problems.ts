@@ -49,7 +49,7 @@ function inSettings(path: string, text: string): readonly Finding[] {
         const value = isScalar(pair.value) ? pair.value.value : null;
         if (settingTrustsAnybody(String(pair.key.value), value))
           found.push({
-            why: "switches the check of certificates off",
+            why: "switches certificate checks off",
             text: `${String(pair.key.value)}: ${String(value)}`,
             line: lines.linePos(pair.key.range?.[0] ?? 0).line,
           });
@@ -68,7 +68,7 @@ function inStatements(path: string, text: string): readonly Finding[] {
       /\b(?:to|from)\s+program\b|\b(?:pg_read_(?:binary_)?file|pg_ls_dir|lo_import|lo_export|pg_execute_server_program)\b|\bcreate\s+extension\b[^;]*\b(?:plpython\w*|plperlu|dblink|file_fdw)\b/gi,
     ),
   ].map(({ 0: found, index }) => ({
-    why: "runs programs or reads files of the database's machine",
+    why: "runs programs or reads files on the database's machine",
     text: inShort(found),
     line: bare.slice(0, index).split("\n").length,
   }));

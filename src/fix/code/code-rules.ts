@@ -83,7 +83,7 @@ const isText = (node: CodeNode | undefined): boolean =>
   node !== undefined && (/string/.test(node.type) || (/^binary/.test(node.type) && foldedText(node).replaceAll(UNKNOWN, "") !== ""));
 
 const evaluates: CodeRule = {
-  why: "runs code out of data",
+  why: "runs data as code",
   holds(fact, { language }) {
     if (evaluatingModules.test(foreignModule(fact))) return true;
     if (fact.kind === "setting") return fact.path === "eval" && fact.parts[0]?.text === "true";
@@ -187,7 +187,7 @@ const trustingNames =
 const isLiteral = (node: CodeNode | undefined, words: RegExp): boolean => node !== undefined && words.test(node.text.trim());
 
 const trustsAnybody: CodeRule = {
-  why: "switches the check of certificates off",
+  why: "switches certificate checks off",
   holds(fact) {
     if (fact.kind === "setting") {
       const { path, parts } = fact;
@@ -298,7 +298,7 @@ const remote =
   /^(?:https?|wss?|ftp|tcp|udp|smtp):\/\/[^/\s]|^(?:\d{1,3}\.){3}\d{1,3}$|^[\w-]{1,63}(?:\.[\w-]{1,63})+(?::\d+)?$|\.[a-z]{2,24}$/i;
 
 const reachesOut: CodeRule = {
-  why: "talks to another host from a test, or to a cloud's metadata",
+  why: "talks to another host from a test, or to a cloud's metadata service",
   holds(fact, { isTest }) {
     if (fact.kind !== "call" && fact.kind !== "shell") return false;
     const within = fact.parts.flatMap((part) =>
@@ -314,7 +314,7 @@ const reachesOut: CodeRule = {
 const downloads = /^(?:curl|wget|nc|ncat|netcat|socat|telnet|ssh|scp|rsync|ftp|aria2c)$/;
 
 const pipesToShell: CodeRule = {
-  why: "fetches what it then runs, or opens a connection of a shell",
+  why: "runs what it has just fetched, or opens a network connection from a shell",
   holds(fact) {
     const name = commandName(fact);
     if (name === "") return fact.kind === "shell" && /\/dev\/(?:tcp|udp)\//.test(fact.node.text);

@@ -24,7 +24,7 @@ async function checkChannel(slack: SlackClient, channel: string, signal: AbortSi
   if (found.shared)
     return problem(name, "is shared with another organisation; midwatch does not post there. Name another channel in the catalog.");
   if (found.archived) return problem(name, "is archived. Name another channel in the catalog.");
-  return found.member ? ok(name, "midwatch is a member") : problem(name, "midwatch is not a member: write “/invite @midwatch” there");
+  return found.member ? ok(name, "midwatch is a member") : problem(name, "midwatch is not a member: type “/invite @midwatch” there");
 }
 
 /** The surface where people read and answer. */

@@ -112,8 +112,8 @@ const WORDS = {
   ],
   exchanged: (first: string, second: string, cited: readonly number[]) => [
     "open",
-    `what is said of “${first}” is of “${second}” in ${marks(cited)}, and the other way round`,
-    "put each figure to what it is of",
+    `“${first}” and “${second}” are swapped: ${marks(cited)} shows each of them for what the other is said of`,
+    "give each figure to what it belongs to",
   ],
   // Of changes.
   "unknown-change": (id: string) => ["cut", `no change ${shown(id)} is known`, "blame a change that a tool listed, by its sha or version"],

@@ -114,7 +114,7 @@ export class Blindness {
             {
               what: "webhooks",
               key: `blind:webhooks:${since}`,
-              text: `midwatch may be blind: no webhook for ${hours(silentMs)}. If somebody was paged since, check the webhook at the pager; a test event from there ends this.`,
+              text: `midwatch may be blind: no webhook for ${hours(silentMs)}. If somebody has been paged since then, check the webhook in the pager. A test event from there ends this warning.`,
             },
           ]
         : [];

@@ -64,7 +64,7 @@ export function createMetrics({ openedAt }: { readonly openedAt: (incidentId: st
   const histogram = <L extends string>(name: string, help: string, buckets: number[], ...labelNames: L[]) =>
     new Histogram({ name: `midwatch_${name}`, help, labelNames, buckets, registers });
 
-  const webhooks = counter("webhooks_total", "Deliveries by pager and what became of them", "from", "outcome");
+  const webhooks = counter("webhooks_total", "Webhook deliveries, by pager and outcome", "from", "outcome");
   const pages = counter("pages_total", "Pages, by rank (0 is the most urgent)", "rank");
   const times = histogram(
     "page_seconds",
@@ -72,17 +72,20 @@ export function createMetrics({ openedAt }: { readonly openedAt: (incidentId: st
     LONG_SECONDS,
     "until",
   );
-  const failed = counter("steps_failed_total", "Failed tries of steps; final: the step was given up", "step", "final");
-  const calls = counter("vendor_calls_total", "Calls to vendors, one for each try, by outcome", "vendor", "outcome");
+  const failed = counter("steps_failed_total", "Failed attempts at steps; final: midwatch gave the step up", "step", "final");
+  const calls = counter("vendor_calls_total", "Calls to vendors, one for each attempt, by outcome", "vendor", "outcome");
   const callSeconds = histogram("vendor_call_seconds", "How long calls to vendors took", SHORT_SECONDS, "vendor");
   const left = gauge("vendor_limit_left_ratio", "Share of the vendor's rate limit that its newest answer says is left", "vendor");
-  const tokens = counter("model_tokens_total", "Tokens of models, by kind", "model", "kind");
-  const dollars = counter("model_dollars_total", "Cost of models by the settings' prices, US dollars", "model");
+  const tokens = counter("model_tokens_total", "Model tokens, by kind", "model", "kind");
+  const dollars = counter("model_dollars_total", "Cost of models at the prices in the settings, US dollars", "model");
   const waiting = gauge("queue_incidents", "Incidents whose next step is due and has not begun, by rank", "rank");
-  const oldest = gauge("queue_oldest_seconds", "How long the oldest of them is due, by rank", "rank");
+  const oldest = gauge("queue_oldest_seconds", "How long the oldest due incident has waited, by rank", "rank");
   const running = gauge("steps_running", "Steps under way");
-  const outbox = gauge("outbox_waiting", "Effects that are meant and not done, of steps that still try");
-  const outboxOldest = gauge("outbox_oldest_seconds", "Age of the oldest of them");
+  const outbox = gauge(
+    "outbox_waiting",
+    "Messages, pull requests and other effects that are intended and not done, of steps still being tried",
+  );
+  const outboxOldest = gauge("outbox_oldest_seconds", "Age of the oldest effect that is intended and not done");
   const evidence = gauge("evidence_bytes", "Raw answers kept as evidence, compressed");
   const database = gauge("database_bytes", "Size of the store's file");
   const writable = gauge("store_writable", "1: the store takes writes");

@@ -26,7 +26,7 @@ function charts(id: string, entry: EvidenceEntry, parts: readonly unknown[], { q
   const cited = all.filter(isCited).length;
   return html`<p class="muted card-note">
       ${shown.length} of ${all.length.toLocaleString("en-US")}
-      series${cited === 0 ? "" : `; ${cited.toLocaleString("en-US")} of what is cited come first`}.
+      series${cited === 0 ? "" : cited === 1 ? "; the cited one comes first" : `; the ${cited.toLocaleString("en-US")} cited ones come first`}.
     </p>
     <div class="charts">
       ${shown.map((one) => {

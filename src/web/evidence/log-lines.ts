@@ -1,5 +1,5 @@
 import { z } from "zod";
-import { outsideLine } from "../../report/tool-view.ts";
+import { counted, outsideLine } from "../../report/tool-view.ts";
 import { clockTime } from "../../report/words.ts";
 import { type Html, html, iso } from "../html.ts";
 import { shortNames } from "../short-names.ts";
@@ -66,7 +66,7 @@ export function logTable(lines: readonly Line[], query: string): Html | null {
   return html`<p class="muted card-note">
       ${shown.length} of ${pool.length.toLocaleString("en-US")}
       lines${of === null || of === "" ? "" : ` of ${of}`}${
-        cited.length === 0 ? "" : `; the cited text is in ${cited.length.toLocaleString("en-US")}, marked here`
+        cited.length === 0 ? "" : `; ${counted(cited.length, "line")} ${cited.length === 1 ? "holds" : "hold"} the cited text, marked here`
       }.
     </p>
     <div class="scroll" tabindex="0" role="region" aria-label="Log lines">

@@ -80,7 +80,7 @@ export function recordTable(all: readonly Readonly<Record<string, unknown>>[], q
   const cited = (row: ReadonlyMap<string, string>) => [...row.values()].some((value) => holds(value, query));
   const shown = rows.toSorted((a, b) => Number(cited(b)) - Number(cited(a))).slice(0, MOST_ROWS);
   return html`<p class="muted card-note">
-      ${shown.length} of ${rows.length} ${rows.length === 1 ? "record" : "records"}, by the fields that differ or name it.
+      ${shown.length} of ${rows.length} ${rows.length === 1 ? "record" : "records"}, with the fields that name them or differ.
     </p>
     <div class="scroll" tabindex="0" role="region" aria-label="Records">
       <table class="lines">

@@ -45,7 +45,7 @@ export const keysScript = String.raw`
   }
 
   const rows = [
-    ["j", "next entry or incident"], ["k", "the one before"], ["Enter", "open it"], ["/", "search"], ["e", "evidence of the entry, or all evidence"],
+    ["j", "next entry or incident"], ["k", "previous entry or incident"], ["Enter", "open it"], ["/", "search"], ["e", "evidence of the entry, or all evidence"],
     ["g", "back to what to do now"], ["?", "this list"],
   ];
   let help = null;
@@ -56,7 +56,7 @@ export const keysScript = String.raw`
       help.setAttribute("aria-labelledby", "help-title");
       const title = document.createElement("h2");
       title.id = "help-title";
-      title.textContent = "Keys";
+      title.textContent = "Keyboard shortcuts";
       const list = document.createElement("dl");
       for (const [key, words] of rows) {
         const term = document.createElement("dt");
@@ -72,7 +72,7 @@ export const keysScript = String.raw`
       box.type = "checkbox";
       box.checked = !isOff();
       box.addEventListener("change", () => { try { localStorage.setItem(OFF, box.checked ? "0" : "1"); } catch {} });
-      label.append(box, " Single keys are on");
+      label.append(box, " Use single-key shortcuts");
       const close = document.createElement("button");
       close.className = "button";
       close.textContent = "Close";
