@@ -11,6 +11,8 @@ const PIECE = 5;
 const SHORTEST_RUN = 8;
 /** A text that is wholly from outside counts from so many words on. */
 const SHORTEST_WHOLE = 5;
+/** A name has fewer words of letters: "pgmain.storage.svc.cluster.local". */
+const LONGEST_NAME = SHORTEST_RUN;
 /** A quote of so many words may stay: it is marked as one. */
 const LONGEST_QUOTE = 15;
 
@@ -34,9 +36,29 @@ const pieceAt = (words: readonly WordPlace[], at: number): string => {
   return piece;
 };
 
+/** What parts of one name have between them: no blank, and one sign. */
+const JOINS = /^[^\s\p{L}\p{N},;!?"“”|]$/u;
+const LETTERS = /^\p{L}{2,}$/u;
+
+/** Words that a reader takes for one each: a name with its parts is one. */
+function countOf(text: string, words: readonly WordPlace[]): number {
+  let count = 0;
+  for (let at = 0, next = 0; at < words.length; at = next) {
+    next = at + 1;
+    while (next < words.length && JOINS.test(text.slice(words[next - 1]?.end, words[next]?.start))) next++;
+    const parts = words.slice(at, next);
+    count += parts.filter(({ word }) => LETTERS.test(word)).length < LONGEST_NAME ? 1 : parts.length;
+  }
+  return count;
+}
+
 export interface OutsideWords {
   /** Whether five words in a row are from outside. */
   readonly touches: (text: string) => boolean;
+  /** What {@link without} leaves out. */
+  readonly repeated: (text: string) => readonly string[];
+  /** What {@link quoted} leaves out. */
+  readonly leftOut: (text: string) => readonly string[];
   /** The text with runs from outside marked as quotes where they are short, and left out where they are not. */
   readonly quoted: (text: string) => string;
   /** The text without runs from outside, but for short ones that are marked as quotes: for steps that people take. */
@@ -52,38 +74,55 @@ interface Run {
 const OPENS = /["“”„«「『`]\s{0,2}$/u;
 const CLOSES = /^[\s.,;!?…]{0,3}["“”»」』`]/u;
 
-/** @param texts as they were read; what they say in JSON, in base64 or in a URL counts as well */
-export function outsideWords(texts: readonly string[]): OutsideWords {
+/** Every five words in a row of each line. */
+function piecesOf(texts: readonly string[]): ReadonlySet<string> {
   const pieces = new Set<string>();
-  for (const text of texts.flatMap(readableForms))
+  for (const text of texts)
     for (const line of text.split("\n")) {
       const words = wordsIn(line);
       for (let at = 0; at + PIECE <= words.length; at++) pieces.add(pieceAt(words, at));
     }
+  return pieces;
+}
+
+/**
+ * @param texts as they were read; what they say in JSON, in base64 or in a URL counts as well
+ * @param own texts of the team and of midwatch, whose words are nobody else's wherever they were read
+ */
+export function outsideWords(texts: readonly string[], own: readonly string[] = []): OutsideWords {
+  const pieces = piecesOf(texts.flatMap(readableForms));
+  const ownPieces = piecesOf(own);
   const runsIn = (text: string): readonly Run[] => {
     const words = wordsIn(text);
+    const isOwn = new Set<WordPlace>();
+    for (let at = 0; at + PIECE <= words.length; at++)
+      if (ownPieces.has(pieceAt(words, at))) for (const word of words.slice(at, at + PIECE)) isOwn.add(word);
     const runs: Run[] = [];
     let from = -1;
     for (let at = 0; at + PIECE <= words.length + 1; at++) {
       const isOutside = at + PIECE <= words.length && pieces.has(pieceAt(words, at));
       if (isOutside && from < 0) from = at;
       if (isOutside || from < 0) continue;
-      const last = at + PIECE - 2;
-      const count = last - from + 1;
-      const [first, end] = [words[from], words[last]];
-      if (first !== undefined && end !== undefined && (count >= SHORTEST_RUN || (count === words.length && count >= SHORTEST_WHOLE)))
-        runs.push({ start: first.start, end: end.end, words: count });
+      const run = words.slice(from, at + PIECE - 1);
+      const count = countOf(text, run);
+      const strange = countOf(
+        text,
+        run.filter((word) => !isOwn.has(word)),
+      );
+      const [first, last] = [run[0], run.at(-1)];
+      const least = run.length === words.length ? SHORTEST_WHOLE : SHORTEST_RUN;
+      if (first !== undefined && last !== undefined && strange >= least) runs.push({ start: first.start, end: last.end, words: count });
       from = -1;
     }
     return runs;
   };
   const isQuoted = (text: string, { start, end, words }: Run) =>
     words <= LONGEST_QUOTE && OPENS.test(text.slice(Math.max(0, start - 3), start)) && CLOSES.test(text.slice(end, end + 5));
+  const unmarked = (text: string): readonly Run[] => runsIn(text).filter((run) => !isQuoted(text, run));
   const cleaned = (text: string, shown: (run: Run, words: string) => string): string => {
     let clean = "";
     let at = 0;
-    for (const run of runsIn(text)) {
-      if (isQuoted(text, run)) continue;
+    for (const run of unmarked(text)) {
       clean += text.slice(at, run.start) + shown(run, text.slice(run.start, run.end));
       at = run.end;
     }
@@ -92,8 +131,13 @@ export function outsideWords(texts: readonly string[]): OutsideWords {
   return {
     touches(text) {
       const words = wordsIn(text);
-      return words.some((_, at) => at + PIECE <= words.length && pieces.has(pieceAt(words, at)));
+      return words.some((_, at) => {
+        const piece = at + PIECE <= words.length ? pieceAt(words, at) : "";
+        return pieces.has(piece) && !ownPieces.has(piece);
+      });
     },
+    repeated: (text) => unmarked(text).map(({ start, end }) => text.slice(start, end)),
+    leftOut: (text) => unmarked(text).flatMap(({ start, end, words }) => (words <= LONGEST_QUOTE ? [] : [text.slice(start, end)])),
     quoted: (text) => cleaned(text, ({ words }, said) => (words <= LONGEST_QUOTE ? `“${said}”` : OUTSIDE_LEFT_OUT)),
     without: (text) => cleaned(text, () => OUTSIDE_LEFT_OUT),
   };

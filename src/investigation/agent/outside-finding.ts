@@ -1,9 +1,17 @@
-import { outsideWords } from "../../guard/outside-sentences.ts";
-import { dataWithoutOrders, findOrders, type IsTrusted, repeatsOrder } from "../../guard/untrusted.ts";
+import { type OutsideWords, outsideWords } from "../../guard/outside-sentences.ts";
+import { dataWithoutOrders, findOrders, type IsTrusted, repeatsOrder, trustedWords } from "../../guard/untrusted.ts";
 import type { LoggedEvent } from "../../incident/event.ts";
+import { newestOf } from "../../incident/newest-event.ts";
+import { viewOf } from "../../incident/view.ts";
 import type { ModelFinding } from "../../incident/finding.ts";
 import type { ToolAnswer } from "../../incident/tool.ts";
+import type { CheckedFinding } from "../check/check-finding.ts";
+import { type Place, placeOf, type Problem, problemOf } from "../check/problem.ts";
+import type { SubmittedFinding } from "../check/submitted-finding.ts";
+import { type AgentDependencies, checkSubmitted } from "./agent-parts.ts";
+import { droppedWords, type ReadingContext } from "./checked-work.ts";
 import { transcriptStart } from "./transcript.ts";
+import { ownTextsOf } from "./trusted-words.ts";
 
 /** What a finding repeats of texts from outside, taken out before anybody reads it. */
 
@@ -17,39 +25,73 @@ function shownTexts(log: readonly LoggedEvent[], answers: readonly ToolAnswer[])
   return [...before, ...ofTools(answers)];
 }
 
-/** A finding and what else is said with it. */
-interface Told {
-  readonly finding: ModelFinding;
+/** What code says of sources that it could not read, and what to do about it. */
+const coverageTexts = (log: readonly LoggedEvent[]): readonly string[] =>
+  newestOf(log, "triage-finished")?.event.coverage.flatMap(({ detail }) => detail ?? []) ?? [];
+
+/** A finding as it was checked, and whose words it may hold. */
+export interface HandIn {
+  readonly checked: CheckedFinding;
+  readonly outside: OutsideWords;
+  readonly isTrusted: IsTrusted;
+}
+
+/** Checks what the model hands in as its finding: its facts, and whose words it repeats. @param answers of the same round */
+export async function checkHandIn(
+  deps: AgentDependencies,
+  context: ReadingContext,
+  input: SubmittedFinding,
+  answers: readonly ToolAnswer[] = [],
+): Promise<HandIn> {
+  const { log } = context;
+  const own = ownTextsOf(deps, log, viewOf(log));
+  const outside = outsideWords(shownTexts(log, answers), [...own, ...coverageTexts(log)]);
+  const isTrusted = trustedWords(own);
+  return { checked: withoutOutside(await checkSubmitted(deps, context, input), outside, isTrusted), outside, isTrusted };
 }
 
 /**
- * Steps repeat no sentence from outside, the cause only short ones, marked as quotes; and none repeats an order. A sentence that is the model's
- * own may say whatever a step must: "tell support, and say exactly which routes are slow".
- * @param signs of orders that were read
+ * A checked finding whose steps repeat no sentence from outside, and whose cause repeats only short ones, marked as quotes. What that cuts is a
+ * problem like any other: it goes back to the model first, and people see where something was cut.
  * @param isTrusted sentences of the team's own
  */
-export function withoutOutside<T extends Told>(
-  told: T,
-  {
-    log,
-    answers = [],
-    signs,
-    isTrusted,
-  }: { log: readonly LoggedEvent[]; answers?: readonly ToolAnswer[]; signs: readonly string[]; isTrusted: IsTrusted },
-): T {
-  const outside = outsideWords(shownTexts(log, answers));
-  const step = (text: string): string => (isTrusted(text) ? text : outside.without(text));
-  const { finding } = told;
-  const { do_not: doNot } = finding;
-  const cleaned: ModelFinding = {
-    ...finding,
-    cause: outside.quoted(finding.cause),
-    do_now: finding.do_now.map((one) => ({ ...one, step: step(one.step) })),
-    missing: finding.missing.map((one) => ({ ...one, what: step(one.what) })),
-    ...(doNot == null ? {} : { do_not: { ...doNot, text: step(doNot.text) } }),
+export function withoutOutside(checked: CheckedFinding, outside: OutsideWords, isTrusted: IsTrusted): CheckedFinding {
+  const problems: Problem[] = [];
+  const note = (at: Place, runs: readonly string[]) => {
+    problems.push(...runs.map((words) => ({ ...at, ...problemOf("repeats-outside", words) })));
   };
+  const step = (at: Place, text: string): string => {
+    if (isTrusted(text)) return text;
+    note(at, outside.repeated(text));
+    return outside.without(text);
+  };
+  const { cleaned } = checked;
+  const { do_not: doNot } = cleaned;
+  note(placeOf("cause"), outside.leftOut(cleaned.cause));
+  const finding: ModelFinding = {
+    ...cleaned,
+    cause: outside.quoted(cleaned.cause),
+    do_now: cleaned.do_now.map((one, at) => ({ ...one, step: step(placeOf("do_now", at), one.step) })),
+    missing: cleaned.missing.map((one, at) => ({ ...one, what: step(placeOf("missing", at), one.what) })),
+    ...(doNot == null ? {} : { do_not: { ...doNot, text: step(placeOf("do_not"), doNot.text) } }),
+  };
+  return problems.length === 0
+    ? { ...checked, cleaned: finding }
+    : { ok: false, problems: [...problems, ...checked.problems], cleaned: finding };
+}
+
+/**
+ * What is kept of a finding: none of it repeats an order. A sentence that is the model's own may say whatever a step must: "tell support, and say
+ * exactly which routes are slow".
+ * @param signs of orders that were read
+ */
+export function toldFinding(
+  { checked, outside, isTrusted }: HandIn,
+  signs: readonly string[],
+): { readonly finding: ModelFinding; readonly dropped: readonly string[] } {
   // "Say exactly which routes are slow" dictates, as steps do. In words of the model's own it is none of an attacker's.
   const isOwn = (sentence: string): boolean =>
     !outside.touches(sentence) && !repeatsOrder(sentence, signs) && findOrders(sentence).every(({ kind }) => kind === "dictation");
-  return dataWithoutOrders({ ...told, finding: cleaned }, signs, (sentence) => isTrusted(sentence) || isOwn(sentence));
+  const told = { finding: checked.cleaned, dropped: droppedWords(checked) };
+  return dataWithoutOrders(told, signs, (sentence) => isTrusted(sentence) || isOwn(sentence));
 }

@@ -36,6 +36,7 @@ How to work
 What is checked
 - submit_finding is checked by code, fact by fact. Every quote must be word for word in an answer. Every figure, time, id and name must be in one, in any unit and rounded at most ("no unit": give none); ratios, percentages, sums and durations are computed again from figures that are there. Name the service beside its figure. That a search found nothing, or that a source refused, is a fact: cite it.
 - Cite evidence by its number (7 for E7), also for the cause, steps and gaps. Code adds the entry that holds a fact where you cited another.
+- Say steps, gaps and the cause in your own words or a runbook's: words copied from what was read leave them, but for a short message in quotation marks.
 - What does not hold comes back to you, twice at most. After that a made-up quote or a figure in another unit is cut, and what is in no evidence is marked as unverified for people.
 ${patches ? PATCHES : ""}
 What you may do

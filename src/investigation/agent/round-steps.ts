@@ -5,16 +5,14 @@ import type { EventOf, IncidentEvent } from "../../incident/event.ts";
 import { runKey } from "../../incident/spending.ts";
 import { stepIds } from "../../incident/step-id.ts";
 import { viewOf } from "../../incident/view.ts";
-import { droppedWords } from "./checked-work.ts";
 import { setAside } from "./agent-budget.ts";
-import { type AgentDependencies, allTools, checkSubmitted, questionOf } from "./agent-parts.ts";
+import { type AgentDependencies, allTools, questionOf } from "./agent-parts.ts";
 import { MOST_READ } from "./kept-round.ts";
 import { askModel, TURN_MS, TURN_TRIES, WORTH_WAITING_MS } from "./model-turn.ts";
 import { openingMessage, systemPrompt } from "./prompt.ts";
 import { factsOf, roundsOf, SUBMIT, submissionIn } from "./rounds.ts";
 import { newFence, transcriptStart } from "./transcript.ts";
-import { withoutOutside } from "./outside-finding.ts";
-import { trustedOf } from "./trusted-words.ts";
+import { checkHandIn, toldFinding } from "./outside-finding.ts";
 
 /** How often the transcript is begun again because it was too long. */
 const MOST_RESTARTS = 2;
@@ -128,12 +126,7 @@ export const closeStep = (deps: AgentDependencies, how: Closed["how"], because: 
     const uses = log.slice(transcriptStart(log)).flatMap(({ event }) => (event.type === "model-turn" ? event.toolUses : []));
     const input = submissionIn(uses.findLast(({ name }) => name === SUBMIT)?.input);
     if (input === null) return [closed];
-    const checked = await checkSubmitted(deps, context, input);
-    const view = viewOf(log);
-    const told = withoutOutside(
-      { finding: checked.cleaned, dropped: droppedWords(checked) },
-      { log, signs: view.orderSigns, isTrusted: trustedOf(deps, log, view) },
-    );
-    return [{ type: "finding-submitted", ...told }, closed];
+    const handIn = await checkHandIn(deps, context, input);
+    return [{ type: "finding-submitted", ...toldFinding(handIn, viewOf(log).orderSigns) }, closed];
   },
 });

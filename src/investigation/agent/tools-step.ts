@@ -1,5 +1,4 @@
 import type { Step } from "../../store/incident-store.ts";
-import type { IsTrusted } from "../../guard/untrusted.ts";
 import type { IncidentEvent, LoggedEvent } from "../../incident/event.ts";
 import { stepIds } from "../../incident/step-id.ts";
 import type { ToolAnswer } from "../../incident/tool.ts";
@@ -8,15 +7,14 @@ import { newestOf } from "../../incident/newest-event.ts";
 import { counted } from "../../report/tool-view.ts";
 import type { CheckedFinding } from "../check/check-finding.ts";
 import { roundBudget } from "./agent-budget.ts";
-import { type AgentDependencies, allTools, checkSubmitted, questionOf } from "./agent-parts.ts";
-import { droppedWords, problemText } from "./checked-work.ts";
+import { type AgentDependencies, allTools, questionOf } from "./agent-parts.ts";
+import { problemText } from "./checked-work.ts";
 import { askTools, MOST_READ, shownIn } from "./kept-round.ts";
 import { roundNote } from "./next-move.ts";
 import { answeredRound, ordersInAnswers } from "./outside-orders.ts";
 import { patchNotTaken, PROPOSE } from "./propose-fix.ts";
 import { roundsOf, SUBMIT, submissionIn } from "./rounds.ts";
-import { withoutOutside } from "./outside-finding.ts";
-import { trustedOf } from "./trusted-words.ts";
+import { checkHandIn, type HandIn, toldFinding } from "./outside-finding.ts";
 import { transcriptStart } from "./transcript.ts";
 
 const FINDING_FIRST = `Nothing was taken. Hand in the finding first (${SUBMIT}); with fix "patch" you are asked for the patch after it.`;
@@ -49,14 +47,15 @@ export const toolsStep = (deps: AgentDependencies, round: number): Step => ({
     const submission = turn.event.toolUses.findLast(({ id, name, whole }) => name === SUBMIT && whole && !notRun.has(id));
     const input = submissionIn(submission?.input);
     if (submission === undefined || input === null) return goesOn(answers);
-    const checked = await checkSubmitted(deps, context, input);
+    const handIn = await checkHandIn(deps, context, input, answers);
+    const { checked } = handIn;
     const returned = timesReturned(transcript);
     // Hints go back once. What does not hold may come back twice: the first correction often has a fault of its own.
     const accepted = returned >= MOST_RETURNS || (checked.ok && (returned > 0 || checked.problems.length === 0));
     const told = answers.map((answer) =>
       answer.id === submission.id ? { ...answer, ...verdictOn(checked, accepted, returned + 1 < MOST_RETURNS) } : answer,
     );
-    return accepted ? acceptedRound(log, view.orderSigns, told, checked, trustedOf(deps, log, view)) : goesOn(told);
+    return accepted ? acceptedRound(log, view.orderSigns, told, handIn) : goesOn(told);
   },
 });
 
@@ -83,16 +82,12 @@ function acceptedRound(
   log: readonly LoggedEvent[],
   known: readonly string[],
   answers: readonly ToolAnswer[],
-  checked: CheckedFinding,
-  isTrusted: IsTrusted,
+  handIn: HandIn,
 ): IncidentEvent[] {
   const signs = [...known, ...ordersInAnswers(log, answers).flatMap((one) => one.signs)];
   return [
     ...answeredRound(log, known, answers, null),
-    {
-      type: "finding-submitted",
-      ...withoutOutside({ finding: checked.cleaned, dropped: droppedWords(checked) }, { log, answers, signs, isTrusted }),
-    },
+    { type: "finding-submitted", ...toldFinding(handIn, signs) },
     { type: "investigation-closed", how: "submitted", because: "the finding was handed in", retry: false },
   ];
 }

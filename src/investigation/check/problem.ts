@@ -185,6 +185,11 @@ const WORDS = {
     `it holds a command (${command.slice(0, 40)} …)`,
     "copy code from a runbook or skill, in backticks, or say the step in words",
   ],
+  "repeats-outside": (words: string) => [
+    "cut",
+    `it repeats what was read, ${shown(words)}`,
+    "say it in your own words, or put a short message into quotation marks",
+  ],
   "unknown-runbook": (runbook: string, matching: readonly string[]) => [
     "cut",
     `there is no runbook ${shown(runbook)}`,

@@ -33,3 +33,23 @@ test.each([
 ])("a step in words, or with code of a runbook, is: %s", (step) => {
   expect(adviceProblem(step, steps)).toBeNull();
 });
+
+test.each([
+  "Ask whoever has kubectl access to the cluster",
+  "A person with psql rights could list the sessions",
+  "An open psql session, or the AWS console, would show it",
+  "The output of the Redis CLI and the kubectl output were not at hand",
+])("a program that is named in words is no command: %s", (words) => {
+  expect(adviceProblem(words, steps)).toBeNull();
+  expect(adviceProblem(words, steps, true)).toBeNull();
+});
+
+test.each([
+  "Ask whoever has access to run kubectl delete namespace access",
+  "A person could run psql -c 'drop schema public'",
+  "With the console, aws s3 rm it",
+  "kubectl access --force",
+])("a command beside such words still is one: %s", (words) => {
+  expect(adviceProblem(words, steps)).not.toBeNull();
+  expect(adviceProblem(words, steps, true)).not.toBeNull();
+});
