@@ -79,7 +79,7 @@ const houseSettings = {
     .trim()
     .min(1)
     .default("127.0.0.1")
-    .describe("address to listen on; another than loopback only with a sign-in (OIDC_ISSUER) or PROXY_LOGIN"),
+    .describe("address to listen on; any but loopback needs a sign-in (OIDC_ISSUER) or PROXY_LOGIN"),
   DATABASE_PATH: z.string().trim().min(1).default("midwatch.db").describe("SQLite file that holds every incident; one process owns it"),
   CATALOG_PATH: z.string().trim().min(1).default("catalog.yaml").describe("the platform team's catalog of services and signals"),
   SKILLS_PATH: textSetting().describe(
@@ -101,7 +101,9 @@ const houseSettings = {
     .trim()
     .min(SHORTEST_KEY, { error: `must have at least ${SHORTEST_KEY} characters; openssl rand -hex 32 makes one` })
     .optional()
-    .describe("key with which hidden personal data is kept, so that people with the right may reveal it; none: it is not kept at all"),
+    .describe(
+      "key that seals hidden personal data, so that people with the right can reveal it; without it midwatch does not keep that data",
+    ),
   PUBLIC_URL: urlSetting().describe("where people reach midwatch's pages, for links in Slack; default http://HOST:PORT"),
   OIDC_ISSUER: urlSetting()
     .refine((issuer) => issuer === undefined || isSafeUrl(issuer), { error: "must be an https URL" })
@@ -116,7 +118,9 @@ const houseSettings = {
     .describe("scopes to ask the provider for; add groups where roles go by groups"),
   OIDC_REQUIRE: claimList
     .default([])
-    .describe("claims that everyone who signs in needs, claim=value, several with commas: hd=example.com, https://slack.com/team_id=T0123"),
+    .describe(
+      "claims that everyone who signs in needs, claim=value; separate several with commas: hd=example.com, https://slack.com/team_id=T0123",
+    ),
   ROLE_VIEWER: people
     .default([])
     .describe("who may see the pages: name@example.com, @example.com, claim=value (groups=sre), or * for all who can sign in; with commas"),
@@ -131,7 +135,7 @@ const houseSettings = {
   SESSION_SECRET: commaList
     .refine((secrets) => secrets.every((secret) => secret.length >= 32), { error: "must have at least 32 characters" })
     .default([])
-    .describe("seals sessions and links: openssl rand -base64 48; several with commas while one is changed, the new one first"),
+    .describe("seals sessions and links: openssl rand -base64 48; during a change give both, the new one first, separated by a comma"),
   PROXY_LOGIN: z
     .stringbool({ error: "must be true or false" })
     .default(false)
@@ -142,11 +146,11 @@ const houseSettings = {
     .min(0, { error: "must not be negative" })
     .max(60, { error: "must be at most 60" })
     .default(0)
-    .describe("/midwatch answers with links that show an incident without a sign-in for so many minutes, up to 60; 0: with plain links"),
+    .describe("minutes for which links in the answers to /midwatch show an incident without a sign-in, up to 60; 0: plain links"),
   LOG_FORMAT: z
     .enum(["auto", "json", "text"], { error: "must be auto, json or text" })
     .default("auto")
-    .describe("form of the log: json, text, or auto, which is text on a terminal and json elsewhere"),
+    .describe("log format: json, text, or auto (text on a terminal, json elsewhere)"),
   METRICS_TOKEN: z
     .string()
     .trim()

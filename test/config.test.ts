@@ -56,7 +56,7 @@ test("a value of a wrong form is told in the words of a person, once", () => {
     expect.stringMatching(/^DD_SITE is wrong: must be the site alone, without https:/),
     expect.stringMatching(/^DATABASES is wrong: each entry must have the form that follows \(PostgreSQL databases/),
     expect.stringMatching(/^SLACK_BOT_TOKEN is wrong: must begin with xoxb-/),
-    "MIDWATCH_EFFORT is wrong: must be one of the words that follow (how hard the model thinks: low, medium, high, xhigh or max; more costs more and takes longer).",
+    "MIDWATCH_EFFORT is wrong: must be one of the words that follow (how hard the model thinks: low, medium, high, xhigh or max; a higher level costs more and takes longer).",
   ]);
   expect(problems.join("\n").match(/postgres:\/\//g)).toHaveLength(1);
   for (const PORT of ["-1", "70000", "1.5", "NaN"]) expect(problemsOf({ ...enough, PORT })[0]).toMatch(/^PORT is wrong: must be a whole/);

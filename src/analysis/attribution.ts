@@ -198,7 +198,7 @@ export function withDark(
           onset: top.onset,
           text:
             `nothing measures ${service}, which ${top.service} calls: its failures would show only in ${top.service}` +
-            (isUnchanged ? `, of which no change in the hour before is known` : ""),
+            (isUnchanged ? `, and no change to ${top.service} in the hour before is known` : ""),
           evidence: top.clues[0]?.evidence ?? [],
           quote: null,
         },

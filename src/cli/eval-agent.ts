@@ -216,7 +216,7 @@ export async function evalAgent(args: EvalAgent): Promise<number> {
     for (const line of totalLines(scores)) print(line);
   }
   if (signal.aborted) {
-    tell(`Broken off with ${scores.length} of ${cases.length} cases done; the same command goes on.`);
+    tell(`Stopped with ${scores.length} of ${cases.length} cases done; the same command continues.`);
     return 130;
   }
   // A provider that never answered, or words that nobody said, must not pass for a result.

@@ -146,7 +146,7 @@ export async function newSkill({ name, folder }: { name: string; folder: string 
     if (code === null) throw error;
     throw new CommandError(
       code === "EEXIST"
-        ? `${path}/SKILL.md is there already. Choose another name, or edit that one.`
+        ? `${path}/SKILL.md already exists. Choose another name, or edit that one.`
         : `${path} cannot be written (${code}).`,
       1,
     );

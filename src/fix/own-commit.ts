@@ -107,7 +107,7 @@ export async function openOwnPullRequest(
     // A branch of this name with somebody else's commit on it must not become a pull request in midwatch's words.
     throw new IntegrationError(
       "github",
-      `Branch ${branch} of ${repository} is there already and its commit is not midwatch's. No pull request was opened; rename or delete the branch.`,
+      `Branch ${branch} of ${repository} already exists and its commit is not midwatch's. No pull request was opened; rename or delete the branch.`,
     );
   }
   if (head !== null && head !== sha)

@@ -100,7 +100,7 @@ export function parseDelivery(rawBody: string, headers: Headers): Delivery | nul
 const settings = {
   PAGERDUTY_WEBHOOK_SECRET: commaList
     .default([])
-    .describe("signing secret of the webhook subscription; several with commas while one is rotated"),
+    .describe("signing secret of the webhook subscription; during a rotation give both, separated by a comma"),
 };
 
 export const pagerduty = {

@@ -31,7 +31,7 @@ export async function retainOnce(
     [done.incidents, "incidents"],
     [done.evidence, "incidents' raw answers"],
     [done.sealed, "incidents' sealed values"],
-    [done.audit, "entries of the audit"],
+    [done.audit, "audit entries"],
   ] as const;
   const said = parts.filter(([count]) => count > 0).map(([count, what]) => `${count} ${what}`);
   if (said.length === 0) return null;

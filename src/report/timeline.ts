@@ -146,7 +146,7 @@ const ENTRIES: { readonly [T in IncidentEvent["type"]]: Entries<T> } = {
   "channel-heard": ({ name }) => [
     { kind: "note", text: `#${oneLine(name)} is this incident's channel: its messages are on this timeline` },
   ],
-  "channel-refused": ({ channel, because }) => [{ kind: "note", text: `channel ${channel} is not read: ${oneLine(because)}` }],
+  "channel-refused": ({ channel, because }) => [{ kind: "note", text: `midwatch does not read channel ${channel}: ${oneLine(because)}` }],
   "slack-action-received": (event, { outcomes, canvases }, { seq }) => [pressEntry(event, outcomes.get(seq), canvases.has(event.value))],
   "feedback-explained": ({ user, was, service, link: url }) => [
     {

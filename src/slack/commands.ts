@@ -271,7 +271,7 @@ export const commands: readonly [SlackCommand, ...SlackCommand[]] = [
     help: "links this channel to the incident: messages here go on its timeline",
     run: linkChannel,
   },
-  { name: "investigate", takes: "service", help: "looks at a service as if it had paged", run: investigate },
+  { name: "investigate", takes: "service", help: "investigates a service as if it had paged", run: investigate },
   { name: "help", takes: "", help: "shows this list", run: async () => helpText() },
 ];
 

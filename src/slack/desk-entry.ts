@@ -58,7 +58,7 @@ export const deskVerbs: readonly DeskVerb[] = [
   },
   {
     name: "severity",
-    takes: "SEV1 … SEV5, or P1 … P5",
+    takes: "SEV0 … SEV5, or P0 … P5",
     help: "sets how severe the incident is",
     parse: (words) => {
       const found = LEVEL.exec(words.trim());

@@ -88,7 +88,7 @@ export function listEvidence(sql: Sql, incident: string): EvidenceEntry[] {
   return sql.all<EvidenceRow>(`select ${COLUMNS} from evidence where incident = ? order by number`, incident).map(toEntry);
 }
 
-const DELETED = "This answer was deleted after the days that RETENTION_EVIDENCE_DAYS keeps it.";
+const DELETED = "midwatch deleted this answer after RETENTION_EVIDENCE_DAYS.";
 
 /** One entry with its whole raw answer, or null when there is no such number. */
 export async function readEvidence(sql: Sql, incident: string, number: number): Promise<(EvidenceEntry & { raw: string }) | null> {

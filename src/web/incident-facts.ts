@@ -63,7 +63,7 @@ export function incidentFacts(
   const desk = incidentDesk(log);
   const { severity, commander, impact } = desk;
   const measured = incidentReport(view, null).answer?.impact ?? null;
-  const onCall = status.assignees.length === 0 ? "nobody on call" : `on call: ${status.assignees.join(", ")}`;
+  const onCall = status.assignees.length === 0 ? null : `on call: ${status.assignees.join(", ")}`;
   return [
     statusFact(desk, status),
     {

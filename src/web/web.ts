@@ -70,7 +70,7 @@ const asset = (content: string, type: string) => (c: Context) => {
 async function streamed(c: Context, site: Site, id: string): Promise<Response> {
   const { incidents, now, withoutModel = null } = site;
   const log = await incidents.log(id);
-  if (log === null) return c.text("midwatch knows no such incident\n", 404);
+  if (log === null) return c.text("midwatch knows no incident with this id\n", 404);
   // Nobody reads the stream of such an answer, so nobody would end it.
   if (c.req.method === "HEAD") return c.body(null, 200, { "content-type": "text/event-stream" });
   const until = site.streamUntil?.(c) ?? null;
@@ -168,7 +168,7 @@ export function createWeb(options: WebOptions): Hono {
   web.onError((error, c) => {
     options.reportError?.(error, `${c.req.method} ${c.req.path}`);
     const text =
-      "midwatch could not make this page. That is a fault of midwatch, not of your incident: its work goes on, and Slack has the same findings. Try again in a moment.";
+      "midwatch could not make this page. That is a fault in midwatch, not in your incident: its work continues, and Slack has the same findings. Try again in a moment.";
     return c.html(problemPage({ title: "This page failed", text, now: now() }), 500);
   });
   return web;

@@ -193,7 +193,7 @@ test("a run that is broken off leaves no half report and says how to go on", { t
   const out = newFolder();
   const { code, cases, progress } = await evaluated([quiet.path], out, { from: slow, signal: stop.signal });
   expect([code, cases, readdirSync(out)]).toEqual([130, [], []]);
-  expect(progress.at(-1)).toContain("the same command goes on");
+  expect(progress.at(-1)).toContain("the same command continues");
 });
 
 test("without a key, without a case, or with two cases of one name nothing is started", async () => {

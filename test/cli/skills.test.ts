@@ -83,7 +83,7 @@ test("skills new writes a skeleton that the check accepts once it is filled in, 
   writeFileSync(path, "mine");
   const again = await run(["skills", "new", "search-index"], { SKILLS_PATH: root });
   expect(again.code).toBe(1);
-  expect(again.stderr).toContain("is there already");
+  expect(again.stderr).toContain("already exists");
   expect(readFileSync(path, "utf8")).toBe("mine");
 });
 

@@ -111,7 +111,7 @@ test("what is deleted is in no table and not in the file, and its room goes back
 test("erased entries of the audit leave a chain that verifies, with the head that was written down before", async () => {
   await using store = await storeWith({ old: 60, new: 1 });
   const known = store.host.auditHead()?.hash ?? "";
-  expect(await store.retain({ auditDays: 30 })).toBe("retention: deleted 2 entries of the audit");
+  expect(await store.retain({ auditDays: 30 })).toBe("retention: deleted 2 audit entries");
   expect(await store.retain({ auditDays: 30 })).toBeNull();
   expect(deleteIncident(store.sql, store.auditLog, "pd-new", { by: "ana", withAudit: true })).toBe(true);
   const check = verifyAudit(store.sql, known);

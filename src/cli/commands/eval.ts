@@ -25,7 +25,7 @@ export const evalAgentCommand: Command = {
     json: { type: "boolean", about: "prints one JSON object" },
   },
   notes:
-    "Settings: ANTHROPIC_API_KEY, ANTHROPIC_BASE_URL and MIDWATCH_*. docs/evaluation.md explains the columns. Ctrl-C ends it; the same command goes on.",
+    "Settings: ANTHROPIC_API_KEY, ANTHROPIC_BASE_URL and MIDWATCH_*. docs/evaluation.md explains the columns. Ctrl-C ends it; the same command continues it.",
   async run(args) {
     const { evalAgent } = await import("../eval-agent.ts");
     const { readEnvironment } = await import("../../node/environment.ts");

@@ -25,7 +25,7 @@ export const restoreCommand: Command = {
   summary: "Replaces the store with a backup, and keeps the old store beside it.",
   positionals: "FILE",
   options: {},
-  notes: `${OF_SETTING}; stop midwatch before.`,
+  notes: `${OF_SETTING}; stop midwatch first.`,
   run: (args) => done((of, path) => of.restore(path, onePositional(args, "backup"))),
 };
 
@@ -44,7 +44,7 @@ export const deleteCommand: Command = {
   summary: "Deletes one incident and everything kept about it. Its audit entries become tombstones.",
   positionals: "ID",
   options: { by: { type: "string", hint: "NAME", about: "who asked for it, for the audit" } },
-  notes: `${OF_SETTING}; stop midwatch before.`,
+  notes: `${OF_SETTING}; stop midwatch first.`,
   run: (args) => done((of, path) => of.deleteOne(path, onePositional(args, "incident (pd-…)"), text(args, "by") ?? "operator")),
 };
 

@@ -24,7 +24,7 @@ export const anthropic = defineVendor({
     MIDWATCH_EFFORT: z
       .enum(efforts, { error: "must be one of the words that follow" })
       .default("medium")
-      .describe("how hard the model thinks: low, medium, high, xhigh or max; more costs more and takes longer"),
+      .describe("how hard the model thinks: low, medium, high, xhigh or max; a higher level costs more and takes longer"),
   },
   secrets: ["ANTHROPIC_API_KEY"],
   addresses: ["ANTHROPIC_BASE_URL"],

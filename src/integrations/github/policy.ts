@@ -29,7 +29,7 @@ export const githubPolicy: Policy = {
     { method: "GET", path: `${REPO}/git/commits/{sha}`, effect: "read", purpose: "a commit as git has it" },
     { method: "GET", path: `${REPO}/git/trees/{sha}`, effect: "read", purpose: "a folder as git has it" },
     { method: "GET", path: `${REPO}/git/blobs/{sha}`, effect: "read", purpose: "a file as git has it" },
-    { method: "GET", path: `${REPO}/pulls`, effect: "read", purpose: "whether the draft pull request is there already" },
+    { method: "GET", path: `${REPO}/pulls`, effect: "read", purpose: "whether the draft pull request already exists" },
     { method: "GET", path: `${REPO}/pulls/{number}`, effect: "read", purpose: "a pull request" },
     { method: "GET", path: `${REPO}/pulls/{number}/files`, effect: "read", purpose: "files of a pull request" },
     { method: "GET", path: `${REPO}/issues/{number}/timeline`, effect: "read", purpose: "what people did with the draft pull request" },
@@ -37,7 +37,7 @@ export const githubPolicy: Policy = {
     { method: "GET", path: `${REPO}/check-runs/{id}/annotations`, effect: "read", purpose: "why a check failed" },
     { method: "GET", path: `${REPO}/actions/runs`, effect: "read", purpose: "workflow runs of a commit" },
     { method: "GET", path: `${REPO}/actions/runs/{id}/jobs`, effect: "read", purpose: "jobs of a workflow run" },
-    { method: "GET", path: `${REPO}/actions/jobs/{id}/logs`, effect: "read", purpose: "where a failed job's log lies" },
+    { method: "GET", path: `${REPO}/actions/jobs/{id}/logs`, effect: "read", purpose: "where a failed job's log is" },
     { method: "GET", path: "/app", effect: "auth", purpose: "the GitHub App itself" },
     { method: "GET", path: `${REPO}/installation`, effect: "auth", purpose: "the app's installation on a repository" },
     {

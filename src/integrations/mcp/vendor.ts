@@ -26,10 +26,14 @@ const tokenList = z.string().transform((list, context) =>
 );
 
 const settings = {
-  MCP_SERVERS_PATH: textSetting().describe("file that names MCP servers and which of their tools the model may ask; none: no such tools"),
+  MCP_SERVERS_PATH: textSetting().describe(
+    "file that names MCP servers and which of their tools the model may use; without it the model has none of them",
+  ),
   MCP_TOKENS: tokenList
     .default([])
-    .describe("credentials of MCP servers by the names that the file of MCP_SERVERS_PATH gives them: name=token, several with commas"),
+    .describe(
+      "credentials of MCP servers by the names that the file of MCP_SERVERS_PATH gives them: name=token; separate several with commas",
+    ),
 };
 
 /** One client a server, each with its own token. */

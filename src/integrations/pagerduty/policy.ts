@@ -20,7 +20,7 @@ export const pagerdutyPolicy: Policy = {
     { method: "GET", path: "/incidents/{id}/log_entries", effect: "read", purpose: "who did what with it" },
     { method: "GET", path: "/incidents/{id}/related_change_events", effect: "read", purpose: "changes that PagerDuty relates to it" },
     { method: "GET", path: "/incidents/{id}/past_incidents", effect: "read", purpose: "incidents like it" },
-    { method: "GET", path: "/incidents/{id}/related_incidents", effect: "read", purpose: "incidents beside it" },
+    { method: "GET", path: "/incidents/{id}/related_incidents", effect: "read", purpose: "related incidents" },
     { method: "GET", path: "/change_events", effect: "read", purpose: "change events" },
     { method: "GET", path: "/services/{id}/change_events", effect: "read", purpose: "change events of a service" },
     { method: "GET", path: "/oncalls", effect: "read", purpose: "who is on call" },

@@ -9,7 +9,7 @@ import { createSqlClient } from "./sql-client.ts";
 import { postgresTools } from "./tools/index.ts";
 import { sqlQuery } from "./tools/sql-query.ts";
 
-/** `name=postgres://…`, several with commas; a comma inside a URL is `%2C`. */
+/** `name=postgres://…`, separate several with commas; a comma inside a URL is `%2C`. */
 const databaseList = z.string().transform((list, context) =>
   list.split(",").flatMap((part) => {
     const entry = part.trim();
@@ -63,7 +63,7 @@ export const postgres = defineVendor({
     DATABASES: databaseList
       .default([])
       .describe(
-        "PostgreSQL databases by the catalog's name of each: name=postgres://user:password@host:5432/database, several with commas",
+        "PostgreSQL databases by the catalog's name of each: name=postgres://user:password@host:5432/database; separate several with commas",
       ),
   },
   secrets: ["DATABASES"],
@@ -114,7 +114,7 @@ export const sql = defineVendor({
     SQL_DATABASES: databaseList
       .default([])
       .describe(
-        "databases that the model may write SQL for, name=postgres://user:password@host:5432/database, several with commas: best a standby, with the login role that `midwatch sql grants` makes; only tables that the catalog declares are read",
+        "databases that the model may write SQL for, name=postgres://user:password@host:5432/database; separate several with commas: best a standby, with the login role that `midwatch sql grants` makes; only tables that the catalog declares are read",
       ),
   },
   secrets: ["SQL_DATABASES"],

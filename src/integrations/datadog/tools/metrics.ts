@@ -276,7 +276,7 @@ export const metricsTool = (datadog: DatadogClient) =>
                     ]),
                 ...(rows.length > input.limit
                   ? [
-                      `${count(rows.length - input.limit)} further series left out, of which ${count(stepped.slice(input.limit).length)} with a step. ` +
+                      `${count(rows.length - input.limit)} further series left out, ${count(stepped.slice(input.limit).length)} of them with a step. ` +
                         "They moved less than those shown; raise limit or narrow the queries",
                     ]
                   : []),

@@ -161,7 +161,7 @@ describe("datadog_metrics", () => {
     await using datadog = await asking({ "metrics.csv.gz": [header, ...pods.flat()] });
     const { view } = await datadog.ask("datadog_metrics", { limit: 3 });
     expect(view.split("\n").flatMap((line) => /^- .*pod_name:(shop-\d)/.exec(line)?.[1] ?? [])).toEqual(["shop-7", "shop-6", "shop-5"]);
-    expect(view).toContain("5 further series left out, of which 4 with a step");
+    expect(view).toContain("5 further series left out, 4 of them with a step");
   });
 
   test("tells a series that fell silent, which no step would show", async () => {
