@@ -20,7 +20,7 @@ export const MORE_THAN_USUAL = 1.5;
 export function requestImpactWords({ service, from, to, failed, all, share, usualShare }: RequestImpact): Words {
   const when = `from ${minuteTime(from)} to ${minuteTime(to)} UTC`;
   if (usualShare !== null && share <= usualShare * MORE_THAN_USUAL)
-    return say`no more requests to ${service} failed than usual ${own(when)} (${own(percent(share))}; before: ${own(percent(usualShare))})`;
+    return say`no clear rise in failed requests to ${service} ${own(when)} (${own(percent(share))}; before: ${own(percent(usualShare))})`;
   const before = usualShare === null ? "" : `; before: ${percent(usualShare)}`;
   return failed === null || all === null
     ? say`${own(percent(share))} of the requests to ${service} failed ${own(when)}${own(before.replace(";", ","))}`

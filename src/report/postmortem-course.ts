@@ -41,10 +41,12 @@ function response(facts: Facts, pagedAt: number): Course {
             [],
             entriesOf(acknowledged?.seq),
           )),
-      ...(words === undefined ? [] : sentence(say`First words were in Slack ${afterPage(pagedAt, words.at)}.`, [], entriesOf(words.seq))),
+      ...(words === undefined
+        ? []
+        : sentence(say`The first message was in Slack ${afterPage(pagedAt, words.at)}.`, [], entriesOf(words.seq))),
       ...(brief === undefined
         ? []
-        : sentence(say`What the data show was there ${afterPage(pagedAt, brief.at)}.`, [], entriesOf(brief.seq))),
+        : sentence(say`What the data show was in Slack ${afterPage(pagedAt, brief.at)}.`, [], entriesOf(brief.seq))),
       ...(finding === undefined || found !== "incident"
         ? []
         : sentence(
