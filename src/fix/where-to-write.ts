@@ -1,6 +1,7 @@
 import { anyUnseenEach, unseenButTab } from "../guard/unseen.ts";
 import type { PatchProposal, ProposedEdit } from "../incident/fix.ts";
 import { isInside } from "../integrations/github/production-changes.ts";
+import { cut } from "../report/cut.ts";
 import type { PatchAbout } from "./patch-about.ts";
 import { isBuildCode, isRunnerConfig, isTestPath, whyGenerated, whyNeverPatched, whyUntouchable } from "./path-kinds.ts";
 
@@ -19,10 +20,7 @@ export const plainPath = (path: string): string =>
     .replace(/\/+$/, "");
 
 /** Shown in problems, and so cut and on one line. */
-export const shownPath = (path: string): string => {
-  const line = path.replace(anyUnseenEach, "?").toWellFormed();
-  return line.length > 160 ? `${line.slice(0, 159)}…` : line;
-};
+export const shownPath = (path: string): string => cut(path.replace(anyUnseenEach, "?").toWellFormed(), 160);
 
 export const trimmedFolder = (folder: string) => folder.replace(/^\.?\/+|\/+$/g, "");
 

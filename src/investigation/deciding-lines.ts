@@ -1,6 +1,7 @@
 import type { ChartSeries } from "../incident/chart.ts";
 import { type Analysis, blamed, type Reason } from "../incident/finding.ts";
 import type { LogLine, Point, Telemetry } from "../incident/telemetry.ts";
+import { cut } from "../report/cut.ts";
 
 const MINUTE_MS = 60_000;
 /** Fewer minutes are no line. */
@@ -58,11 +59,10 @@ export function decidingLines({ logs, window }: Telemetry, analysis: Analysis): 
   const points = rate(all, own, window.to);
   if (points.length < LEAST_MINUTES) return null;
   const fixed = template.replace(/^(?:<(?:\*|[a-z]+)>\s*)+/, "");
-  const words = fixed.length > LONGEST_WORDS ? `${fixed.slice(0, LONGEST_WORDS).toWellFormed()}…` : fixed;
   return {
     service: suspect.service,
     instance: null,
-    what: `log lines “${words}”`,
+    what: `log lines “${cut(fixed, LONGEST_WORDS)}”`,
     kind: "other",
     unit: "/min",
     points,

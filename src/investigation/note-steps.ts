@@ -1,9 +1,9 @@
-import { dataWithoutOrders, trustedWords } from "../guard/untrusted.ts";
 import type { LoggedEvent } from "../incident/event.ts";
 import type { NoteAbout, PageNotes } from "../incident/page-notes.ts";
 import { stepIds } from "../incident/step-id.ts";
 import { type IncidentView, viewOf } from "../incident/view.ts";
 import { noteDue, noteText } from "../report/note-words.ts";
+import { sayable } from "../report/sayable.ts";
 import type { Step } from "../store/incident-store.ts";
 
 /** Notes on the pager's own page, for people who read nothing else. */
@@ -32,10 +32,9 @@ const stepOf = ({ timelineUrl, redactedFor }: NoteDependencies, notes: PageNotes
   timeLimitMs: 60_000,
   async run({ log, incidentId, effects, signal }) {
     const known = viewOf(log);
-    const { page, joining, orderSigns, trusted } = known;
+    const { page, joining } = known;
     if (page === null) throw new Error("a note needs a page");
-    // What orders from outside say is not said, as in Slack.
-    const view = dataWithoutOrders(known, orderSigns, trustedWords(trusted));
+    const view = sayable(known, known);
     const lead = joining.lead === null ? null : timelineUrl(joining.lead.incident);
     const text = redactedFor(incidentId)(noteText(about, log, view, { own: timelineUrl(incidentId), lead }));
     const written = await effects.deliver(

@@ -1,4 +1,3 @@
-import { dataWithoutOrders, trustedWords } from "../guard/untrusted.ts";
 import { isSuspectPast } from "../incident/belief.ts";
 import { type DeskEntry, type IncidentDesk, incidentDesk, type Phase } from "../incident/desk.ts";
 import type { LoggedEvent } from "../incident/event.ts";
@@ -9,6 +8,7 @@ import { beliefWords } from "./belief-words.ts";
 import { deskEntryWords, deskState, openActions, peopleWords } from "./desk-words.ts";
 import { errorImpactWords, MORE_THAN_USUAL, requestImpactWords } from "./impact-words.ts";
 import { type IncidentReport, incidentReport } from "./incident-report.ts";
+import { sayable } from "./sayable.ts";
 import { headlineOf } from "./status.ts";
 import { joinedWords, plainUnlinked, prose, say, unlinked, type Words } from "./text.ts";
 import { type TimelineEntry, toTimeline } from "./timeline.ts";
@@ -47,11 +47,7 @@ interface Known {
 
 const known = (log: readonly LoggedEvent[], now: number): Known => {
   const read = viewOf(log);
-  // As in the thread: what orders from outside say is not said.
-  const isTrusted = trustedWords(read.trusted);
-  const view = dataWithoutOrders(read, read.orderSigns, isTrusted);
-  const timeline = dataWithoutOrders(toTimeline(log), read.orderSigns, isTrusted);
-  const desk = dataWithoutOrders(incidentDesk(log), read.orderSigns, isTrusted);
+  const [view, timeline, desk] = sayable([read, toTimeline(log), incidentDesk(log)] as const, read);
   const written = new Set(
     log.filter(({ event }) => event.type === "slack-message-received" || event.type === "slack-message-edited").map(({ seq }) => seq),
   );

@@ -5,6 +5,7 @@ import { nextReading } from "../incident/reading-schedule.ts";
 import { NOTE_MARKER, type NoteAbout } from "../incident/page-notes.ts";
 import type { IncidentView } from "../incident/view.ts";
 import { beliefWords } from "./belief-words.ts";
+import { cut } from "./cut.ts";
 import { incidentReport } from "./incident-report.ts";
 import { joinedWords } from "./joining-words.ts";
 import { headlineOf } from "./status.ts";
@@ -13,10 +14,11 @@ import { minuteTime } from "./words.ts";
 
 /** Longest line: a note is read on a phone, and the incident's page has the rest. */
 const LONGEST_LINE = 400;
-const cut = (text: string): string => (text.length <= LONGEST_LINE ? text : `${text.slice(0, LONGEST_LINE - 1)}…`);
 
 const noteOf = (lines: readonly (string | null | false)[]): string =>
-  lines.flatMap((line) => (line === null || line === false || line === "" ? [] : [cut(line.replaceAll(/\s+/g, " ").trim())])).join("\n");
+  lines
+    .flatMap((line) => (line === null || line === false || line === "" ? [] : [cut(line.replaceAll(/\s+/g, " ").trim(), LONGEST_LINE)]))
+    .join("\n");
 
 /** Which note is due; null: none is. What was resolved before anything was found needs none. */
 export function noteDue(log: readonly LoggedEvent[], view: IncidentView): NoteAbout | null {

@@ -1,8 +1,8 @@
-import { dataWithoutOrders, trustedWords } from "../guard/untrusted.ts";
 import { type IncidentDesk, incidentDesk } from "../incident/desk.ts";
 import type { LoggedEvent } from "../incident/event.ts";
 import { type IncidentView, viewOf } from "../incident/view.ts";
 import { type IncidentReport, incidentReport } from "./incident-report.ts";
+import { sayable } from "./sayable.ts";
 import type { Words } from "./text.ts";
 import { type TimelineEntry, toTimeline } from "./timeline.ts";
 
@@ -66,10 +66,7 @@ function endOf(log: readonly LoggedEvent[], { belief, analysis, resolvedAt }: In
 
 export function factsOf(log: readonly LoggedEvent[]): Facts {
   const read = viewOf(log);
-  // As in the thread: what orders from outside say is not said.
-  const isTrusted = trustedWords(read.trusted);
-  const clean = <T>(value: T): T => dataWithoutOrders(value, read.orderSigns, isTrusted);
-  const [view, timeline, desk] = [clean(read), clean(toTimeline(log)), clean(incidentDesk(log))];
+  const [view, timeline, desk] = sayable([read, toTimeline(log), incidentDesk(log)] as const, read);
   const entriesOf = (seq: number | undefined) => timeline.filter((entry) => entry.seq === seq).map(({ key }) => key);
   return {
     ...{ log, view, desk, timeline, entriesOf },

@@ -8,12 +8,10 @@ import { MEMBERS_ONLY } from "./calls.ts";
 import { type CommandContext, runCommand } from "./commands.ts";
 import type { Gate } from "./gate.ts";
 import { homeBlocks } from "./home.ts";
-import type { SlackInbound } from "./inbound.ts";
+import type { InboundOf } from "./inbound.ts";
 import { CONFIRM, DROP } from "./proposals.ts";
 import { nameOf } from "./said.ts";
 import type { SlackIntakeOptions } from "./slack-intake.ts";
-
-type Of<T extends SlackInbound["type"]> = Extract<SlackInbound, { type: T }>;
 
 /** Of the manifest. */
 export const INVESTIGATE_THIS = "investigate-this";
@@ -23,14 +21,14 @@ const LONGEST_MESSAGE = 2_000;
 export interface AnywhereDependencies<Q extends Queries> extends SlackIntakeOptions<Q> {
   readonly gate: Gate;
   /** Answers a click on a proposal in words. */
-  readonly decide: (click: Of<"home-action">) => Promise<string>;
+  readonly decide: (click: InboundOf<"home-action">) => Promise<string>;
 }
 
 /** What people do outside of incidents' threads: midwatch's own page, and the entry in a message's menu. */
 export function createAnywhere<Q extends Queries>(deps: AnywhereDependencies<Q>) {
   const { store, catalog, slack, publicUrl, links, now, gate, decide } = deps;
 
-  async function home(inbound: Of<"home-opened" | "home-action">): Promise<void> {
+  async function home(inbound: InboundOf<"home-opened" | "home-action">): Promise<void> {
     // To somebody of another organisation midwatch says nothing.
     if (inbound.fromOutside) return;
     const isMember = (await gate.refusal(inbound)) === null;
@@ -43,7 +41,7 @@ export function createAnywhere<Q extends Queries>(deps: AnywhereDependencies<Q>)
   }
 
   /** To one person: in the channel, or where midwatch is not in it in a dialog. */
-  async function tell({ channel, user, threadTs, key }: Of<"shortcut">, text: string): Promise<void> {
+  async function tell({ channel, user, threadTs, key }: InboundOf<"shortcut">, text: string): Promise<void> {
     try {
       await slack.postEphemeral({ channel, user, threadTs, text: escapeLines(text) });
     } catch (error) {
@@ -58,7 +56,7 @@ export function createAnywhere<Q extends Queries>(deps: AnywhereDependencies<Q>)
     return [...new Set(words.flatMap((word) => catalog.find(word.replace(/[.-]+$/, ""))?.name ?? []))];
   }
 
-  async function shortcut(inbound: Of<"shortcut">): Promise<void> {
+  async function shortcut(inbound: InboundOf<"shortcut">): Promise<void> {
     if (inbound.fromOutside || inbound.callback !== INVESTIGATE_THIS) return;
     const code = await gate.refusal(inbound);
     if (code !== null)

@@ -2,7 +2,7 @@ import { catchUp } from "../report/for-people.ts";
 import type { Queries } from "../durable/store.ts";
 import { type CommandContext, isCommand, runCommand } from "./commands.ts";
 import type { Gate } from "./gate.ts";
-import type { SlackInbound } from "./inbound.ts";
+import type { InboundOf } from "./inbound.ts";
 import { nameOf } from "./said.ts";
 import type { SlackIntakeOptions } from "./slack-intake.ts";
 import type { Whisper } from "./whisper.ts";
@@ -11,7 +11,7 @@ export const MEMBERS_ONLY = "Only full members of this workspace can use midwatc
 const NO_MODEL = "No model is configured, so midwatch cannot answer questions. What the data show:";
 const ELSEWHERE = "midwatch answers questions in the thread of an incident. Here you can use these commands, also as “@midwatch status”:";
 
-type Mention = Extract<SlackInbound, { type: "mention" }>;
+type Mention = InboundOf<"mention">;
 
 /** Answers anyone who types a command or calls midwatch by name. */
 export function createCalls<Q extends Queries>(options: SlackIntakeOptions<Q> & { readonly gate: Gate; readonly whisper: Whisper }) {
@@ -20,7 +20,7 @@ export function createCalls<Q extends Queries>(options: SlackIntakeOptions<Q> & 
   const run = (typed: string, by: Pick<CommandContext, "user" | "userName" | "key" | "here" | "channel">): Promise<string> =>
     runCommand(typed, { store, catalog, publicUrl, links, now, nameOf: (id) => nameOf({ slack }, id), ...by });
 
-  async function answered(inbound: Extract<SlackInbound, { type: "command" }>): Promise<string> {
+  async function answered(inbound: InboundOf<"command">): Promise<string> {
     if ((await gate.refusal(inbound)) !== null) return MEMBERS_ONLY;
     const { user, userName, channel, key } = inbound;
     const here = await store.incidentAt(`slack:${channel}`);

@@ -1,16 +1,13 @@
 import type { Catalog } from "../catalog.ts";
-import type { LoggedEvent } from "../incident/event.ts";
 import { type ChannelClue, channelClue, isIncidentChannel, ownChannels } from "../incident/own-channel.ts";
-import { type IncidentView, viewOf } from "../incident/view.ts";
 import { type SlackChannel, type SlackClient, SlackRefusalError } from "../integrations/slack/client.ts";
 import { pageTitle } from "../report/status.ts";
 import { unlinked } from "../report/text.ts";
 import { outsideLine } from "../report/tool-view.ts";
 import type { IncidentStore } from "../store/incident-store.ts";
-import type { SlackInbound } from "./inbound.ts";
-import { namedText, nameOf } from "./said.ts";
-
-type Of<T extends SlackInbound["type"]> = Extract<SlackInbound, { type: T }>;
+import type { InboundOf } from "./inbound.ts";
+import { openIncidents, type OpenIncident } from "./open-incidents.ts";
+import { namedWords } from "./said.ts";
 
 export interface ChannelDependencies {
   readonly store: Pick<IncidentStore, "list" | "read" | "tell" | "incidentAt">;
@@ -19,48 +16,24 @@ export interface ChannelDependencies {
   readonly whisper: (to: { readonly channel: string; readonly user: string; readonly threadTs: null }, text: string) => Promise<void>;
 }
 
-/** Incidents that a new channel may be of. */
-const LOOKED_AT = 30;
 const LISTED = 5;
 
-interface Open {
-  readonly id: string;
-  readonly view: IncidentView;
-  readonly log: readonly LoggedEvent[];
-}
-
-/** Open incidents that lead, newest first. */
-async function openOnes({ store }: ChannelDependencies): Promise<readonly Open[]> {
-  const { incidents } = await store.list({ limit: LOOKED_AT });
-  const all = await Promise.all(
-    incidents
-      .filter(({ status }) => status !== "resolved")
-      .map(async ({ id }) => {
-        const log = await store.read(id);
-        return { id, log, view: viewOf(log) };
-      }),
-  );
-  return all.filter(({ view }) => view.joining.lead === null);
-}
-
 /** By what a channel is an incident's: what is known of it already, or what its name and topic say of its page or of one that joined. */
-function clueOf({ view, log }: Open, channel: SlackChannel): ChannelClue | null {
+function clueOf({ view, log }: OpenIncident, channel: SlackChannel): ChannelClue | null {
   const known = ownChannels(log).find((one) => one.channel === channel.id);
   if (known !== undefined) return known.clue;
   return view.page === null ? null : channelClue({ name: channel.name ?? "", about: channel.about }, view.page);
 }
 
-const listed = ({ view }: Open): string => {
+const listed = ({ view }: OpenIncident): string => {
   const number = view.page?.number ?? null;
   return `• ${number === null ? "" : `#${number} `}${unlinked(outsideLine(pageTitle(view.trigger), 100))}`;
 };
 
 /** Finds the channels in which people work on one incident, and follows what becomes of words there. */
-export function createChannels(deps: ChannelDependencies) {
-  const { store, slack, catalog, whisper } = deps;
-
+export function createChannels({ store, slack, catalog, whisper }: ChannelDependencies) {
   /** A channel was made, or midwatch came into one. */
-  async function seen({ channel: id, name, inviter }: Of<"channel">): Promise<void> {
+  async function seen({ channel: id, name, inviter }: InboundOf<"channel">): Promise<void> {
     const rule = catalog.incidentChannels;
     if (name !== null && !isIncidentChannel(rule, name)) return;
     if ((await store.incidentAt(`slack:${id}`)) !== null) return;
@@ -75,7 +48,7 @@ export function createChannels(deps: ChannelDependencies) {
       inviter === null ? undefined : whisper({ channel: id, user: inviter, threadTs: null }, text);
     if (channel.shared) return ask("This channel is shared with another organisation: midwatch neither reads nor writes here.");
     if (channel.name === null || !isIncidentChannel(rule, channel.name)) return;
-    const open = await openOnes(deps);
+    const open = await openIncidents(store);
     const found = open.flatMap((one) => {
       const clue = clueOf(one, channel);
       return clue === null ? [] : [{ ...one, clue }];
@@ -99,14 +72,13 @@ export function createChannels(deps: ChannelDependencies) {
   }
 
   /** @param incident whose thread or channel it was said in */
-  async function edited(incident: string, inbound: Of<"edited">): Promise<void> {
-    const { channel, ts, user } = inbound;
-    const text = await namedText({ slack }, inbound.text);
-    const event = { type: "slack-message-edited", channel, ts, user: await nameOf({ slack }, user), userId: user, text } as const;
-    await store.tell(incident, [event], `slack:${inbound.key}`);
+  async function edited(incident: string, inbound: InboundOf<"edited">): Promise<void> {
+    const { channel, ts, user: userId } = inbound;
+    const named = await namedWords({ slack }, inbound);
+    await store.tell(incident, [{ type: "slack-message-edited", channel, ts, ...named, userId }], `slack:${inbound.key}`);
   }
 
-  async function deleted(incident: string, { channel, ts, key }: Of<"deleted">): Promise<void> {
+  async function deleted(incident: string, { channel, ts, key }: InboundOf<"deleted">): Promise<void> {
     const isKept = (await store.read(incident)).some(
       ({ event }) => event.type === "slack-message-received" && event.channel === channel && event.ts === ts,
     );

@@ -6,6 +6,7 @@ import type { LoggedEvent } from "../incident/event.ts";
 import { viewOf } from "../incident/view.ts";
 import { setEntry } from "./desk-commands.ts";
 import { type DeskVerb, deskVerbs } from "./desk-entry.ts";
+import { LOOKED_AT, pageUrl } from "./open-incidents.ts";
 import { catchUp, handOver, lastEntries, standing, stakeholderUpdate } from "../report/for-people.ts";
 import { postmortemLines } from "../report/postmortem-lines.ts";
 import { unlinked } from "../report/text.ts";
@@ -51,17 +52,12 @@ export interface SlackCommand {
 }
 
 const LISTED = 5;
-/** Incidents that one is looked for in, newest first. */
-const LOOKED_AT = 30;
 const ENTRIES = 8;
 const LONGEST_TITLE = 150;
 
 const listedTitle = (title: string): string => unlinked(outsideLine(title, LONGEST_TITLE));
 
-async function linkOf(id: string, { links, publicUrl, user }: CommandContext): Promise<string | null> {
-  if (links !== null) return links.url(id, user);
-  return publicUrl === null ? null : `${publicUrl}/incidents/${encodeURIComponent(id)}`;
-}
+const linkOf = (id: string, context: CommandContext): Promise<string | null> => pageUrl(id, context.user, context);
 
 interface Candidate {
   readonly id: string;
@@ -188,7 +184,7 @@ async function linkChannel(context: CommandContext): Promise<string> {
 const setting = (verb: DeskVerb): SlackCommand => ({
   ...{ name: verb.name, takes: `[#number] ${verb.takes}`, help: verb.help },
   // Alone, `status` shows how the open incidents are.
-  run: (context) => (verb.name === "status" && context.words.trim() === "" ? openIncidents(context) : setOne(verb, context)),
+  run: (context) => (verb.name === "status" && context.words.trim() === "" ? statusOfAll(context) : setOne(verb, context)),
 });
 
 /** So often a draft is worded again: an end, should people or programs never stop asking. */
@@ -210,7 +206,7 @@ async function postmortem(context: CommandContext): Promise<string> {
   return [...postmortemLines(log), ...after, ...(url === null ? [] : [links === null ? `${url}/postmortem` : url])].join("\n");
 }
 
-async function openIncidents(context: CommandContext): Promise<string> {
+async function statusOfAll(context: CommandContext): Promise<string> {
   const open = (await candidates(context)).filter(({ isOpen }) => isOpen);
   if (open.length === 0) return "No incident is open.";
   const lines = open.slice(0, LISTED).map(({ number, log }) => `• ${number === null ? "" : `#${number} `}${standing(log, context.now())}`);

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { type Modal, modal, textInput } from "../integrations/slack/modal.ts";
 import { cutPlain } from "../integrations/slack/mrkdwn.ts";
-import type { Submission } from "./inbound.ts";
+import type { InboundOf } from "./inbound.ts";
 
 /** The dialog behind "Wrong…": what was it? */
 
@@ -35,7 +35,7 @@ export interface Explained {
 const oneLine = (text: string | undefined, longest: number): string => cutPlain((text ?? "").replaceAll(/\s+/g, " ").trim(), longest);
 
 /** What somebody filled in; by field what is wrong with it, for the dialog to show. */
-export function explainedIn({ values }: Submission): Explained | { readonly errors: Readonly<Record<string, string>> } {
+export function explainedIn({ values }: InboundOf<"submission">): Explained | { readonly errors: Readonly<Record<string, string>> } {
   const was = oneLine(values[WAS], LONGEST_WAS);
   const link = oneLine(values[LINK], LONGEST_LINK);
   if (was === "") return { errors: { [WAS]: "Say in a sentence what the cause was." } };
@@ -46,7 +46,7 @@ export function explainedIn({ values }: Submission): Explained | { readonly erro
 }
 
 /** Address of the thread that a dialog is about; null: it is none of these dialogs. */
-export function addressIn({ callback, metadata }: Submission): { readonly channel: string; readonly address: string } | null {
+export function addressIn({ callback, metadata }: InboundOf<"submission">): { readonly channel: string; readonly address: string } | null {
   if (callback !== WRONG_DIALOG) return null;
   try {
     const about = aboutSchema.safeParse(JSON.parse(metadata));

@@ -6,10 +6,10 @@ import { refusalToYou } from "../report/refusal-words.ts";
 import type { IncidentStore } from "../store/incident-store.ts";
 import { addressIn, explainedIn, wrongDialog } from "./feedback-dialog.ts";
 import type { Gate } from "./gate.ts";
-import type { SlackInbound, Submission } from "./inbound.ts";
+import type { InboundOf } from "./inbound.ts";
 import type { DialogErrors } from "./receiver.ts";
 
-type Action = Extract<SlackInbound, { type: "action" }>;
+type Action = InboundOf<"action">;
 
 /** Where no dialog could be opened. */
 const ASK_WHAT_IT_WAS =
@@ -52,7 +52,7 @@ export function createFeedback({ store, slack, gate, tell, reportError }: Feedba
   }
 
   /** Keeps what somebody filled in. What is wrong with it is shown in the dialog. */
-  async function explained(inbound: Submission): Promise<DialogErrors | undefined> {
+  async function explained(inbound: InboundOf<"submission">): Promise<DialogErrors | undefined> {
     const about = addressIn(inbound);
     const incident = about === null ? null : await store.incidentAt(about.address);
     const [field = ""] = Object.keys(inbound.values);

@@ -4,7 +4,7 @@ import { stepIds } from "../incident/step-id.ts";
 import type { IncidentView } from "../incident/view.ts";
 import { type ChannelMessage, type SlackClient, SlackRefusalError } from "../integrations/slack/client.ts";
 import type { Step, StepContext } from "../store/incident-store.ts";
-import { namedText, nameOf } from "./said.ts";
+import { namedWords } from "./said.ts";
 
 /** Begins to hear an incident's own channel: joins it where the catalog allows, and reads what was said there before. */
 
@@ -88,8 +88,7 @@ async function saidBefore({ slack }: HearDependencies, { log, now, signal }: Ste
     if (byBot || user === null || text === "") continue;
     const said: EventOf<"slack-message-received"> = {
       type: "slack-message-received",
-      ...{ channel, ts, threadTs, user: await nameOf({ slack }, user), userId: user },
-      text: await namedText({ slack }, text),
+      ...{ channel, ts, threadTs, ...(await namedWords({ slack }, { user, text })), userId: user },
       // What was said before midwatch was there was not said to it.
       ...{ inChannel: true, mayNotAsk: true },
     };

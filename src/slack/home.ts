@@ -1,17 +1,15 @@
 import type { IncidentLinks } from "../access/incident-link.ts";
 import { approvalsOf } from "../incident/approval.ts";
 import { incidentDesk } from "../incident/desk.ts";
-import type { LoggedEvent } from "../incident/event.ts";
-import { type IncidentView, viewOf } from "../incident/view.ts";
 import { type Block, fitBlocks, sections } from "../integrations/slack/block-kit.ts";
 import { cutShort, escapeText, link } from "../integrations/slack/mrkdwn.ts";
 import { standing } from "../report/for-people.ts";
 import type { IncidentStore } from "../store/incident-store.ts";
+import { openIncidents, type OpenIncident, pageUrl } from "./open-incidents.ts";
 import { proposalBlocks } from "./proposals.ts";
 
 /** midwatch's own page in Slack: the open incidents, and what waits for the person who looks. */
 
-const LOOKED_AT = 30;
 const LISTED = 8;
 const MOST_WAITING = 10;
 const LONGEST = 500;
@@ -23,33 +21,18 @@ export interface HomeDependencies {
   readonly now: () => number;
 }
 
-interface Open {
-  readonly id: string;
-  readonly log: readonly LoggedEvent[];
-  readonly view: IncidentView;
+interface Named extends OpenIncident {
   /** Its number, or what it is about; as a link where people reach the pages. Mrkdwn. */
   readonly name: string;
 }
 
-async function openOnes({ store, publicUrl, links }: HomeDependencies, user: string): Promise<readonly Open[]> {
-  const { incidents } = await store.list({ limit: LOOKED_AT });
-  const all = await Promise.all(
-    incidents
-      .filter(({ status }) => status !== "resolved")
-      .map(async ({ id, title }) => {
-        const log = await store.read(id);
-        const view = viewOf(log);
-        const url =
-          links === null ? (publicUrl === null ? null : `${publicUrl}/incidents/${encodeURIComponent(id)}`) : await links.url(id, user);
-        const number = view.page?.number ?? null;
-        return { id, log, view, name: link(url, number === null ? cutShort(title, 80) : `#${number}`) };
-      }),
-  );
-  return all.filter(({ view }) => view.joining.lead === null);
-}
+const named = async (one: OpenIncident, deps: HomeDependencies, user: string): Promise<Named> => {
+  const number = one.view.page?.number ?? null;
+  return { ...one, name: link(await pageUrl(one.id, user, deps), number === null ? cutShort(one.title, 80) : `#${number}`) };
+};
 
 /** What waits for one person in an incident. @param user their Slack id */
-function waiting({ id, log, view, name }: Open, user: string): Block[] {
+function waiting({ id, log, view, name }: Named, user: string): Block[] {
   const desk = incidentDesk(log);
   const mine = desk.actions.filter(({ done, owner }) => done === null && owner?.userId === user);
   const asked = approvalsOf(log).approvals.filter(({ state }) => state === "waiting");
@@ -66,7 +49,7 @@ function waiting({ id, log, view, name }: Open, user: string): Block[] {
 
 /** @param said what became of a click, above all else; null: there was none */
 export async function homeBlocks(deps: HomeDependencies, user: string, said: string | null): Promise<readonly Block[]> {
-  const open = await openOnes(deps, user);
+  const open = await Promise.all((await openIncidents(deps.store)).map((one) => named(one, deps, user)));
   const lines = open
     .slice(0, LISTED)
     .map(

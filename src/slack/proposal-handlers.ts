@@ -6,11 +6,11 @@ import { refusalToYou } from "../report/refusal-words.ts";
 import type { IncidentStore } from "../store/incident-store.ts";
 import { deskLine } from "./desk-commands.ts";
 import type { Gate } from "./gate.ts";
-import type { SlackInbound } from "./inbound.ts";
+import type { InboundOf } from "./inbound.ts";
 import { answeredWords, askAuthor, CONFIRM, mayPropose, proposalIn, proposalsOf } from "./proposals.ts";
 import { nameOf, type Said, wordsAsEvent } from "./said.ts";
 
-type Action = Extract<SlackInbound, { type: "action" }>;
+type Action = InboundOf<"action">;
 
 export interface ProposalDependencies {
   readonly store: Pick<IncidentStore, "tell" | "read">;

@@ -4,14 +4,14 @@ import { type Block, button, toMessage, type SlackMessage } from "../integration
 import { escapeText } from "../integrations/slack/mrkdwn.ts";
 import { deskEntryWords } from "../report/desk-words.ts";
 import { entriesIn, withNames } from "./desk-entry.ts";
-import type { SlackInbound } from "./inbound.ts";
+import type { InboundOf } from "./inbound.ts";
 
 /** An entry that a message proposes is shown to its author, who confirms or drops it with one click. Until then it counts for nothing. */
 
 export const CONFIRM = "entry-confirm";
 export const DROP = "entry-drop";
 
-type Message = Extract<SlackInbound, { type: "message" | "mention" }>;
+type Message = InboundOf<"message" | "mention">;
 
 /** So many unanswered proposals an incident keeps: a busy channel must not fill its log. */
 const MOST_OPEN = 20;

@@ -1,11 +1,11 @@
 import type { IncidentEvent } from "../incident/event.ts";
 import type { SlackClient } from "../integrations/slack/client.ts";
 import type { Gate } from "./gate.ts";
-import type { SlackInbound } from "./inbound.ts";
+import type { InboundOf } from "./inbound.ts";
 
 /** What people say in an incident's thread, as an event of it. */
 
-export type Said = Extract<SlackInbound, { type: "message" | "mention" }>;
+export type Said = InboundOf<"message" | "mention">;
 
 interface People {
   readonly slack: Pick<SlackClient, "userName">;
@@ -32,26 +32,26 @@ const mayNotAsk = ({ gate }: People, inbound: Said): Promise<boolean> =>
     new Promise<false>((resolve) => AbortSignal.timeout(WITHIN_MS).addEventListener("abort", () => resolve(false))),
   ]);
 
-/** A text with names for the people in it. */
-export async function namedText(people: Pick<People, "slack">, text: string): Promise<string> {
-  const ids = [...new Set([...text.matchAll(mention)].flatMap(([, id]) => id ?? []))].slice(0, MOST_NAMES);
+/** The name of an author, and their text with names for the people in it. */
+export async function namedWords(
+  people: Pick<People, "slack">,
+  { user, text }: { readonly user: string; readonly text: string },
+): Promise<{ readonly user: string; readonly text: string }> {
+  const ids = [...new Set([user, ...[...text.matchAll(mention)].flatMap(([, id]) => id ?? [])])].slice(0, MOST_NAMES);
   const names = new Map(await Promise.all(ids.map(async (id) => [id, await nameOf(people, id)] as const)));
-  return text.replaceAll(mention, (whole, id: string) => (names.has(id) ? `@${names.get(id)}` : whole));
+  return {
+    user: names.get(user) ?? user,
+    text: text.replaceAll(mention, (whole, id: string) => (names.has(id) ? `@${names.get(id)}` : whole)),
+  };
 }
 
 /** Words as an event, with names for ids. @param inChannel said in the incident's own channel */
 export async function wordsAsEvent(people: People, inbound: Said, inChannel = false): Promise<IncidentEvent> {
-  const { channel, ts, threadTs, user, text, toBot } = inbound;
-  const ids = [...new Set([user, ...[...text.matchAll(mention)].flatMap(([, id]) => id ?? [])])].slice(0, MOST_NAMES);
-  const [isBarred, ...found] = await Promise.all([
-    mayNotAsk(people, inbound),
-    ...ids.map(async (id) => [id, await nameOf(people, id)] as const),
-  ]);
-  const names = new Map(found);
+  const { channel, ts, threadTs, user: userId, toBot } = inbound;
+  const [isBarred, named] = await Promise.all([mayNotAsk(people, inbound), namedWords(people, inbound)]);
   return {
     type: "slack-message-received",
-    ...{ channel, ts, threadTs, user: names.get(user) ?? user, userId: user },
-    text: text.replaceAll(mention, (whole, id: string) => (names.has(id) ? `@${names.get(id)}` : whole)),
+    ...{ channel, ts, threadTs, ...named, userId },
     ...(toBot ? { toBot: true } : {}),
     ...(isBarred ? { mayNotAsk: true } : {}),
     ...(inChannel ? { inChannel: true } : {}),

@@ -17,7 +17,7 @@ import { createAnywhere } from "./anywhere.ts";
 import { createCalls } from "./calls.ts";
 import { createGate } from "./gate.ts";
 import { createFeedback } from "./feedback-handlers.ts";
-import type { SlackInbound } from "./inbound.ts";
+import type { InboundOf } from "./inbound.ts";
 import { createChannels } from "./channel-handlers.ts";
 import { createProposals } from "./proposal-handlers.ts";
 import { CONFIRM, DROP } from "./proposals.ts";
@@ -42,9 +42,9 @@ export interface SlackIntakeOptions<Q extends Queries> {
 /** Refused clicks that an incident keeps: endless clicking must not fill its log. */
 const MOST_REFUSALS = 20;
 
-type Action = Extract<SlackInbound, { type: "action" }>;
+type Action = InboundOf<"action">;
 
-type Placed = Extract<SlackInbound, { type: "message" | "mention" | "action" | "edited" | "deleted" }>;
+type Placed = InboundOf<"message" | "mention" | "action" | "edited" | "deleted">;
 
 /** Which incident's thread an inbound belongs to: the address that its status message claimed. */
 function addressOf(inbound: Placed): string | null {

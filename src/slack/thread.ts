@@ -1,5 +1,4 @@
 import type { Step, StepContext } from "../store/incident-store.ts";
-import { dataWithoutOrders, trustedWords } from "../guard/untrusted.ts";
 import type { EventOf, IncidentEvent } from "../incident/event.ts";
 import type { Trigger } from "../incident/trigger.ts";
 import { pageRank } from "../incident/page.ts";
@@ -7,6 +6,7 @@ import { type IncidentView, viewOf } from "../incident/view.ts";
 import type { SlackMessage } from "../integrations/slack/block-kit.ts";
 import { SlackRefusalError } from "../integrations/slack/errors.ts";
 import { isNewBelief, revisionOf } from "../report/correction.ts";
+import { sayable } from "../report/sayable.ts";
 import type { Asking } from "./pace.ts";
 import { type createSpeaker, isOutage, type Posted } from "./speaker.ts";
 
@@ -35,9 +35,6 @@ type Asked = Parameters<NonNullable<Step["readyIn"]>>[0];
 
 const STATUS_EDIT_EVERY_MS = 1_000;
 const LONGEST_POST_MS = 30_000;
-
-/** What may be said of it: no words of orders from outside; the team's own words stay as they are. */
-const said = <T>(value: T, { orderSigns, trusted }: IncidentView): T => dataWithoutOrders(value, orderSigns, trustedWords(trusted));
 
 /** What midwatch says of an incident: one status message, and the thread under it. What orders from outside say is not said. */
 export class IncidentThread {
@@ -97,19 +94,19 @@ export class IncidentThread {
   }
 
   statusOf(view: IncidentView, progress?: Parameters<Messages["status"]>[1]): SlackMessage {
-    return this.#deps.messages.status(said(view, view), progress);
+    return this.#deps.messages.status(sayable(view, view), progress);
   }
 
   beliefOf(view: IncidentView): SlackMessage {
-    return this.#deps.messages.belief(said(view, view));
+    return this.#deps.messages.belief(sayable(view, view));
   }
 
   textOf(kind: "brief" | "finding", view: IncidentView, incidentId: string): SlackMessage {
-    return this.#deps.messages[kind](said(view, view), incidentId);
+    return this.#deps.messages[kind](sayable(view, view), incidentId);
   }
 
   replyOf(made: EventOf<"reply-made">, view: IncidentView, incidentId: string): SlackMessage {
-    return this.#deps.messages.reply(said(made.instead ?? made, view), incidentId);
+    return this.#deps.messages.reply(sayable(made.instead ?? made, view), incidentId);
   }
 
   /** Posts under the status message, once. */
@@ -144,7 +141,7 @@ export class IncidentThread {
 
   /** The list of joined pages: posted once, then edited. */
   async sayJoined(context: StepContext, view: IncidentView, before: string | null): Promise<EventOf<"joined-said">> {
-    const message = this.#deps.messages.joined(said(view, view), context.incidentId);
+    const message = this.#deps.messages.joined(sayable(view, view), context.incidentId);
     const seen = context.log.at(-1)?.seq ?? 0;
     if (before !== null && (await this.#edited(context, view, before, message)))
       return { type: "joined-said", ts: before, text: message.text, seen };
@@ -154,7 +151,7 @@ export class IncidentThread {
 
   /** That the alert flaps: posted once, then edited. */
   async sayFlaps(context: StepContext, view: IncidentView, before: string | null): Promise<EventOf<"flaps-said">> {
-    const message = this.#deps.messages.flaps(said(view, view));
+    const message = this.#deps.messages.flaps(sayable(view, view));
     // Where somebody deleted it, it is not said again.
     if (before !== null) await this.#edited(context, view, before, message);
     const ts = before ?? (await this.post(context, view, "flaps", message)).ts;

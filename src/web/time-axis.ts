@@ -1,4 +1,5 @@
 import type { ChartSeries } from "../incident/chart.ts";
+import { cut } from "../report/cut.ts";
 import type { EntryKind, TimelineEntry } from "../report/timeline.ts";
 import { clockTime, dayTime, minuteTime } from "../report/words.ts";
 import { linePath, median, scaleOf, thinOut, timeTicks } from "./chart.ts";
@@ -87,8 +88,6 @@ const SHAPES: Readonly<Record<EntryKind, string>> = {
   fix: "M-5-5h10v10h-10z",
   midwatch: "M-3 0a3 3 0 1 0 6 0a3 3 0 1 0-6 0z",
 };
-
-const cut = (text: string, longest: number) => (text.length <= longest ? text : `${text.slice(0, longest - 1).toWellFormed()}…`);
 
 function markItem({ x, entry, more }: Mark, next: number): Html {
   const words = `${clockTime(entry.at)} ${entry.service ?? ""} ${entry.text}`.replace(/\s+/g, " ");

@@ -5,7 +5,7 @@ import { viewOf } from "../../src/incident/view.ts";
 import { plainText } from "../../src/integrations/slack/mrkdwn.ts";
 import { toTimeline } from "../../src/report/timeline.ts";
 import { explainedIn, wrongDialog } from "../../src/slack/feedback-dialog.ts";
-import { type Submission, toInbound } from "../../src/slack/inbound.ts";
+import { type InboundOf, toInbound } from "../../src/slack/inbound.ts";
 import { createMessages } from "../../src/slack/messages.ts";
 import { freshStore, openApprovalDesk, THREAD } from "../approval/desk.ts";
 import { handedIn, nightWith } from "../support/example-investigation.ts";
@@ -28,7 +28,8 @@ const payload = (user: string, values: Readonly<Record<string, string | null>>, 
     ...more,
   },
 });
-const submission = (values: Readonly<Record<string, string | null>>) => toInbound(payload("U0ANA", values), null) as Submission;
+const submission = (values: Readonly<Record<string, string | null>>) =>
+  toInbound(payload("U0ANA", values), null) as InboundOf<"submission">;
 
 describe("the dialog behind Wrong", () => {
   test("is one that Slack takes, and finds its incident again", () => {

@@ -1,4 +1,5 @@
 import type { Page } from "../../incident/page.ts";
+import { cut } from "../../report/cut.ts";
 import type { Reference, RestIncident, WebhookIncident } from "./schema.ts";
 
 const named = (reference: Reference): { id: string; name: string } | null =>
@@ -9,10 +10,7 @@ const allNamed = (references: readonly Reference[]) => references.map(named).fil
 const UNTITLED = "(page without a title)";
 /** Characters of a title that are kept: what PagerDuty's Events API takes of a summary. */
 const LONGEST_TITLE = 1_024;
-const titleOf = (title: string | null | undefined): string => {
-  const whole = title ?? UNTITLED;
-  return whole.length <= LONGEST_TITLE ? whole : `${whole.slice(0, LONGEST_TITLE - 1).toWellFormed()}…`;
-};
+const titleOf = (title: string | null | undefined): string => cut(title ?? UNTITLED, LONGEST_TITLE);
 
 /** @param details text of the page's alerts, "" where they are not read */
 export function pageOfIncident(incident: RestIncident, details = ""): Page {

@@ -1,3 +1,5 @@
+import { cut } from "../../report/cut.ts";
+
 /** One call of a tool as the transcript has it. */
 export interface ToolCall {
   readonly tool: string;
@@ -79,13 +81,14 @@ function alternations(keys: readonly string[]): number {
   return Math.floor(rounds / 2);
 }
 
-const short = (text: string) => {
-  const line = text
-    .slice(0, 400)
-    .replaceAll(/[\s\p{Cc}]+/gu, " ")
-    .trim();
-  return line.length > 160 ? `${line.slice(0, 159).toWellFormed()}…` : line;
-};
+const short = (text: string) =>
+  cut(
+    text
+      .slice(0, 400)
+      .replaceAll(/[\s\p{Cc}]+/gu, " ")
+      .trim(),
+    160,
+  );
 
 /**
  * Whether the calls go in circles: the same call again, two rounds in turn, the same error again and again, rounds that bring nothing new.
