@@ -50,6 +50,12 @@ const isMultiple = ({ dimension, text }: Claimed): boolean =>
 const anyPair = (claim: Claimed, operands: readonly Operand[], how: How): boolean =>
   operands.some((one, index) => operands.slice(index + 1).some((other) => fits(claim, one, other, how)));
 
+/** Whether a figure is computed from the two ends of a step that an answer shows: of an arrow, or of a changed line. */
+const isOfTurn = (claim: Claimed, { values, dimensions, turns }: Sightings, how: How): boolean => {
+  const at = (place: number) => counted({ value: values[place] ?? Number.NaN, dimension: dimensions[place] ?? "count" });
+  return turns.some(([from, to]) => fits(claim, at(from), at(to), how));
+};
+
 /** Words beside a figure that make it a difference. */
 const CHANGE =
   /\b(?:more|less|fewer|higher|lower|slower|faster|longer|shorter|up|down|by|rose|fell|grew|grows|rise|rises|los[et]|adds?|extra|apart|difference|differ|between|drop\w*|increas\w*|decreas\w*|gap|late[rn]\w*|left|free|rest|remain\w*|(?:below|above|under|over|beyond|within) (?:the|its|that|their))\b|[+−]/i;
@@ -129,6 +135,7 @@ export function isDerived(
   if (answers.some(({ view, raw }) => isMean(claim, words, view) || isMean(claim, words, raw))) return true;
   if (!isMultiple(claim) && !isChange && !(claim.dimension === "percent" && SHARE.test(words))) return false;
   const how = isChange ? "step" : "ratio";
+  if (answers.some(({ view, raw }) => isOfTurn(claim, view, how) || isOfTurn(claim, raw, how))) return true;
   return isOfOwn(
     claim,
     beside,
