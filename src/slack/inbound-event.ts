@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { Envelope, Retry, SlackInbound } from "./inbound.ts";
 import { id, text, ts, withIds } from "./inbound-fields.ts";
 
-/** What Slack's Events API tells of: words, and what becomes of them and of channels. */
+/** Slack's events: what people write, and what becomes of it and of channels. */
 
 const eventSchema = z.object({
   type: z.literal("event_callback"),

@@ -45,7 +45,7 @@ const commandSchema = z.object({
 });
 
 /**
- * Whether somebody is of another organisation, as far as the payload tells. In an organisation of several workspaces the ids alone do not tell a
+ * Whether somebody is of another organisation, as far as the payload says. In an organisation of several workspaces the ids alone do not tell a
  * colleague from a stranger: who looks the person up does.
  */
 const isStranger = ({ team_id: own }: { readonly team_id: string | null }, teamId: string | null, enterpriseId: string | null): boolean =>
