@@ -19,7 +19,7 @@ export const signalsOf = ({ signals, telemetry }: Reading, service: string, onse
     .filter((signal) => signal.service === service && !signal.borrowed && isSymptom(signal))
     .map((signal) => ownOf(signal, onset, telemetry.window.to));
 
-export const ownOf = (signal: Signal, onset: number, to: number): Own => ({
+const ownOf = (signal: Signal, onset: number, to: number): Own => ({
   ...{ signal, stepMs: typicalStep(signal.series.points) },
   points: signal.series.points.filter(({ at }) => at >= onset && at < to),
 });

@@ -1,12 +1,12 @@
 import type { ErrorImpact, RequestImpact } from "../incident/impact.ts";
 import { own, say, type Words } from "./text.ts";
 import { counted } from "./tool-view.ts";
-import { evidenceMark, figure, minuteTime } from "./words.ts";
+import { figure, minuteTime } from "./words.ts";
 
 /** Figures of the impact in words: each with the time that it is of. */
 
 /** A count as people say it: two figures of it are worth saying. */
-export function roundCount(count: number): string {
+function roundCount(count: number): string {
   if (count < 100) return String(count);
   const unit = 10 ** (Math.floor(Math.log10(count)) - 1);
   return `about ${(Math.round(count / unit) * unit).toLocaleString("en-US")}`;
@@ -33,6 +33,3 @@ export function errorImpactWords({ issues, fresh, users }: ErrorImpact): Words {
   const isNew = fresh === issues ? (issues === 1 ? ", which is new" : ", all new") : `, ${fresh === 0 ? "none" : fresh} of them new`;
   return [own(`${hit}${counted(issues, "issue")} in the error tracker since it began${isNew}`)];
 }
-
-/** The evidence of a figure: "E2, E5". */
-export const impactEvidence = ({ evidence }: Pick<RequestImpact, "evidence">): string => evidence.map(evidenceMark).join(", ");

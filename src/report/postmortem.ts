@@ -13,7 +13,7 @@ import { duration } from "./words.ts";
  * timeline. What the log does not hold is no sentence; it is listed for people to fill in.
  */
 
-export const SECTIONS = ["summary", "impact", "cause", "tried", "well", "badly", "decisions", "actions"] as const;
+const SECTIONS = ["summary", "impact", "cause", "tried", "well", "badly", "decisions", "actions"] as const;
 export type SectionId = (typeof SECTIONS)[number];
 
 export interface Section {

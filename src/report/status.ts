@@ -83,7 +83,7 @@ export const pageTitle = (page: Pick<Trigger, "title"> | null): string =>
   page === null || page.title.trim() === "" ? "a page without a title" : page.title.replace(/\s+/g, " ").trim();
 
 /** The page in one line, with its service where the title does not name it: "edge-web: CornerHighLatency". */
-export function pageName(page: Pick<Trigger, "title" | "service"> | null): string {
+function pageName(page: Pick<Trigger, "title" | "service"> | null): string {
   const title = pageTitle(page);
   const service = page?.service?.name.trim() ?? "";
   return service === "" || title.toLowerCase().includes(service.toLowerCase()) ? title : `${service}: ${title}`;

@@ -14,7 +14,7 @@ import { nameOf } from "./said.ts";
 import type { SlackIntakeOptions } from "./slack-intake.ts";
 
 /** Of the manifest. */
-export const INVESTIGATE_THIS = "investigate-this";
+const INVESTIGATE_THIS = "investigate-this";
 /** Of a message so much is read for the names in it, and kept. */
 const LONGEST_MESSAGE = 2_000;
 

@@ -15,7 +15,7 @@ import type { IncidentThread } from "./thread.ts";
  * the whole text, so what is released is what was shown, also when the log has gone on.
  */
 
-export const OPEN_CANVAS = "open-canvas" satisfies ApprovalRequest["action"];
+const OPEN_CANVAS = "open-canvas" satisfies ApprovalRequest["action"];
 
 export interface CanvasDependencies {
   readonly slack: Pick<SlackClient, "createCanvas">;

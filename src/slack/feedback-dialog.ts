@@ -5,7 +5,7 @@ import type { InboundOf } from "./inbound.ts";
 
 /** The dialog behind "Wrong…": what was it? */
 
-export const WRONG_DIALOG = "answer-wrong";
+const WRONG_DIALOG = "answer-wrong";
 const WAS = "was";
 const SERVICE = "service";
 const LINK = "link";

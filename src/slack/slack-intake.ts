@@ -58,7 +58,7 @@ const pressed = ({ action, value, user, userName, channel }: Action): IncidentEv
 });
 
 /** What midwatch does with what people say: in an incident's thread it becomes an event of that incident, elsewhere it is not for us. */
-export function slackHandlers<Q extends Queries>(options: SlackIntakeOptions<Q>): SlackHandlerOptions {
+function slackHandlers<Q extends Queries>(options: SlackIntakeOptions<Q>): SlackHandlerOptions {
   const { store, catalog, slack, now, reportError } = options;
   const gate = createGate(slack, now);
   const whisper = createWhisper(slack, (error) => reportError(error, "Slack"));

@@ -132,7 +132,7 @@ export const SQL_ROLE = `select current_user::text as role,
     and pg_catalog.has_schema_privilege(n.oid, 'create') order by 1) as creates_in
 from pg_catalog.pg_roles r where r.rolname = current_user`;
 
-export const MOST_RELATIONS = 5_000;
+const MOST_RELATIONS = 5_000;
 
 /** Relations that the role may read or write at all, with the columns that it may read. */
 export const SQL_GRANTED = `select n.nspname::text as schema, c.relname::text as table,

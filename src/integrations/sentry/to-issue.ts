@@ -9,7 +9,7 @@ export function instantOf(text: string | null | undefined): number | null {
 }
 
 /** Only a web address is a link: the text comes from outside. */
-export const webAddress = (text: string | null | undefined): string | null =>
+const webAddress = (text: string | null | undefined): string | null =>
   /^https?:\/\//.test(text ?? "") && URL.canParse(text ?? "") ? (text ?? null) : null;
 
 /** An issue with what only Sentry knows about it. */

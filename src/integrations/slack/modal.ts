@@ -3,7 +3,7 @@ import { cutPlain, lengthOf } from "./mrkdwn.ts";
 
 /** Dialogs. Source: docs.slack.dev "View payloads" and "Input block". */
 
-export const modalLimits = { title: 24, label: 2_000, metadata: 3_000, callback: 255 } as const;
+const modalLimits = { title: 24, label: 2_000, metadata: 3_000, callback: 255 } as const;
 
 interface Plain {
   readonly type: "plain_text";

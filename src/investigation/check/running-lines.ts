@@ -22,7 +22,7 @@ const literals = (lines: readonly string[]): Set<string> =>
   );
 
 /** What a unified diff adds and had nowhere before. */
-export function addedLiterals(patch: string): string[] {
+function addedLiterals(patch: string): string[] {
   const lines = patch.split("\n");
   const added = lines.filter((line) => line.startsWith("+") && !line.startsWith("+++")).map((line) => line.slice(1));
   const before = literals(lines.filter((line) => !line.startsWith("+")));

@@ -142,7 +142,7 @@ export const drawBlocks = (blocks: readonly Json[], drawing: Drawing): Html =>
   html`${blocks.map((block, index) => drawBlock(block, index, drawing))}`;
 
 /** A file that was shared: a picture is shown, another one named. */
-export const drawFile = (file: Json): Html =>
+const drawFile = (file: Json): Html =>
   String(file["mimetype"] ?? "").startsWith("image/")
     ? html`<figure>
         <figcaption>${String(file["title"] ?? file["name"])}</figcaption>
