@@ -43,7 +43,7 @@ test("a scheduled trigger that is one entry of the list is rung by the clock and
   expect(toTimeline(log)).toContainEqual(expect.objectContaining({ at, kind: "page", service: "orders", text: "Scheduled check nightly" }));
   const words = shown(replay).map(({ text }) => text);
   expect(words.length).toBeGreaterThan(1);
-  expect(words.join("\n")).toContain("How is orders?");
+  expect(words.join("\n")).toContain("Scheduled check nightly");
   expect(words.join("\n")).not.toContain("without a title");
 });
 
