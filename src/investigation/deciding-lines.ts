@@ -25,16 +25,16 @@ function rate(all: readonly LogLine[], own: readonly LogLine[], end: number): Po
 }
 
 /** Finds lines that hold the pattern's fixed words in its order, whatever is between them; null where it has too few to tell its lines from others. */
-function matcherOf(template: string): ((message: string) => boolean) | null {
+function matcherOf(template: string): ((line: string) => boolean) | null {
   const words = template
     .split(/<(?:\*|[a-z]+)>|\s+/)
     .map((part) => part.trim())
     .filter((part) => part !== "");
   if (words.reduce((sum, { length }) => sum + length, 0) < LEAST_LETTERS) return null;
-  return (message) => {
+  return (line) => {
     let from = 0;
     for (const word of words) {
-      const at = message.indexOf(word, from);
+      const at = line.indexOf(word, from);
       if (at < 0) return false;
       from = at + word.length;
     }

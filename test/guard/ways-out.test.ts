@@ -44,6 +44,12 @@ const may: readonly { readonly file: RegExp; readonly because: string; readonly 
   },
   { file: /^node\/http-server\.ts$/, because: "the server's address, a type", by: ["a module of the network"] },
   { file: /^node\/triage(?:-thread)?\.ts$/, because: "triage in a thread; its way out is node/network.ts too", by: ["a thread"] },
+  {
+    file: /^node\/code-parser\.ts$/,
+    because: "finds the parser's grammars, which are files of a package",
+    by: ["a module by a computed name"],
+  },
+  { file: /^fix\/code\/code-rules\.ts$/, because: "names what a patch may not use", by: ["a browser's way"] },
   { file: /^slack\/socket\.ts$/, because: "Socket Mode: connects through its gate alone", by: ["undici"] },
   { file: /^replay\/slack\/page\/script\.ts$/, because: "runs in the browser of whoever tries the demo", by: ["a browser's way"] },
   { file: /^web\/script\/page\.ts$/, because: "runs in the browser of whoever reads a page", by: ["a browser's way", "the global fetch"] },
