@@ -8,7 +8,7 @@ import { isCardOld, isListOld, openSplit } from "./incident/joining-state.ts";
 import { isFeedbackUnshown } from "./incident/feedback.ts";
 import { newestOf } from "./incident/newest-event.ts";
 import { nextLook, nextReading } from "./incident/reading-schedule.ts";
-import { FIX_NEWS, hasUnshown, isBegunAsAsked, isBriefOld, isFindingOld } from "./incident/unshown.ts";
+import { FIX_NEWS, hasUnshown, isBegunAsAsked, isBriefOld, isDecisionUnshown, isFindingOld } from "./incident/unshown.ts";
 import { type IncidentView, viewOf } from "./incident/view.ts";
 import { type PlanDependencies, type Steps, stepsOf } from "./plan-steps.ts";
 import { hearStep } from "./slack/hear-channel.ts";
@@ -168,12 +168,14 @@ function afterTriage(steps: Steps, agent: Agent | undefined, moment: Moment): Du
     () => say(!view.finished, steps.finish),
     () => say(hasUnshown(log, FIX_NEWS), steps.update),
     () => toldNow(steps, log, now),
-    () => say(hasUnshown(log) || hasUnshown(log, ["model-refused"]) || isBegunAsAsked(log), steps.updateStatus),
+    () =>
+      say(hasUnshown(log) || hasUnshown(log, ["model-refused"]) || isBegunAsAsked(log) || isDecisionUnshown(log, view), steps.updateStatus),
     () => (agent === undefined ? null : answerStep(steps, agent, log)),
     () => {
       const wording = agent?.wordPostmortem(log) ?? null;
       return work(wording !== null && !gaveUp(wording) ? wording : steps.canvas(log));
     },
+    () => work(steps.postUpdate(log)),
     () => {
       following = steps.fix.follow(log, view, now);
       return following === null || "waitMs" in following ? null : work(following);

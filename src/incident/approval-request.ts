@@ -3,7 +3,7 @@ export interface ApprovalRequest {
   /** Within its incident: "a1", "a2", … */
   readonly id: string;
   /** What would be done. One at a time waits of each: a new request takes the place of the one before. */
-  readonly action: "open-fix" | "open-canvas";
+  readonly action: "open-fix" | "open-canvas" | "post-update";
   /** All that decides what happens. The incident is part of it. */
   readonly payload: Readonly<Record<string, unknown>>;
   /** SHA-256 of the payload, 64 hex digits. A button carries it, so an old button releases nothing new. */

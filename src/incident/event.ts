@@ -360,6 +360,8 @@ export type IncidentEvent =
   /** `request`: the id of what waits for a yes. */
   | { readonly type: "canvas-offered"; readonly request: string; readonly ts: string; readonly text: string }
   | { readonly type: "canvas-created"; readonly request: string; readonly canvas: string; readonly link: string | null }
+  /** The text for people outside the team is in the incident's channel, exactly as a person released it. */
+  | { readonly type: "update-posted"; readonly request: string; readonly ts: string; readonly text: string }
   /** midwatch wrote a note on the pager's page. */
   | { readonly type: "note-written"; readonly about: NoteAbout; readonly text: string }
   /** A person looked at the value behind a pseudonym on the incident's page. */

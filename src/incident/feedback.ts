@@ -9,6 +9,8 @@ export type FeedbackVerdict = (typeof VERDICTS)[number];
 
 export interface Feedback {
   readonly user: string;
+  /** Slack's id of them; their name in a log that has none. */
+  readonly userId: string;
   readonly verdict: FeedbackVerdict;
   /** When it was pressed, epoch milliseconds. */
   readonly at: number;
@@ -26,13 +28,13 @@ export function feedbackOf(log: readonly LoggedEvent[]): readonly Feedback[] {
   for (const { at, event } of log) {
     if (event.type === "feedback-explained") {
       const { user, userId, was: text, service, link } = event;
-      said.set(userId, { ...(said.get(userId) ?? { user, at, before: null }), verdict: "wrong", was: { text, service, link } });
+      said.set(userId, { ...(said.get(userId) ?? { user, userId, at, before: null }), verdict: "wrong", was: { text, service, link } });
     }
     if (event.type !== "slack-action-received" || !isVerdict(event.action)) continue;
     const who = event.userId ?? event.user;
     const before = said.get(who)?.verdict ?? null;
     said.delete(who);
-    said.set(who, { user: event.user, verdict: event.action, at, before: before === event.action ? null : before, was: null });
+    said.set(who, { user: event.user, userId: who, verdict: event.action, at, before: before === event.action ? null : before, was: null });
   }
   return [...said.values()];
 }

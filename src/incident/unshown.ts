@@ -18,16 +18,25 @@ export const isFindingOld = ({ finding, findingAt, investigation }: IncidentView
 export const isBegunAsAsked = (log: readonly LoggedEvent[]): boolean =>
   newestOf(log, "investigation-started")?.event.askedBy !== undefined && hasUnshown(log, ["investigation-started"]);
 
+/** Whether people decided something that the status message does not show yet. */
+export const isDecisionUnshown = (log: readonly LoggedEvent[], { decided }: Pick<IncidentView, "decided">): boolean =>
+  decided !== null && decided.seq > seenOf(log);
+
 /** What shows in the finding and in the status message once it has happened. */
 export const FIX_NEWS: readonly IncidentEvent["type"][] = ["fix-proposed", "fix-offered", "fix-declined", "approval-expired", "fix-told"];
+
+/** Place of the newest event that the status message shows; 0: none. */
+function seenOf(log: readonly LoggedEvent[]): number {
+  const posted = newestOf(log, "status-posted");
+  return newestOf(log, "status-edited")?.event.seen ?? posted?.event.seen ?? posted?.seq ?? 0;
+}
 
 /**
  * Whether something happened that the status message does not show yet: what came while it was edited is not in it.
  * @param types default: news of the pager
  */
 export function hasUnshown(log: readonly LoggedEvent[], types: readonly IncidentEvent["type"][] | null = null): boolean {
-  const posted = newestOf(log, "status-posted");
-  const seen = newestOf(log, "status-edited")?.event.seen ?? posted?.event.seen ?? posted?.seq ?? 0;
+  const seen = seenOf(log);
   return log.some(
     ({ seq, event }) =>
       seq > seen &&

@@ -1,6 +1,7 @@
 import { trustedTexts } from "./trusted-texts.ts";
 import { newsOf } from "./belief-log.ts";
 import { type Approval, newestApproval } from "./approval.ts";
+import { incidentDesk, type Kept } from "./desk.ts";
 import type { EventOf, IncidentEvent, LoggedEvent } from "./event.ts";
 import { type Feedback, feedbackOf } from "./feedback.ts";
 import { newestOf } from "./newest-event.ts";
@@ -70,6 +71,8 @@ export interface IncidentView {
   readonly belief: EventOf<"belief-read"> | null;
   /** The reading that took back the blamed change: it was rolled back, and nothing changed; null: it is believed, or none was blamed. */
   readonly withdrawn: EventOf<"belief-read"> | null;
+  /** What people decided last; null: nothing is known of. */
+  readonly decided: Kept<string> | null;
   /** What people say of the answer. */
   readonly feedback: readonly Feedback[];
   /** Steps that failed for good. */
@@ -170,6 +173,7 @@ export function viewOf(log: readonly LoggedEvent[]): IncidentView {
     joining: joiningOf(log),
     belief: newsOf(log).at(-1)?.event ?? null,
     withdrawn: newsOf(log).findLast(({ event }) => event.state === "withdrawn")?.event ?? null,
+    decided: incidentDesk(log).decisions.at(-1) ?? null,
     feedback: feedbackOf(log),
     failures,
     finished: last("investigation-finished") !== null,

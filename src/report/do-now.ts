@@ -1,9 +1,10 @@
+import { isSuspectPast } from "../incident/belief.ts";
 import { culpritOf, type Rollback, rollbackOf } from "../incident/finding.ts";
 import { isMigration } from "../incident/migration.ts";
 import { rollbackCommand } from "../incident/rollback-command.ts";
 import type { ChangeEvent } from "../incident/telemetry.ts";
 import type { IncidentView } from "../incident/view.ts";
-import { code, link, prose, say, strong, type Words } from "./text.ts";
+import { code, link, prose, say, strong, time, type Words } from "./text.ts";
 import { mergeWay } from "./fix-words.ts";
 import { lookNext } from "./look-next.ts";
 import { changeRead } from "./suspect-words.ts";
@@ -12,6 +13,8 @@ import { changeMark, shortSha } from "./words.ts";
 
 /** What people should do now. */
 export interface DoNow {
+  /** What people decided last, with who and when: it comes before all that midwatch advises. null: nothing, or it was decided before things changed. */
+  readonly decided: Words | null;
   /**
    * The way back from a deploy that is the likely cause by the data alone; of one that may be it, where no runbook fits, to read it first; without a change
    * and a runbook, what to look at next. Else null.
@@ -89,6 +92,16 @@ function beforeWords(view: IncidentView): Words {
 /** Fewer signs of a commit name it to nobody. */
 const SHORTEST_MARK = 6;
 
+/** What midwatch's own advice is called where people have decided. */
+export const OWN_ADVICE = "midwatch’s own advice";
+
+/** "Decided by Ana at 03:12: create the index". What was decided before the newest change of belief was decided of something else. */
+function decidedWords({ decided, belief }: IncidentView): Words | null {
+  if (decided === null || belief?.state === "recovered") return null;
+  if (belief !== null && isSuspectPast(belief.state) && decided.at < belief.asOf) return null;
+  return say`Decided by ${decided.by.user} at ${time(decided.at, "minute")}: ${decided.value}`;
+}
+
 export function doNowOf(view: IncidentView): DoNow {
   const { analysis, triage } = view;
   const finding = view.investigation?.finding ?? null;
@@ -99,10 +112,12 @@ export function doNowOf(view: IncidentView): DoNow {
   const calm = verdict === "nothing-wrong" || verdict === "recovered";
   // What to do was said of the change that was taken back, or of trouble that is over.
   const isOver = view.belief?.state === "recovered" || view.belief?.state === "second-fault";
-  if (view.withdrawn !== null || isOver) return { order: null, before: [], steps: [], doNot: [], books: [] };
+  const decided = decidedWords(view);
+  if (view.withdrawn !== null || isOver) return { decided, order: null, before: [], steps: [], doNot: [], books: [] };
   const books = steps.length > 0 ? fitting.filter(({ name }) => steps.some(({ runbook }) => runbook === name)) : calm ? [] : fitting;
   const own = finding?.do_not == null ? [] : markedWords(finding.do_not.text, finding.do_not.unverified);
   return {
+    decided,
     // Where a model's finding blames something, the data alone give no order of their own.
     order: finding === null ? orderOf(view, books.length > 0) : null,
     before: beforeWords(view),

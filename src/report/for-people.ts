@@ -6,11 +6,12 @@ import { triggerName } from "../incident/trigger.ts";
 import { type IncidentView, viewOf } from "../incident/view.ts";
 import { beliefWords } from "./belief-words.ts";
 import { deskEntryWords, deskState, openActions, peopleWords } from "./desk-words.ts";
-import { errorImpactWords, MORE_THAN_USUAL, requestImpactWords } from "./impact-words.ts";
+import { impactFigures, MORE_THAN_USUAL } from "./impact-words.ts";
+import { OWN_ADVICE } from "./do-now.ts";
 import { type IncidentReport, incidentReport } from "./incident-report.ts";
 import { sayable } from "./sayable.ts";
 import { headlineOf } from "./status.ts";
-import { joinedWords, plainUnlinked, prose, say, unlinked, type Words } from "./text.ts";
+import { joinedWords, own, plainUnlinked, prose, say, unlinked, type Words } from "./text.ts";
 import { type TimelineEntry, toTimeline } from "./timeline.ts";
 import { counted, outsideLine } from "./tool-view.ts";
 import { duration, figure, levelWords, minuteTime } from "./words.ts";
@@ -42,7 +43,20 @@ interface Known {
   readonly desk: IncidentDesk;
   /** What was counted. */
   readonly impact: MeasuredImpact;
+  /** Who would lead it by a message, which nobody has confirmed. */
+  readonly claim: { readonly by: string; readonly text: string } | null;
   readonly now: number;
+}
+
+/** The newest message that proposes a commander, where none is set. */
+function claimOf(log: readonly LoggedEvent[]): Known["claim"] {
+  const { commander, proposals } = incidentDesk(log);
+  const found = commander === null ? proposals.findLast(({ entry }) => entry.what === "commander") : undefined;
+  if (found === undefined) return null;
+  const message = log.findLast(
+    ({ event }) => event.type === "slack-message-received" && found.id.startsWith(`${event.channel}:${event.ts}:`),
+  )?.event;
+  return { by: found.by.user, text: message?.type === "slack-message-received" ? message.text : deskEntryWords(found.entry) };
 }
 
 const known = (log: readonly LoggedEvent[], now: number): Known => {
@@ -54,21 +68,33 @@ const known = (log: readonly LoggedEvent[], now: number): Known => {
   const settled = new Set(
     log.flatMap(({ seq, event }) => (event.type === "desk-entry-made" && SHOWN_ELSEWHERE.has(event.entry.what) ? [seq] : [])),
   );
-  return { view, report: incidentReport(view, null), timeline, written, settled, desk, impact: impactOf(log), now };
+  return {
+    view,
+    report: incidentReport(view, null),
+    timeline,
+    written,
+    settled,
+    desk,
+    impact: impactOf(log),
+    claim: dataWithoutOrders(claimOf(log), read.orderSigns, isTrusted),
+    now,
+  };
 };
 
 const outsideWords = (text: string, longest: number): string => unlinked(outsideLine(text, longest));
 const line = (words: Words, longest = LONGEST_SENTENCE): string => outsideLine(plainUnlinked(words), longest);
-const titled = (title: string, words: Words | string): string[] => {
-  const said = typeof words === "string" ? words : line(words);
+const titled = (title: string, words: Words | string, longest = LONGEST_SENTENCE): string[] => {
+  const said = typeof words === "string" ? words : line(words, longest);
   return said === "" ? [] : [`${title}: ${said}`];
 };
 
 /** Who leads it and who works on what, then the page, how urgent it is and whether anyone has it. */
 const whoWords = (all: Known): Words => {
-  const people = peopleWords(all.desk);
-  const named = people === "" ? (all.view.page === null ? "" : "nobody is named commander") : outsideWords(people, LONGEST_SENTENCE);
-  return joinedWords([pageWords(all), named === "" ? null : prose(named)], " · ");
+  const { desk, claim, view } = all;
+  const people = outsideWords(peopleWords(desk), LONGEST_SENTENCE);
+  const said = claim !== null && say`${outsideWords(claim.by, 60)} wrote “${outsideWords(claim.text, LONGEST_ACTION)}” (not confirmed)`;
+  const nobody = desk.commander === null && said === false && view.page !== null && "nobody is named commander";
+  return joinedWords([pageWords(all), said, nobody, people], " · ");
 };
 
 function pageWords({ view }: Known): Words {
@@ -101,15 +127,17 @@ function impactWords(all: Known): Words {
   const { answer } = report;
   const said =
     desk.impact === null ? null : say`${outsideWords(desk.impact.value, LONGEST_ACTION)} (${outsideWords(desk.impact.by.user, 60)})`;
-  const { requests, errors } = impact;
-  const figures = [requests && requestImpactWords(requests), errors && errorImpactWords(errors)].filter((words) => words !== undefined);
-  if (said !== null || figures.length > 0) return joinedWords([said, ...figures], "; ");
-  if (answer?.impact != null) return answer.impact.words;
+  const figures = impactFigures(impact);
+  if (said !== null || figures.length > 0) return joinedWords([joinedWords([said, ...figures], "; "), own(NOT_COUNTED)], " · ");
+  if (answer?.impact != null) return joinedWords([answer.impact.words, own(NOT_COUNTED)], " · ");
   const levels = (view.analysis?.symptoms ?? []).slice(0, 2).map((one) => say`${one.service} ${one.what} ${levelWords(one)}`);
   const seen = joinedWords(levels, "; ");
   const readAt = view.triageAt === null ? null : say` (read at ${minuteTime(view.triageAt)})`;
-  return seen.length === 0 ? say`not known` : say`${seen}${readAt}. How many customers are affected is not known`;
+  return seen.length === 0 ? say`not known` : say`${seen}${readAt}. How many customers are affected, and what it costs, is not known`;
 }
+
+/** Silence must not be taken for none. */
+const NOT_COUNTED = "customers and revenue: not counted";
 
 /** How it is by the newest reading; before there is one, what is believed of the cause. */
 function causeWords({ view, report }: Known): Words {
@@ -154,14 +182,26 @@ function nextWords({ view, report }: Known): Words {
   return order ?? steps[0]?.words ?? (report.answer?.verdict === "incident" ? (books[0]?.steps[0] ?? []) : []);
 }
 
+/** What people decided last, where that still stands. */
+const decidedWords = ({ view, report }: Known): Words =>
+  view.status === "resolved" && view.belief?.state !== "still-bad" ? [] : (report.doNow.decided ?? []);
+
+/** midwatch's step, marked as its own where people have decided. */
+const adviceWords = (all: Known): Words => {
+  const next = nextWords(all);
+  return decidedWords(all).length === 0 || next.length === 0 ? next : say`${OWN_ADVICE}: ${next}`;
+};
+
 const openQuestions = ({ report }: Known): readonly Words[] => report.missing.slice(0, MOST_OPEN);
 
-/** What to do next: the one step, and what people have taken on. */
+/** What to do next: what people decided and have taken on, and the one step that midwatch has. */
 function toDoWords(all: Known): Words {
   const open = openActions(all.desk)
     .slice(0, MOST_OPEN)
     .map((one) => prose(outsideWords(one, LONGEST_ACTION)));
-  return joinedWords([nextWords(all), open.length === 0 ? null : say`open actions: ${joinedWords(open, "; ")}`], " · ");
+  const actions = open.length === 0 ? null : say`open actions: ${joinedWords(open, "; ")}`;
+  const decided = decidedWords(all);
+  return joinedWords(decided.length === 0 ? [nextWords(all), actions] : [decided, actions, adviceWords(all)], " · ");
 }
 
 /** How severe and how far it is by its people, then what is broken. */
@@ -173,6 +213,15 @@ const firstLine = ({ view, desk }: Known): string => {
 /** For who joins late, in eight lines: what, who, since when, how bad, why, what was tried, what next, what nobody knows. */
 export const catchUp = (log: readonly LoggedEvent[], now: number): string[] => catchUpLines(known(log, now));
 
+/** A model's conclusion is headed by what it is already. */
+function causeLine(all: Known): string[] {
+  const { view, report } = all;
+  const isPast = view.belief !== null && isSuspectPast(view.belief.state);
+  const isHeaded = report.answer?.by === "model" && report.answer.verdict === "incident";
+  if (isPast || !isHeaded) return titled("Cause", causeWords(all));
+  return [line(joinedWords([report.answer.conclusion, beliefWords(view)]))];
+}
+
 function catchUpLines(all: Known): string[] {
   const done = actionsOf(all);
   const [open] = openQuestions(all);
@@ -180,10 +229,10 @@ function catchUpLines(all: Known): string[] {
     firstLine(all),
     ...titled("Who", whoWords(all)),
     ...titled("Since", sinceWords(all)),
-    ...titled("How bad", impactWords(all)),
-    ...titled("Cause", causeWords(all)),
+    ...titled("How bad", impactWords(all), 2 * LONGEST_SENTENCE),
+    ...causeLine(all),
     ...titled("Done since then", done.length === 0 ? "nothing that midwatch knows of" : done.join(" · ")),
-    ...titled("Next", toDoWords(all)),
+    ...titled("Next", toDoWords(all), 2 * LONGEST_SENTENCE),
     ...titled("Could not check", open ?? []),
   ];
 }
@@ -264,7 +313,7 @@ export function handOver(log: readonly LoggedEvent[], now: number): string[] {
   ];
   return [
     ...catchUpLines(all).slice(0, 5),
-    ...titled("Next", nextWords(all)),
+    ...titled("Next", joinedWords([decidedWords(all), adviceWords(all)], " · "), 2 * LONGEST_SENTENCE),
     ...list(
       "Decisions",
       lines(desk.decisions.map(({ value, by, at }) => `${minuteTime(at)} ${value} (${by.user})`)),
@@ -280,7 +329,8 @@ export function handOver(log: readonly LoggedEvent[], now: number): string[] {
 /** One line: how it is, why, what next. */
 export function standing(log: readonly LoggedEvent[], now: number): string {
   const all = known(log, now);
-  const next = nextWords(all);
+  const decided = decidedWords(all);
+  const next = decided.length > 0 ? decided : nextWords(all);
   // The cause says itself that none is found.
   const { headline, whole } = headlineOf(all.view);
   const state = deskState(all.desk);

@@ -1,7 +1,7 @@
-import type { ErrorImpact, RequestImpact } from "../incident/impact.ts";
+import type { ErrorImpact, MeasuredImpact, RequestImpact } from "../incident/impact.ts";
 import { own, say, type Words } from "./text.ts";
 import { counted } from "./tool-view.ts";
-import { figure, minuteTime } from "./words.ts";
+import { evidenceMark, figure, minuteTime } from "./words.ts";
 
 /** Figures of the impact in words: each with the time that it is of. */
 
@@ -33,3 +33,13 @@ export function errorImpactWords({ issues, fresh, users }: ErrorImpact): Words {
   const isNew = fresh === issues ? (issues === 1 ? ", which is new" : ", all new") : `, ${fresh === 0 ? "none" : fresh} of them new`;
   return [own(`${hit}${counted(issues, "issue")} in the error tracker since it began${isNew}`)];
 }
+
+/** The evidence of a figure behind its words: " (E2, E5)". */
+const impactEvidence = (evidence: readonly number[]): Words =>
+  evidence.length === 0 ? [] : say` (${own(evidence.map(evidenceMark).join(", "))})`;
+
+/** Each figure that was counted, with its evidence. */
+export const impactFigures = ({ requests, errors }: MeasuredImpact): Words[] => [
+  ...(requests === undefined ? [] : [say`${requestImpactWords(requests)}${impactEvidence(requests.evidence)}`]),
+  ...(errors === undefined ? [] : [say`${errorImpactWords(errors)}${impactEvidence(errors.evidence)}`]),
+];

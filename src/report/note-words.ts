@@ -6,10 +6,11 @@ import { NOTE_MARKER, type NoteAbout } from "../incident/page-notes.ts";
 import type { IncidentView } from "../incident/view.ts";
 import { beliefWords } from "./belief-words.ts";
 import { cut } from "./cut.ts";
+import { OWN_ADVICE } from "./do-now.ts";
 import { incidentReport } from "./incident-report.ts";
 import { joinedWords } from "./joining-words.ts";
 import { headlineOf } from "./status.ts";
-import { plainUnlinked, say, unlinked } from "./text.ts";
+import { own, plainUnlinked, say, unlinked } from "./text.ts";
 import { minuteTime } from "./words.ts";
 
 /** Longest line: a note is read on a phone, and the incident's page has the rest. */
@@ -79,7 +80,8 @@ export function noteText(
     `${NOTE_MARKER} ${unlinked(headlineOf(view).headline)}${at}`,
     joining.split !== null && `${unlinked(joining.split.by)} split this page off: it is an incident of its own.`,
     answer !== null && plainUnlinked(answer.conclusion),
-    first.length > 0 && plainUnlinked(say`Do now: ${first}`),
+    doNow.decided !== null && plainUnlinked(doNow.decided),
+    first.length > 0 && plainUnlinked(say`${doNow.decided === null ? own("Do now") : own(OWN_ADVICE)}: ${first}`),
     fix?.pull != null && `${fix.heading} ${fix.pull.url}`,
     rest,
   ]);

@@ -81,6 +81,12 @@ function outcome(facts: Facts, pagedAt: number): Course {
     saidOf(verdict)
       .map(({ user }) => user)
       .join(", ");
+  const explained = log.flatMap(({ seq, event }) => (event.type === "feedback-explained" ? [{ seq, userId: event.userId }] : []));
+  const answers = saidOf("wrong").flatMap(({ user, userId, was }) => {
+    const seq = explained.findLast((one) => one.userId === userId)?.seq;
+    const where = was !== null && was.service !== null && say` (${was.service})`;
+    return was === null ? [] : sentence(say`What it was, says ${user}: “${was.text}”${where}.`, [], entriesOf(seq));
+  });
   const right = saidOf("right").length;
   const wrong = saidOf("wrong").length;
   return {
@@ -102,6 +108,7 @@ function outcome(facts: Facts, pagedAt: number): Course {
     ],
     badly: [
       ...(wrong === 0 ? [] : sentence(say`${who("wrong")} said that midwatch's answer is wrong.`, [], pressOf("wrong"))),
+      ...answers,
       ...(proof?.verdict === "red-after" ? sentence(say`CI fails on the draft fix.`, [], entriesOfType("checks-read")) : []),
     ],
   };

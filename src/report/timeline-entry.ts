@@ -1,3 +1,4 @@
+import type { ApprovalRequest } from "../incident/approval-request.ts";
 import type { PressOutcome } from "../incident/approval.ts";
 import type { EventOf } from "../incident/event.ts";
 import type { Analysis, ModelFinding } from "../incident/finding.ts";
@@ -56,8 +57,8 @@ export interface Context {
   readonly apart: string | null;
   /** What became of each press of a button that answers a request, by its place in the log. */
   readonly outcomes: ReadonlyMap<number, PressOutcome>;
-  /** Values of buttons that release or refuse a canvas. */
-  readonly canvases: ReadonlySet<string>;
+  /** What buttons release or refuse, by their values. */
+  readonly asked: ReadonlyMap<string, ApprovalRequest["action"]>;
 }
 
 export const link = (title: string, url: string | null) => {

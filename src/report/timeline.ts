@@ -1,3 +1,4 @@
+import type { ApprovalRequest } from "../incident/approval-request.ts";
 import { type PressOutcome, approvalsOf, buttonValue, outcomeWords } from "../incident/approval.ts";
 import type { EventOf, IncidentEvent, LoggedEvent } from "../incident/event.ts";
 import { SPLIT } from "../incident/joining-state.ts";
@@ -91,12 +92,18 @@ const ACTION_WORDS: Readonly<Record<string, string>> = {
 };
 
 /** A press of a button: a yes or no, or why it counted for nothing. @param outcome of a button that answers a request */
-function pressEntry({ user, action, value }: EventOf<"slack-action-received">, outcome: PressOutcome | undefined, isCanvas = false): Draft {
+/** What a press releases or refuses. */
+const RELEASED = { "open-canvas": "the canvas", "post-update": "the update" } as const;
+
+function pressEntry(
+  { user, action, value }: EventOf<"slack-action-received">,
+  outcome: PressOutcome | undefined,
+  asked?: ApprovalRequest["action"],
+): Draft {
   const [request = ""] = value.split(":");
-  if (isCanvas && outcome === "released")
-    return { kind: "person", text: `${user} released the canvas`, detail: `released ${oneLine(request)}` };
-  if (isCanvas && outcome === "refused")
-    return { kind: "person", text: `${user} refused the canvas`, detail: `refused ${oneLine(request)}` };
+  const what = asked === undefined || asked === "open-fix" ? null : RELEASED[asked];
+  if (what !== null && (outcome === "released" || outcome === "refused"))
+    return { kind: "person", text: `${user} ${outcome} ${what}`, detail: `${outcome} ${oneLine(request)}` };
   if (outcome === "released") return { kind: "person", text: `${user} asked for the draft PR`, detail: `released ${oneLine(request)}` };
   if (outcome === "refused") return { kind: "person", text: `${user} refused the draft PR`, detail: `refused ${oneLine(request)}` };
   if (outcome !== undefined) return { kind: "person", text: `${user} pressed “${oneLine(action)}”, which ${outcomeWords[outcome]}` };
@@ -147,7 +154,7 @@ const ENTRIES: { readonly [T in IncidentEvent["type"]]: Entries<T> } = {
     { kind: "note", text: `#${oneLine(name)} is this incident's channel: its messages are on this timeline` },
   ],
   "channel-refused": ({ channel, because }) => [{ kind: "note", text: `midwatch does not read channel ${channel}: ${oneLine(because)}` }],
-  "slack-action-received": (event, { outcomes, canvases }, { seq }) => [pressEntry(event, outcomes.get(seq), canvases.has(event.value))],
+  "slack-action-received": (event, { outcomes, asked }, { seq }) => [pressEntry(event, outcomes.get(seq), asked.get(event.value))],
   "feedback-explained": ({ user, was, service, link: url }) => [
     {
       kind: "person",
@@ -173,6 +180,14 @@ const ENTRIES: { readonly [T in IncidentEvent["type"]]: Entries<T> } = {
   "postmortem-worded": silent,
   "canvas-offered": (event, context) => said("asks whether to create a canvas from the postmortem draft", event, context),
   "canvas-created": ({ link: url }) => [{ kind: "midwatch", text: "postmortem draft is in a canvas", links: link("canvas", url) }],
+  "update-posted": ({ ts, text }, { status }) => [
+    {
+      kind: "person",
+      text: "update for people outside the team posted",
+      detail: orNull(text),
+      links: link("Slack", slackLink(status, ts)),
+    },
+  ],
   "approval-requested": ({ request: { summary, hash, expiresAt, requester } }) => [
     {
       kind: "midwatch",
@@ -399,7 +414,7 @@ export function toTimeline(log: readonly LoggedEvent[]): TimelineEntry[] {
     told: null,
     apart: null,
     outcomes,
-    canvases: new Set(approvals.flatMap(({ request }) => (request.action === "open-canvas" ? [buttonValue(request)] : []))),
+    asked: new Map(approvals.map(({ request }) => [buttonValue(request), request.action])),
   };
   for (const [place, logged] of log.entries()) {
     const { seq, at, event } = logged;

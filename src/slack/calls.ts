@@ -1,3 +1,5 @@
+import { IntegrationError } from "../guard/errors.ts";
+import type { SlackMessage } from "../integrations/slack/block-kit.ts";
 import { catchUp } from "../report/for-people.ts";
 import type { Queries } from "../durable/store.ts";
 import { type CommandContext, isCommand, runCommand } from "./commands.ts";
@@ -17,8 +19,23 @@ type Mention = InboundOf<"mention">;
 export function createCalls<Q extends Queries>(options: SlackIntakeOptions<Q> & { readonly gate: Gate; readonly whisper: Whisper }) {
   const { config, store, catalog, slack, publicUrl, links, now, gate, whisper } = options;
 
+  /** In a channel that midwatch is not in, only the answer to a command reaches them. */
+  async function show({ channel, user }: Pick<CommandContext, "channel" | "user">, message: SlackMessage): Promise<boolean> {
+    try {
+      await slack.postEphemeral({ channel, user, ...message });
+      return true;
+    } catch (error) {
+      if (!(error instanceof IntegrationError)) throw error;
+      return false;
+    }
+  }
+
   const run = (typed: string, by: Pick<CommandContext, "user" | "userName" | "key" | "here" | "channel">): Promise<string> =>
-    runCommand(typed, { store, catalog, publicUrl, links, now, nameOf: (id) => nameOf({ slack }, id), ...by });
+    runCommand(typed, {
+      ...{ store, catalog, publicUrl, links, now, nameOf: (id) => nameOf({ slack }, id) },
+      show: (message) => show(by, message),
+      ...by,
+    });
 
   async function answered(inbound: InboundOf<"command">): Promise<string> {
     if ((await gate.refusal(inbound)) !== null) return MEMBERS_ONLY;

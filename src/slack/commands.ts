@@ -7,6 +7,8 @@ import { viewOf } from "../incident/view.ts";
 import { setEntry } from "./desk-commands.ts";
 import { type DeskVerb, deskVerbs } from "./desk-entry.ts";
 import { LOOKED_AT, pageUrl } from "./open-incidents.ts";
+import { updateOffer, updateRequest } from "./update-steps.ts";
+import type { SlackMessage } from "../integrations/slack/block-kit.ts";
 import { catchUp, handOver, lastEntries, standing, stakeholderUpdate } from "../report/for-people.ts";
 import { postmortemLines } from "../report/postmortem-lines.ts";
 import { unlinked } from "../report/text.ts";
@@ -36,6 +38,8 @@ export interface CommandContext {
   readonly words: string;
   /** Where people reach the pages, or null. */
   readonly publicUrl: string | null;
+  /** Shows a message to who typed it alone; false: Slack did not take it. Missing: messages cannot be shown here. */
+  readonly show?: (message: SlackMessage) => Promise<boolean>;
   /** Links that show an incident without a sign-in; null: plain ones. */
   readonly links: IncidentLinks | null;
   readonly now: () => number;
@@ -187,6 +191,18 @@ const setting = (verb: DeskVerb): SlackCommand => ({
   run: (context) => (verb.name === "status" && context.words.trim() === "" ? statusOfAll(context) : setOne(verb, context)),
 });
 
+/** The text for people outside the team, with a button that posts it where that can be shown. */
+async function update(context: CommandContext): Promise<string> {
+  const { store, nameOf, user, key, now, show } = context;
+  const one = await meant(context);
+  if (typeof one === "string") return one;
+  const text = stakeholderUpdate(one.log, now()).join(" ");
+  const request = show === undefined ? null : await updateRequest({ incident: one.id, text, by: await nameOf(user), now: now() }, one.log);
+  if (request === null || show === undefined) return text;
+  if ((await store.tell(one.id, [{ type: "approval-requested", request }], key)) !== "stored") return text;
+  return (await show(updateOffer(one.id, request))) ? "The update is in a message that only you see. Its button posts it." : text;
+}
+
 /** So often a draft is worded again: an end, should people or programs never stop asking. */
 const MOST_DRAFTS = 20;
 
@@ -255,7 +271,10 @@ export const commands: readonly [SlackCommand, ...SlackCommand[]] = [
   ...deskVerbs.map(setting),
   aboutOne("catchup", "brings you up to date: what, since when, how bad, who does what, why, what was done, what next", catchUp),
   aboutOne("timeline", `shows the last ${ENTRIES} entries of the timeline`, (log) => lastEntries(log, ENTRIES)),
-  aboutOne("update", "drafts an update for people outside the team; only you see it, so check it before you send it", stakeholderUpdate),
+  {
+    ...{ name: "update", takes: "[number or service]", run: update },
+    help: "drafts an update for people outside the team; only you see it, and its button posts it in the incident's channel",
+  },
   aboutOne("handoff", "lists what the next shift needs: what waits for a person, what to watch, what could not be checked", handOver),
   {
     ...{ name: "postmortem", takes: "[number or service] [canvas]", run: postmortem },

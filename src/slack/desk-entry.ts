@@ -128,11 +128,15 @@ const COMMANDER_OF = /^(?:the |our )?(?:incident )?(?:commander|ic)\b\s*(?:is|:|
 const IS_COMMANDER = /^(@\S+?),?\s+(?:is|as|=|you are|you're)?\s*(?:now )?(?:the |our )?(?:incident )?(?:commander|ic)(?: now)?[.!]?$/i;
 const I_COMMAND = /^(?:i'm|i’m|i am|im)\s+(?:now )?(?:the |your )?(?:incident )?(?:commander|ic)(?: now)?[.!]?$/i;
 
+/** A whole sentence at the start of a line: "I have this. Looks like payments", not "I have this error too". */
+const I_TAKE =
+  /^(?:i(?:['’]ve| have)(?: got)?|i(?:['’]ll| will)? take|i(?:['’]m| am) (?:taking|leading)|i(?:['’]ll| will)? lead) (?:this|it)(?: one| incident)?(?:[.!,;]|$)/i;
+
 function lineEntry(line: string, me: Person): DeskEntry | null {
   const typed = line.trim().replace(BULLET, "");
   // A question or a quote of somebody sets nothing.
   if (typed.startsWith(">") || typed.endsWith("?")) return null;
-  if (I_COMMAND.test(typed)) return { what: "commander", person: me };
+  if (I_COMMAND.test(typed) || I_TAKE.test(typed)) return { what: "commander", person: me };
   const named = COMMANDER_OF.exec(typed)?.[1] ?? IS_COMMANDER.exec(typed)?.[1];
   const commander = named === undefined ? null : personAt(named, me);
   if (commander !== null) return { what: "commander", person: commander.person };

@@ -2,6 +2,7 @@ import { type SlackMessage, toMessage } from "../integrations/slack/block-kit.ts
 import { lengthOf } from "../integrations/slack/mrkdwn.ts";
 import { withdrawnNotice } from "../report/belief-words.ts";
 import type { Answer, Point } from "../report/answer.ts";
+import { OWN_ADVICE } from "../report/do-now.ts";
 import { SHOWN_RULED_OUT } from "../report/incident-report.ts";
 import { plain, say, type Words } from "../report/text.ts";
 import { endedWords } from "../report/work-words.ts";
@@ -38,7 +39,7 @@ function claimLine({ point }: Told, claim: Point): string {
 
 /** The steps, each with its runbook, but for the first where the status has it. */
 function stepLines({ report: { doNow }, page, sentences, write }: Told, root: string): Line[] {
-  const { steps, books } = doNow;
+  const { decided, steps, books } = doNow;
   const bookName = (runbook: string): Words =>
     page !== null && books.some(({ name }) => name === runbook)
       ? [{ as: "link", text: runbook, url: `${page}#next` }]
@@ -53,7 +54,11 @@ function stepLines({ report: { doNow }, page, sentences, write }: Told, root: st
   return [
     ...rest.map((step, index) => {
       const numbered = `${index + (isSaid ? 2 : 1)}. ${step}`;
-      return index > 0 ? may(index, numbered) : isSaid ? may(1, `*Then:*\n${numbered}`) : must(`*Do now:*\n${numbered}`);
+      return index > 0
+        ? may(index, numbered)
+        : isSaid
+          ? may(1, `*Then:*\n${numbered}`)
+          : must(`*${decided === null ? "Do now" : OWN_ADVICE}:*\n${numbered}`);
     }),
     may(1, lines.length > SHOWN_STEPS && `and ${lines.length - SHOWN_STEPS} more on the incident's page`),
     may(2, book),

@@ -35,7 +35,8 @@ const named = async (one: OpenIncident, deps: HomeDependencies, user: string): P
 function waiting({ id, log, view, name }: Named, user: string): Block[] {
   const desk = incidentDesk(log);
   const mine = desk.actions.filter(({ done, owner }) => done === null && owner?.userId === user);
-  const asked = approvalsOf(log).approvals.filter(({ state }) => state === "waiting");
+  // The button of an update is with who asked for it.
+  const asked = approvalsOf(log).approvals.filter(({ state, request }) => state === "waiting" && request.action !== "post-update");
   return [
     ...(view.status === "triggered" && view.page !== null ? sections(`${name}: nobody has acknowledged the page`) : []),
     ...asked.flatMap(({ request }) => sections(`${name}: answer in its thread: ${escapeText(cutShort(request.summary, LONGEST))}`)),

@@ -21,7 +21,9 @@ import type { InboundOf } from "./inbound.ts";
 import { createChannels } from "./channel-handlers.ts";
 import { createProposals } from "./proposal-handlers.ts";
 import { CONFIRM, DROP } from "./proposals.ts";
+import { nameOf } from "./said.ts";
 import type { Lookup } from "./socket.ts";
+import { releaseIn, RELEASE } from "./update-steps.ts";
 import { createWhisper } from "./whisper.ts";
 import { createSlackReceiver, type SlackHandlerOptions } from "./receiver.ts";
 
@@ -52,9 +54,9 @@ function addressOf(inbound: Placed): string | null {
   return ts === null ? null : `slack:${inbound.channel}:${ts}`;
 }
 
-const pressed = ({ action, value, user, userName, channel }: Action): IncidentEvent => ({
+const pressed = ({ action, value, user, channel }: Action, name: string): IncidentEvent => ({
   type: "slack-action-received",
-  ...{ action, value, user: userName ?? user, userId: user, channel },
+  ...{ action, value, user: name, userId: user, channel },
 });
 
 /** What midwatch does with what people say: in an incident's thread it becomes an event of that incident, elsewhere it is not for us. */
@@ -76,6 +78,12 @@ function slackHandlers<Q extends Queries>(options: SlackIntakeOptions<Q>): Slack
     return responders === null || (await gate.isAmong(inbound.user, responders)) ? null : "not-a-responder";
   }
 
+  /** As in all else that they do. While Slack does not say, by the name of their account. */
+  async function calledBy({ user, userName }: Action): Promise<string> {
+    const name = await nameOf({ slack }, user);
+    return name === user ? (userName ?? user) : name;
+  }
+
   async function clicked(incident: string, inbound: Action): Promise<void> {
     const { action, value, user } = inbound;
     const key = `slack:${inbound.key}`;
@@ -90,7 +98,7 @@ function slackHandlers<Q extends Queries>(options: SlackIntakeOptions<Q>): Slack
               type: "slack-action-refused",
               action,
               value,
-              user: inbound.userName ?? user,
+              user: await calledBy(inbound),
               userId: user,
               code,
               because: refusalWords(code),
@@ -107,7 +115,7 @@ function slackHandlers<Q extends Queries>(options: SlackIntakeOptions<Q>): Slack
     const isInVain = action === INVESTIGATE && !offersInvestigation(viewOf(await store.read(incident)));
     const outcome = action === APPROVE || action === REFUSE ? judgePress(await store.read(incident), { action, value }, now()) : null;
     // It is kept in any case: the log, and not this look, decides what a press comes to.
-    if ((await store.tell(incident, [pressed(inbound)], key)) !== "stored") return;
+    if ((await store.tell(incident, [pressed(inbound, await calledBy(inbound))], key)) !== "stored") return;
     if (action === "wrong") await feedback.askWhatItWas(inbound);
     if (isInVain) await tell(inbound, `That click had no effect: ${NOT_OFFERED}.`);
     if (outcome !== null && outcome !== "released" && outcome !== "refused")
@@ -120,6 +128,13 @@ function slackHandlers<Q extends Queries>(options: SlackIntakeOptions<Q>): Slack
 
   const anywhere = createAnywhere({ ...options, gate, decide: proposals.decide });
   const { answered, called } = createCalls({ ...options, gate, whisper });
+
+  /** Somebody released a text that was shown to them alone: the press counts as one in the incident's thread. */
+  async function released(inbound: Action): Promise<undefined> {
+    const about = releaseIn(inbound.value);
+    if (about !== null) await clicked(about.incident, { ...inbound, action: APPROVE, value: about.value });
+    return undefined;
+  }
 
   /** What happens in a thread or channel: where it is an incident's, it becomes an event of that one. */
   async function placed(inbound: Placed): Promise<undefined> {
@@ -151,6 +166,7 @@ function slackHandlers<Q extends Queries>(options: SlackIntakeOptions<Q>): Slack
       if (inbound.type === "submission") return feedback.explained(inbound);
       if (inbound.type === "action" && (inbound.action === CONFIRM || inbound.action === DROP))
         return void (await proposals.answered(inbound));
+      if (inbound.type === "action" && inbound.action === RELEASE) return released(inbound);
       return placed(inbound);
     },
     onError: (error) => reportError(error, "Slack"),

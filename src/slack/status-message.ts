@@ -6,6 +6,7 @@ import { type SlackMessage, toMessage } from "../integrations/slack/block-kit.ts
 import { cutShort, escapeText, link } from "../integrations/slack/mrkdwn.ts";
 import { beliefHead, beliefWords } from "../report/belief-words.ts";
 import { lostSources, shortSources } from "../report/coverage-words.ts";
+import { OWN_ADVICE } from "../report/do-now.ts";
 import { headlineOf, pageTitle } from "../report/status.ts";
 import { link as linkTo, plain, prose, say, strong, type Words } from "../report/text.ts";
 import { endedWords, passedWords, resolvedFirst, workingWords } from "../report/work-words.ts";
@@ -32,6 +33,8 @@ const LONGEST_FIRST = 150;
 /** A shorter clause says too little of a step, or of what not to do. */
 const LEAST_STEP = 30;
 const LEAST_DO_NOT = 15;
+/** Of midwatch's own step, where people have decided what to do. */
+const ADVICE_SPARE = 2.2;
 const LONGEST_SOURCES = 80;
 const LONGEST_FIX_STATE = 50;
 
@@ -168,11 +171,14 @@ function causeForms({ report: { answer }, write }: Told): readonly [StatusLine, 
   return [longest, ...rest];
 }
 
-/** One step, with what waits for a person's button, and what not to do: both stay, however full the message is. */
+/**
+ * What people decided; then one step, with what waits for a person's button, and what not to do. All of it stays, however full the message is; only
+ * where people have decided, the step may go.
+ */
 function stepLines(told: Told): Line[] {
   const { report, write, sentences } = told;
   const { answer, doNow } = report;
-  const { order, steps, doNot, books } = doNow;
+  const { decided, order, steps, doNot, books } = doNow;
   // While the cause is open, a runbook is for the thread: nobody knows that it fits.
   const [book] = answer?.verdict === "incident" ? books : [];
   const not = doNot.length > 0 ? doNot : (book?.doNot ?? []);
@@ -181,16 +187,12 @@ function stepLines(told: Told): Line[] {
   // An order is code's own: its command and its numbers are never cut.
   const short = (words: Words, least: number) => words.map((run) => (run.as === "prose" ? prose(firstClause(run.text, least)) : run));
   const step = (words: Words, more: string) =>
-    `*Do now:* ${joined([order === null ? sentences(words, LONGEST_STEP, LONGEST_FIRST) : write(words), write(doNow.before), more], " ")}`;
+    `*${decided === null ? "Do now" : OWN_ADVICE}:* ${joined([order === null ? sentences(words, LONGEST_STEP, LONGEST_FIRST) : write(words), write(doNow.before), more], " ")}`;
   const never = (words: Words) => `*Do not* ${sentences(words, LONGEST_STEP, LONGEST_FIRST)}`;
+  const brief = { text: step(short(first, LEAST_STEP), fix), spare: decided === null ? 0 : ADVICE_SPARE };
   return [
-    first.length === 0
-      ? must(fix)
-      : inForms([
-          { text: step(first, fix), spare: 4 },
-          { text: step(first, ""), spare: 2.2 },
-          { text: step(short(first, LEAST_STEP), ""), spare: 0 },
-        ]),
+    must(decided !== null && `*Do now:* ${sentences(decided, LONGEST_STEP, LONGEST_FIRST)}`),
+    first.length === 0 ? must(fix) : { text: step(first, fix), spare: 4, shorter: brief },
     not.length === 0
       ? must("")
       : inForms([

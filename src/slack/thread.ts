@@ -111,9 +111,18 @@ export class IncidentThread {
 
   /** Posts under the status message, once. */
   async post(context: StepContext, view: IncidentView, key: string, message: SlackMessage): Promise<Posted> {
+    return this.#posted(context, view, key, message, true);
+  }
+
+  /** Posts in the channel of the status message, once: for all who are there. */
+  async postInChannel(context: StepContext, view: IncidentView, key: string, message: SlackMessage): Promise<Posted> {
+    return this.#posted(context, view, key, message, false);
+  }
+
+  async #posted(context: StepContext, view: IncidentView, key: string, message: SlackMessage, isBelow: boolean): Promise<Posted> {
     const { channel, ts } = await this.status(context, view);
     const { speaker } = this.#deps;
-    const to = { channel, threadTs: ts, key: `${context.incidentId}:${key}` };
+    const to = { channel, threadTs: isBelow ? ts : null, key: `${context.incidentId}:${key}` };
     return context.effects.deliver(key, "slack-message", message, {
       find: () => speaker.find({ ...to, since: view.openedAt }, context.signal),
       act: (kept) => speaker.post(kept, to, context.signal),

@@ -4,7 +4,7 @@ import { stepIds } from "../incident/step-id.ts";
 import type { IncidentView } from "../incident/view.ts";
 import type { Answer, Blame, SymptomLine } from "../report/answer.ts";
 import { lostSources, shortSources } from "../report/coverage-words.ts";
-import type { DoNow } from "../report/do-now.ts";
+import { type DoNow, OWN_ADVICE } from "../report/do-now.ts";
 import type { FixReport } from "../report/fix-words.ts";
 import { incidentReport } from "../report/incident-report.ts";
 import { verdictText } from "../report/suspect-words.ts";
@@ -130,8 +130,8 @@ const capitalized = (text: string) => `${text.charAt(0).toUpperCase()}${text.sli
 const doNotLine = (doNot: Words): Html | null => (doNot.length === 0 ? null : html`<p><b>Do not</b> ${wordsAsHtml(doNot)}</p>`);
 
 /** The way back to what ran before, or a model's steps; then the runbooks that have the details. */
-function nextSteps({ order, steps, doNot, books }: DoNow, isOver: boolean): Html | null {
-  if (order === null && steps.length === 0 && doNot.length === 0 && books.length === 0) return null;
+function nextSteps({ decided, order, steps, doNot, books }: DoNow, isOver: boolean): Html | null {
+  if (decided === null && order === null && steps.length === 0 && doNot.length === 0 && books.length === 0) return null;
   const [head, ...rest] = order ?? [];
   const own = head?.as === "own" ? [{ ...head, text: capitalized(head.text) }, ...rest] : (order ?? []);
   const items = steps.map(
@@ -140,6 +140,8 @@ function nextSteps({ order, steps, doNot, books }: DoNow, isOver: boolean): Html
   );
   return html`<section class="card next" id="next">
     <h2>${isOver ? "Advice during the incident" : "Do now"}</h2>
+    ${decided === null ? null : html`<p class="own" id="decided">${wordsAsHtml(decided)}</p>`}
+    ${decided === null || own.length + items.length === 0 ? null : html`<p class="muted">${OWN_ADVICE}:</p>`}
     ${own.length === 0 ? null : html`<p class="own">${wordsAsHtml(own)}</p>`} ${items.length === 0 ? null : list(items, "do-now", "ol")}
     ${doNotLine(doNot.length > 0 ? doNot : (books[0]?.doNot ?? []))}
     ${books.map(

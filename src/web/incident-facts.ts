@@ -1,6 +1,8 @@
 import { type IncidentDesk, incidentDesk, type Kept } from "../incident/desk.ts";
 import type { LoggedEvent } from "../incident/event.ts";
+import { impactOf } from "../incident/impact.ts";
 import type { IncidentView } from "../incident/view.ts";
+import { impactFigures } from "../report/impact-words.ts";
 import { incidentReport } from "../report/incident-report.ts";
 import type { IncidentStatus } from "../report/status.ts";
 import { outsideLine } from "../report/tool-view.ts";
@@ -62,7 +64,8 @@ export function incidentFacts(
 ): readonly IncidentFact[] {
   const desk = incidentDesk(log);
   const { severity, commander, impact } = desk;
-  const measured = incidentReport(view, null).answer?.impact ?? null;
+  const modelSays = incidentReport(view, null).answer?.impact?.words ?? null;
+  const [counted = modelSays] = impactFigures(impactOf(log));
   const onCall = status.assignees.length === 0 ? null : `on call: ${status.assignees.join(", ")}`;
   return [
     statusFact(desk, status),
@@ -73,7 +76,7 @@ export function incidentFacts(
     },
     { name: "Commander", none: "not set", value: commander === null ? null : commander.value.user, note: onCall },
     impact === null
-      ? { name: "Impact", none: "not known", value: measured === null ? null : wordsAsHtml(measured.words) }
+      ? { name: "Impact", none: "not known", value: counted === null ? null : wordsAsHtml(counted) }
       : { name: "Impact", none: "not known", value: outsideLine(impact.value, LONGEST), note: saidBy(impact) },
     durationFact(view, status, now),
   ];

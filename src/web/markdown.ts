@@ -5,7 +5,7 @@ import { type IncidentView, viewOf } from "../incident/view.ts";
 import { boardOf } from "../investigation/agent/hypotheses.ts";
 import type { Answer, Blame, Point } from "../report/answer.ts";
 import { coverageDetail, coverageWords } from "../report/coverage-words.ts";
-import type { DoNow } from "../report/do-now.ts";
+import { type DoNow, OWN_ADVICE } from "../report/do-now.ts";
 import { type IncidentReport, incidentReport } from "../report/incident-report.ts";
 import { type IncidentStatus, toStatus } from "../report/status.ts";
 import { joinedWords, type Markup, own, prose, rendered, say, strong, type Words } from "../report/text.ts";
@@ -159,6 +159,7 @@ function foundSections(answer: Answer, { doNow, missing, cuts }: IncidentReport,
     ),
     ...section("Impact", impact === null ? [] : [shown(impact.words, impact.evidence)]),
     ...section("Do now", [
+      ...decidedLines(doNow, write),
       ...doNow.steps.map(
         ({ words, runbook }, index) => `${index + 1}. ${write(words)}${runbook === null ? "" : ` (runbook ${plain(runbook)})`}`,
       ),
@@ -185,9 +186,19 @@ function suspectLines(suspect: Blame, rank: number, { write, point }: Writer): s
   ];
 }
 
+/** What people decided, before what midwatch advises. */
+function decidedLines({ decided, order, steps, books }: DoNow, write: Writer["write"]): string[] {
+  if (decided === null) return [];
+  const advises = order !== null || steps.length > 0 || books.length > 0;
+  return [write(decided), ...(advises ? ["", `${OWN_ADVICE}:`, ""] : [])];
+}
+
 /** What the data alone give people to do: the way back, then the best runbook. */
-function dataSteps({ order, books: [book] }: DoNow, { write }: Writer): string[] {
+function dataSteps(doNow: DoNow, { write }: Writer): string[] {
+  const { order, books } = doNow;
+  const [book] = books;
   return section("Do now", [
+    ...decidedLines(doNow, write),
     ...(order === null ? [] : [write(order)]),
     ...(order === null || book === undefined ? [] : [""]),
     ...(book === undefined

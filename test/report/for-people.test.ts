@@ -33,7 +33,9 @@ describe("who joins late", () => {
     expect(what).toBe("checkout: errors 0.3 % → 18 % since 03:12");
     expect(who).toBe("Who: PagerDuty #4821, P1, acknowledged by Ana, on call: Ana · nobody is named commander");
     expect(since).toBe("Since: 03:11 UTC (8 min ago), from the data; paged at 03:12");
-    expect(bad).toMatch(/^How bad: checkout errors 0\.3 % → 18 %.*\(read at 03:12\)\. How many customers are affected is not known$/);
+    expect(bad).toMatch(
+      /^How bad: checkout errors 0\.3 % → 18 %.*\(read at 03:12\)\. How many customers are affected, and what it costs, is not known$/,
+    );
     expect(cause).toMatch(/^Cause: .*likely, 0\.86.*payments.*9f2c1e4/);
     expect(done).toContain("03:14 Ana acknowledged");
     expect(done).toContain("03:15 Ana wrote in Slack: “rolling payments back now, pipeline 77”");
@@ -92,9 +94,11 @@ describe("what the responders set", () => {
     const text = lines.join("\n");
     expect(lines[0]).toMatch(/^\[SEV1, identified\] checkout: errors/);
     expect(text).toMatch(/^Who: .* · commander Ana · Jonas: the rollback$/m);
-    expect(text).toMatch(/^How bad: customers cannot pay \(Ana\)$/m);
+    expect(text).toMatch(/^How bad: customers cannot pay \(Ana\) · customers and revenue: not counted$/m);
     expect(text).toMatch(/^Done since then: .*03:29 decision: roll payments back, keep checkout up \(set by Ana\)/m);
-    expect(text).toMatch(/^Next: .*open actions: 1\. Jonas: tell the merchants$/m);
+    expect(text).toMatch(
+      /^Next: Decided by Ana at 03:29: roll payments back, keep checkout up · open actions: 1\. Jonas: tell the merchants · /m,
+    );
   });
 
   test("is in what is handed over and in the text for others, which names nobody", () => {
@@ -124,10 +128,10 @@ describe("what was counted", () => {
   test("is how bad it is, with its time and what was usual, and goes with people's words", () => {
     const bad = (log: readonly LoggedEvent[]) => catchUp(log, at("03:30:00")).find((line) => line.startsWith("How bad: "));
     expect(bad(counted({ requests: { ...requests, ...metrics } }))).toBe(
-      "How bad: about 2,300 of about 13,000 requests to checkout failed from 03:12 to 03:26 UTC (18 %; before: 0.3 %)",
+      "How bad: about 2,300 of about 13,000 requests to checkout failed from 03:12 to 03:26 UTC (18 %; before: 0.3 %) (E21) · customers and revenue: not counted",
     );
     expect(bad(counted({ requests: { ...requests, ...metrics }, errors: { issues: 3, fresh: 1, users: 212, evidence: [22] } }))).toContain(
-      "(18 %; before: 0.3 %); at least 212 users met errors; 3 issues in the error tracker since it began, 1 of them new",
+      "(18 %; before: 0.3 %) (E21); at least 212 users met errors; 3 issues in the error tracker since it began, 1 of them new (E22) · ",
     );
     expect(bad(counted({ requests: { ...requests, ...metrics, failed: null, all: null } }))).toContain(
       "18 % of the requests to checkout failed",

@@ -125,3 +125,18 @@ describe("a postmortem draft", () => {
     expect(sentencesOf(draft).length).toBeGreaterThan(3);
   });
 });
+
+test("who called the answer wrong is in the draft with what they say it was", () => {
+  const wrong: readonly Clocked[] = [
+    ["03:16:10", { type: "slack-action-received", action: "wrong", value: "wrong", user: "Ana", userId: "U0ANA", channel: "C1" }],
+    [
+      "03:16:40",
+      { type: "feedback-explained", user: "Ana", userId: "U0ANA", was: "the provider’s DNS", service: "provider-gateway", link: null },
+    ],
+    ["03:17:10", { type: "slack-action-received", action: "wrong", value: "wrong", user: "Jonas", userId: "U0JONAS", channel: "C1" }],
+  ];
+  const badly = textOf(postmortemOf(logOf([...before, ...wrong])), "badly");
+  expect(badly).toContain("Ana, Jonas said that midwatch's answer is wrong.");
+  expect(badly).toContain("What it was, says Ana: “the provider’s DNS” (provider-gateway).");
+  expect(badly).not.toContain("says Jonas");
+});

@@ -55,6 +55,11 @@ describe("what a message proposes", () => {
     ["Impact: 40 merchants cannot print labels", { what: "impact", text: "40 merchants cannot print labels" }],
     ["severity: 2", { what: "severity", level: "SEV2" }],
     ["status: monitoring", { what: "phase", phase: "monitoring" }],
+    ["I have this. looks like the queue is full", { what: "commander", person: me }],
+    ["I've got this", { what: "commander", person: me }],
+    ["I’ll take this one!", { what: "commander", person: me }],
+    ["I'm leading this incident", { what: "commander", person: me }],
+    ["I lead this one, Ana please look at the queue", { what: "commander", person: me }],
   ])("%s", (message, entry) => expect(entriesIn(message, me)).toEqual([entry]));
 
   test.each([
@@ -66,6 +71,12 @@ describe("what a message proposes", () => {
     "we should take a decision: soon or never?",
     "the IC of the last one was great",
     "status: 503",
+    "I have this error too",
+    "I have this graph open",
+    "I have this in my logs as well",
+    "got it",
+    "I'll take this ticket tomorrow",
+    "do I have this?",
     "severity: error",
     "I'm in the commander meeting",
     "https://x.example/decision:1",

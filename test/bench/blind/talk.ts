@@ -1,6 +1,7 @@
 import type { DeskEntry, Person } from "../../../src/incident/desk.ts";
 import type { IncidentEvent, LoggedEvent } from "../../../src/incident/event.ts";
 import { viewOf } from "../../../src/incident/view.ts";
+import { entriesIn } from "../../../src/slack/desk-entry.ts";
 
 /** What people say and set while an incident goes on; invented. */
 
@@ -106,7 +107,7 @@ export function handedOver(log: readonly LoggedEvent[], talk: readonly Line[]): 
   const { page, statusMessage } = view;
   const from = page?.createdAt ?? log[0]?.at ?? 0;
   let seq = log.at(-1)?.seq ?? 0;
-  const added = talk.map(([minute, who, what]): LoggedEvent => {
+  const added = talk.flatMap(([minute, who, what]): LoggedEvent[] => {
     const at = Math.round(from + minute * 60_000);
     const said = { channel: statusMessage?.channel ?? "", ts: (at / 1000).toFixed(6), threadTs: statusMessage?.ts ?? null };
     const event: IncidentEvent =
@@ -118,7 +119,15 @@ export function handedOver(log: readonly LoggedEvent[], talk: readonly Line[]): 
         : typeof what === "string"
           ? { type: "slack-message-received", ...said, user: who.user, userId: who.userId ?? "", text: what }
           : { type: "desk-entry-made", entry: what, by: who };
-    return { seq: ++seq, at, event };
+    // As the bot does: what a message proposes waits for its author's click.
+    const proposed = typeof what === "string" ? entriesIn(what, who) : [];
+    const proposals = proposed.map((entry, index): IncidentEvent => ({
+      type: "desk-entry-proposed",
+      id: `${said.channel}:${said.ts}:${index}`,
+      entry,
+      by: who,
+    }));
+    return [event, ...proposals].map((one) => ({ seq: ++seq, at, event: one }));
   });
   return [...log, ...added];
 }
