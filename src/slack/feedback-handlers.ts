@@ -8,6 +8,7 @@ import { addressIn, explainedIn, wrongDialog } from "./feedback-dialog.ts";
 import type { Gate } from "./gate.ts";
 import type { InboundOf } from "./inbound.ts";
 import type { DialogErrors } from "./receiver.ts";
+import { nameOfClicker } from "./said.ts";
 
 type Action = InboundOf<"action">;
 
@@ -19,7 +20,7 @@ const DIALOG_MS = 1_800;
 
 export interface FeedbackDependencies {
   readonly store: Pick<IncidentStore, "tell" | "read" | "incidentAt">;
-  readonly slack: Pick<SlackClient, "openView">;
+  readonly slack: Pick<SlackClient, "openView" | "userName">;
   readonly gate: Gate;
   /** To who pressed alone. */
   readonly tell: (inbound: Action, text: string) => Promise<void>;
@@ -61,9 +62,11 @@ export function createFeedback({ store, slack, gate, tell, reportError }: Feedba
     if (code !== null) return { errors: { [field]: `Not saved: ${refusalToYou(code)}.` } };
     const found = explainedIn(inbound);
     if ("errors" in found) return found;
-    const { user: userId, userName } = inbound;
-    if (mayExplain(await store.read(incident), userId))
-      await store.tell(incident, [{ type: "feedback-explained", user: userName ?? userId, userId, ...found }], `slack:${inbound.key}`);
+    const { user: userId } = inbound;
+    if (mayExplain(await store.read(incident), userId)) {
+      const user = await nameOfClicker({ slack }, inbound);
+      await store.tell(incident, [{ type: "feedback-explained", user, userId, ...found }], `slack:${inbound.key}`);
+    }
     return undefined;
   }
 

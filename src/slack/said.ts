@@ -22,6 +22,15 @@ const mention = /@([UW][A-Z0-9]{2,20})\b/g;
 export const nameOf = ({ slack }: Pick<People, "slack">, id: string): Promise<string> =>
   slack.userName(id, AbortSignal.timeout(WITHIN_MS)).catch(() => id);
 
+/** As {@link nameOf}, of somebody who clicked: while Slack does not say, by the name of their account. */
+export async function nameOfClicker(
+  people: Pick<People, "slack">,
+  { user, userName }: { readonly user: string; readonly userName: string | null },
+): Promise<string> {
+  const name = await nameOf(people, user);
+  return name === user ? (userName ?? user) : name;
+}
+
 /** Whether somebody may not act. Their words are kept as anybody's where Slack does not say in time. */
 const mayNotAsk = ({ gate }: People, inbound: Said): Promise<boolean> =>
   Promise.race([

@@ -21,7 +21,7 @@ import type { InboundOf } from "./inbound.ts";
 import { createChannels } from "./channel-handlers.ts";
 import { createProposals } from "./proposal-handlers.ts";
 import { CONFIRM, DROP } from "./proposals.ts";
-import { nameOf } from "./said.ts";
+import { nameOfClicker } from "./said.ts";
 import type { Lookup } from "./socket.ts";
 import { releaseIn, RELEASE } from "./update-steps.ts";
 import { createWhisper } from "./whisper.ts";
@@ -78,12 +78,6 @@ function slackHandlers<Q extends Queries>(options: SlackIntakeOptions<Q>): Slack
     return responders === null || (await gate.isAmong(inbound.user, responders)) ? null : "not-a-responder";
   }
 
-  /** As in all else that they do. While Slack does not say, by the name of their account. */
-  async function calledBy({ user, userName }: Action): Promise<string> {
-    const name = await nameOf({ slack }, user);
-    return name === user ? (userName ?? user) : name;
-  }
-
   async function clicked(incident: string, inbound: Action): Promise<void> {
     const { action, value, user } = inbound;
     const key = `slack:${inbound.key}`;
@@ -98,7 +92,7 @@ function slackHandlers<Q extends Queries>(options: SlackIntakeOptions<Q>): Slack
               type: "slack-action-refused",
               action,
               value,
-              user: await calledBy(inbound),
+              user: await nameOfClicker({ slack }, inbound),
               userId: user,
               code,
               because: refusalWords(code),
@@ -115,7 +109,7 @@ function slackHandlers<Q extends Queries>(options: SlackIntakeOptions<Q>): Slack
     const isInVain = action === INVESTIGATE && !offersInvestigation(viewOf(await store.read(incident)));
     const outcome = action === APPROVE || action === REFUSE ? judgePress(await store.read(incident), { action, value }, now()) : null;
     // It is kept in any case: the log, and not this look, decides what a press comes to.
-    if ((await store.tell(incident, [pressed(inbound, await calledBy(inbound))], key)) !== "stored") return;
+    if ((await store.tell(incident, [pressed(inbound, await nameOfClicker({ slack }, inbound))], key)) !== "stored") return;
     if (action === "wrong") await feedback.askWhatItWas(inbound);
     if (isInVain) await tell(inbound, `That click had no effect: ${NOT_OFFERED}.`);
     if (outcome !== null && outcome !== "released" && outcome !== "refused")

@@ -17,7 +17,8 @@ beforeAll(async () => {
   slack = await startSlackPeople();
 });
 afterAll(() => slack[Symbol.asyncDispose]());
-beforeEach(() => slack.set({ people: everybody, channel: {}, home: {}, down: false }));
+const people = { ...everybody, U0ANA: { ...everybody["U0ANA"], profile: { display_name: "Ana Ruiz" } } };
+beforeEach(() => slack.set({ people, channel: {}, home: {}, down: false }));
 
 const CATALOG = "version: 1\ndefaults: { responders: [U0ANA] }\nservices:\n  - name: checkout\n";
 
@@ -85,7 +86,7 @@ test("it is posted once, word for word as it was shown, whatever was learned sin
   await scene.release("U0BEN", buttonValue(asked));
   expect(await scene.posts()).toBeNull();
   expect(lines(await scene.desk.log())).toEqual(
-    expect.arrayContaining(["u0ana released the update", "update for people outside the team posted"]),
+    expect.arrayContaining(["Ana Ruiz released the update", "update for people outside the team posted"]),
   );
 });
 
