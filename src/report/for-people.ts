@@ -182,7 +182,7 @@ function nextWords({ view, report }: Known): Words {
   return order ?? steps[0]?.words ?? (report.answer?.verdict === "incident" ? (books[0]?.steps[0] ?? []) : []);
 }
 
-/** What people decided last, where that still stands. */
+/** What people decided last, while the incident is open. */
 const decidedWords = ({ view, report }: Known): Words =>
   view.status === "resolved" && view.belief?.state !== "still-bad" ? [] : (report.doNow.decided ?? []);
 

@@ -74,7 +74,7 @@ export async function startWorkspace(channelName: string): Promise<Workspace> {
       slack: {
         team: { name: slackApp.teamName, domain: slackApp.teamDomain },
         strict_scopes: true,
-        users: people.map(({ name, realName, email }) => ({ name, real_name: realName, email })),
+        users: people.map(({ name, realName, email }) => ({ name, real_name: realName, email, profile: { display_name: realName } })),
         channels: [{ name: channelName, topic: "Incidents" }],
         oauth_apps: [
           {
