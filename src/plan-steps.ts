@@ -1,7 +1,6 @@
 import type { CiWaits } from "./fix/ci-watch.ts";
 import type { Fixer } from "./fix/fix-parts.ts";
 import { createFixPlan } from "./fix/fix-plan.ts";
-import type { LoggedEvent } from "./incident/event.ts";
 import type { Agent } from "./investigation/agent/agent.ts";
 import { countFlapStep } from "./investigation/flap-step.ts";
 import type { JoinDependencies } from "./investigation/incident-card.ts";
@@ -37,7 +36,7 @@ import {
   update,
   updateStatus,
 } from "./slack/say-steps.ts";
-import { nextUpdateStep } from "./slack/update-steps.ts";
+import { updateStep } from "./slack/update-steps.ts";
 import { IncidentThread, type ThreadDependencies } from "./slack/thread.ts";
 
 export interface PlanDependencies extends LookDependencies, ThreadDependencies {
@@ -108,7 +107,7 @@ export function stepsOf(deps: PlanDependencies) {
     sayBelief: (reading: number) => sayBelief(thread, reading),
     sayAnswer: (ask: number) => sayAnswer(thread, ask),
     canvas: canvasStep(deps.canvases, thread),
-    postUpdate: (log: readonly LoggedEvent[]) => nextUpdateStep(thread, log),
+    postUpdate: updateStep(thread),
     ...joinSteps(deps.joining ?? { serviceOf: deps.serviceOf, environment: null }),
     fix: createFixPlan({
       fixer: deps.fixer,

@@ -75,3 +75,9 @@ export function nextUpdateStep(thread: IncidentThread, log: readonly LoggedEvent
     },
   };
 }
+
+/** The same for the plan. */
+export const updateStep =
+  (thread: IncidentThread) =>
+  (log: readonly LoggedEvent[]): Step | null =>
+    nextUpdateStep(thread, log);
