@@ -61,7 +61,7 @@ function claimOf(log: readonly LoggedEvent[]): Known["claim"] {
 
 const known = (log: readonly LoggedEvent[], now: number): Known => {
   const read = viewOf(log);
-  const [view, timeline, desk] = sayable([read, toTimeline(log), incidentDesk(log)] as const, read);
+  const [view, timeline, desk, claim] = sayable([read, toTimeline(log), incidentDesk(log), claimOf(log)] as const, read);
   const written = new Set(
     log.filter(({ event }) => event.type === "slack-message-received" || event.type === "slack-message-edited").map(({ seq }) => seq),
   );
@@ -76,7 +76,7 @@ const known = (log: readonly LoggedEvent[], now: number): Known => {
     settled,
     desk,
     impact: impactOf(log),
-    claim: dataWithoutOrders(claimOf(log), read.orderSigns, isTrusted),
+    claim,
     now,
   };
 };

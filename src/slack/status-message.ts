@@ -189,9 +189,11 @@ function stepLines(told: Told): Line[] {
   const step = (words: Words, more: string) =>
     `*${decided === null ? "Do now" : OWN_ADVICE}:* ${joined([order === null ? sentences(words, LONGEST_STEP, LONGEST_FIRST) : write(words), write(doNow.before), more], " ")}`;
   const never = (words: Words) => `*Do not* ${sentences(words, LONGEST_STEP, LONGEST_FIRST)}`;
-  const brief = { text: step(short(first, LEAST_STEP), fix), spare: decided === null ? 0 : ADVICE_SPARE };
+  const text = step(short(first, LEAST_STEP), fix);
+  // The pull request may be how people do what they decided: it stays.
+  const brief: Line = decided === null ? must(text) : { text, spare: ADVICE_SPARE, shorter: must(pullLine(told)) };
   return [
-    must(decided !== null && `*Do now:* ${sentences(decided, LONGEST_STEP, LONGEST_FIRST)}`),
+    decidedLine(told),
     first.length === 0 ? must(fix) : { text: step(first, fix), spare: 4, shorter: brief },
     not.length === 0
       ? must("")
@@ -201,6 +203,13 @@ function stepLines(told: Told): Line[] {
         ]),
   ];
 }
+
+const decidedLine = ({ report: { doNow }, sentences }: Told): Line =>
+  must(doNow.decided !== null && `*Do now:* ${sentences(doNow.decided, LONGEST_STEP, LONGEST_FIRST)}`);
+
+/** "*Draft revert PR* #45."; "" where there is none. */
+const pullLine = ({ report: { fix }, write }: Told): string =>
+  fix === null || fix.pull === null ? "" : write(say`${strong(fix.heading)} ${linkTo(`#${fix.pull.number}`, fix.pull.url)}.`);
 
 /** What becomes of the fix: what waits for a person's yes is named where its button is, and one that the step names is not named again. */
 function fixLine(told: Told): string {
@@ -213,7 +222,7 @@ function fixLine(told: Told): string {
   if (pull === null) return `*${escapeText(heading)}*: in the thread.`;
   const state = fixState(told);
   // What CI shows in more words than these is there too.
-  return visibleLength(state) <= LONGEST_FIX_STATE ? state : told.write(say`${strong(heading)} ${linkTo(`#${pull.number}`, pull.url)}.`);
+  return visibleLength(state) <= LONGEST_FIX_STATE ? state : pullLine(told);
 }
 
 const vendorsOf = (sources: readonly string[]): string => [...new Set(sources.map((source) => source.split(" ")[0] ?? source))].join(", ");
@@ -229,7 +238,7 @@ function statusLines(told: Told): { readonly lines: readonly string[]; readonly 
   const { belief } = view;
   // What to do about it was said of how it was then.
   const isPast = belief?.state === "recovered" || belief?.state === "withdrawn" || belief?.state === "second-fault";
-  const steps = isPast ? [must(fixLine(told))] : stepLines(told);
+  const steps = isPast ? [decidedLine(told), must(fixLine(told))] : stepLines(told);
   const all: StatusLine[] = [
     inForms(headForms(told)),
     must(write(beliefWords(view))),

@@ -62,6 +62,7 @@ describe.each([
       expect(advice === -1 || advice > said.indexOf(words)).toBe(true);
       expect(said.slice(0, said.indexOf(words))).not.toMatch(/roll back payments/i);
     }
+    expect(root(log)).toContain("#2216");
     expect(line(catchUp(log, NOW), "Next:")).toMatch(/midwatch’s own advice: roll back payments/i);
     expect(standing(log, NOW)).toContain(`Next: ${words}`);
     expect(visibleLength(messages.status(viewOf(log)).text)).toBeLessThanOrEqual(400);
@@ -81,6 +82,8 @@ test("a decision of before the suspect was withdrawn, or of an incident that is 
   const next = (...more: readonly Clocked[]) => line(catchUp(logOf([...open, ...more]), NOW), "Next:");
   expect(next(decides("roll payments back"), reads("withdrawn", "03:24:00"))).toBe("");
   expect(next(reads("withdrawn", "03:24:00"), decides("fail over", "03:25:00"))).toContain("Decided by Mei at 03:25: fail over");
+  const withdrawn = logOf([...open, reads("withdrawn", "03:24:00"), decides("fail over", "03:25:00")]);
+  expect(root(withdrawn)).toContain("Decided by Mei at 03:25: fail over");
   expect(next(decides("roll payments back"), reads("recovered", "03:24:00"))).toBe("");
 });
 
