@@ -71,6 +71,12 @@ const CLAUSE_END = /`[^`]*`|((?:;|:|,| —)\s)/g;
 const ENOUGH = 1 / 2;
 const isClosed = (text: string): boolean => (text.match(/`/g)?.length ?? 0) % 2 === 0;
 
+/** A head that ends with a whole word: half of a name is another name. A word as long as the head is cut. */
+function atWord(cut: string, longest: number): string {
+  const end = cut.lastIndexOf(" ");
+  return end >= longest * ENOUGH ? `${cut.slice(0, end).replace(/[\s:;,]+$/, "")} …` : cut;
+}
+
 /**
  * The clauses of a long sentence that fit, else its head; never a part of a code: half a command is another one.
  * @param atColons whether it may end before a colon: of a cause the point comes after it
@@ -83,7 +89,7 @@ function headOfSentence(text: string, longest: number, atColons: boolean): strin
   const end = ends.findLast((at) => lengthOf(text.slice(0, at)) <= longest - 2) ?? 0;
   if (end >= longest * ENOUGH) return `${text.slice(0, end)} …`;
   const cut = cutShort(text, longest);
-  if (isClosed(cut)) return cut;
+  if (isClosed(cut)) return atWord(cut, longest);
   const before = cut.slice(0, cut.lastIndexOf("`")).trimEnd();
   return before === "" ? cutShortWithCode(text, longest) : `${before.replace(/[\s:;,]+$/, "")} …`;
 }

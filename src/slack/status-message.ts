@@ -22,9 +22,8 @@ const ROOM = 400;
 const LONGEST_HEADLINE = 110;
 const SHORT_HEADLINE = 80;
 const LONGEST_TITLE = 40;
-/** Of a cause, where nothing else gives way any more. */
-const SHORT_CAUSE = 150;
-const SHORTEST_CAUSE = 100;
+/** Of a cause, where nothing else gives way any more: as much as there is room for. */
+const SHORT_CAUSES = [150, 140, 130, 120, 110, 100] as const;
 /** Where nobody is blamed: why. */
 const LONGEST_OPEN = 200;
 /** Of a step and what not to do: a first sentence may be longer than what else is said with it. */
@@ -160,7 +159,7 @@ function causeForms({ report: { answer }, write }: Told): readonly [StatusLine, 
     ...form(stage, stage === shortened.whole, instance ? what : (bare ?? what), withHow || changed === null ? how : null),
     spare,
   }));
-  const cut = [SHORT_CAUSE, SHORTEST_CAUSE].map((longest) => ({
+  const cut = SHORT_CAUSES.map((longest) => ({
     ...form((text) => wholeSentences(shortened.tails(text), longest, longest, false), false, bare ?? what, changed === null ? how : null),
     spare: 1,
   }));

@@ -18,6 +18,7 @@ import {
   submitted,
 } from "../support/example-investigation.ts";
 import { hostile, logUntil, page } from "../support/example-log.ts";
+import { visibleLength } from "../../src/slack/visible.ts";
 import { withinLimits } from "./within-limits.ts";
 
 const messages = createMessages({ timelineUrl: (id) => `https://midwatch.example/incidents/${id}`, withoutModel: null });
@@ -160,6 +161,23 @@ describe("a finding", () => {
     expect(text).toContain("`E9`");
     expect(text).not.toContain("evidence and timeline");
   });
+});
+
+test.each([
+  "All three invoice pods can no longer resolve their database host pgmain.storage.svc.cluster.local (ENOTFOUND), so requests that need it fail with 500",
+  "Which secrets changed at 14:15 and who changed them is not known because Datadog refused the audit logs of the cluster and its events with 403 since then",
+  "The pool of orders-api was cut from fifty to five connections so that each request waits for one while invoices-worker-long-name-of-a-job holds four of them",
+])("a cause in the status takes all the room that is left, and ends with a whole word: %s", (cause) => {
+  const step = "Ask the owners of the cluster whether the service and its endpoints are there, and put them back";
+  const doNot = "restart the pods while no resolver of this cluster knows the name";
+  const said = { ...finding, change: null, cause: `${cause}.`, do_now: [{ step, runbook: null, evidence: [] }], do_not: { text: doNot } };
+  const text = messages.status(viewOf(nightWith(handedIn(said)))).text;
+  const shown = /\*Cause \([^)]*\):\* (.*?) …\n/.exec(text)?.[1] ?? expect.fail(text);
+  const plainCause = cause.replace(/ \([^)]*\)/, "");
+  // Ten characters more would have been shown, were there room for them.
+  expect(visibleLength(text)).toBeGreaterThan(370);
+  expect(shown).toBe(plainCause.slice(0, shown.length));
+  expect(plainCause[shown.length]).toMatch(/[ ,]/);
 });
 
 describe("a brief that a finding contradicts", () => {
