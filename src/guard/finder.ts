@@ -2,8 +2,8 @@ import { beginningsOf } from "./beginnings.ts";
 import { type FieldNames, fieldNames } from "./field-names.ts";
 import { fieldValuesIn, looseNameBeginnings } from "./field-values.ts";
 import { ownValueFinder } from "./own-values.ts";
-import { optionBeginnings, passwordsIn } from "./password-shapes.ts";
-import { personalDataIn } from "./personal-data.ts";
+import { passwordBeginnings, passwordsIn } from "./password-shapes.ts";
+import { mixedBeginnings, personalDataIn } from "./personal-data.ts";
 import type { Allowance, Place } from "./place.ts";
 import { randomValuesIn, secretWordBeginnings } from "./random-values.ts";
 import { NO_RULES, type RedactionRules } from "./redaction-rules.ts";
@@ -33,6 +33,7 @@ function joined(found: Place[]): Place[] {
         secret: last.secret || one.secret,
         kind: one.secret && !last.secret ? one.kind : last.kind,
         end: Math.max(last.end, one.end),
+        ...(one.named === true ? { named: true } : {}),
       };
   }
   return apart;
@@ -49,7 +50,14 @@ function* byRules(text: string, { rules }: RedactionRules): Generator<Place> {
   }
 }
 
-const beginnings = beginningsOf([tokenBeginnings, secretWordBeginnings, looseNameBeginnings, optionBeginnings, spokenBeginnings]);
+const beginnings = beginningsOf([
+  { words: tokenBeginnings, exact: true },
+  { words: secretWordBeginnings },
+  { words: looseNameBeginnings },
+  { words: passwordBeginnings },
+  { words: spokenBeginnings },
+  { words: mixedBeginnings, exact: true },
+]);
 
 /** Texts whose places are remembered: characters of one, and how many. */
 const LONGEST_KNOWN = 300;
@@ -87,14 +95,14 @@ export function createFinder({ own = [], rules = NO_RULES }: { own?: readonly st
   function look(text: string, allowed?: Allowance): Place[] {
     const others: Place[] = [];
     const { lists, marks } = beginnings(text);
-    const [tokens = [], words = [], loose = [], options = [], spoken = []] = lists;
+    const [tokens = [], words = [], loose = [], passwords = [], spoken = [], mixed = []] = lists;
     for (const place of tokensIn(text, tokens)) others.push(place);
-    for (const place of passwordsIn(text, options)) others.push(place);
+    for (const place of passwordsIn(text, passwords)) others.push(place);
     for (const place of spokenValuesIn(text, spoken)) others.push(place);
     for (const { meaning, start, end } of fieldValuesIn(text, names, marks, loose))
       others.push({ kind: meaning.kind, secret: meaning.secret, named: true, start, end });
     for (const place of randomValuesIn(text, words)) others.push(place);
-    for (const place of personalDataIn(text, rules.ipAddresses)) others.push({ ...place, secret: false });
+    for (const place of personalDataIn(text, mixed, rules.ipAddresses)) others.push({ ...place, secret: false });
     for (const place of byRules(text, rules)) others.push(place);
     const found = ownIn(text);
     for (const place of others) {

@@ -7,8 +7,8 @@ const KEY_BEGINS = "PRIVATE KEY";
 const keyBegin = /-----BEGIN [A-Z0-9 ]{0,40}PRIVATE KEY(?: BLOCK)?-----/g;
 const keyBody = /[A-Za-z0-9+/=\s\\:,-]{0,12000}/y;
 
-function* privateKeys(text: string): Generator<Place> {
-  if (!text.includes(KEY_BEGINS)) return;
+function* privateKeys(text: string, begins: readonly number[]): Generator<Place> {
+  if (!begins.some((at) => text.startsWith(KEY_BEGINS, at))) return;
   keyBegin.lastIndex = 0;
   for (let match = keyBegin.exec(text); match !== null; match = keyBegin.exec(text)) {
     const body = match.index + match[0].length;
@@ -39,13 +39,21 @@ function* urlPasswords(text: string): Generator<Place> {
   }
 }
 
-const userOption = /(?:^|\s)(?:-u|--user)[ =]["']?[^\s:"']{1,64}:([^\s"']{3,200})/dg;
+const userOption = /(?<=^|\s)(?:-u|--user)[ =]["']?[^\s:"']{1,64}:([^\s"']{3,200})/dy;
+
+/** Where a sticky pattern's first group is, at each place that it matches at. */
+function* groupsAt(pattern: RegExp, text: string, begins: readonly number[]): Generator<readonly [start: number, end: number]> {
+  for (const at of begins) {
+    pattern.lastIndex = at;
+    const group = pattern.exec(text)?.indices?.[1];
+    if (group !== undefined) yield group;
+  }
+}
 
 /** `curl -u name:password`. */
-function* optionPasswords(text: string): Generator<Place> {
-  if (!text.includes("-u")) return;
-  for (const { 1: value = "", indices } of text.matchAll(userOption)) {
-    const [start = 0, end = 0] = indices?.[1] ?? [];
+function* optionPasswords(text: string, begins: readonly number[]): Generator<Place> {
+  for (const [start, end] of groupsAt(userOption, text, begins)) {
+    const value = text.slice(start, end);
     // `docker run -u 1000:1000` names a user and a group.
     if (!noPassword.test(value) && !/^\d+$/.test(value)) yield { kind: "password", secret: true, start, end };
   }
@@ -69,8 +77,8 @@ const optionOf: readonly { readonly command: RegExp; readonly option: RegExp }[]
     option: /[ ]-P[ ]?["']?([^\s"'-][^\s"']{2,200})/dy,
   },
 ];
-/** For `beginningsOf`. */
-export const optionBeginnings: readonly string[] = [" -p", " -a", " -w"];
+/** For `beginningsOf`: options, schemes and words of statements, and the words of a key's first line. */
+export const passwordBeginnings: readonly string[] = [" -p", " -a", " -w", "-u ", "-u=", "--us", "basi", "iden", "priv"];
 const LONGEST_COMMAND = 320;
 
 /** `mysql -u root -p…`, `sshpass -p …`, `redis-cli -a …`. */
@@ -88,9 +96,9 @@ function* commandPasswords(text: string, begins: readonly number[]): Generator<P
   }
 }
 
-/** Links that let somebody in: `/reset/…`, `?code=…`. */
+/** Links that let somebody in: `/reset/…`, `?code=…`. What must follow is looked at first, for paths are everywhere. */
 const linkTokens =
-  /\/(?:[\w-]{0,20}(?:reset|magic|verify|confirm|activat|invit|unlock|recover|passwordless|login-link|one-time|onetime)[\w-]{0,20})\/([A-Za-z0-9_.~-]{20,300})(?![\w/])|[?&](?:code|ticket|otp|invite|key|t|k|h|hash|nonce)=([A-Za-z0-9_.~%-]{20,300})/dgi;
+  /\/(?=[\w-]{5,52}\/[\w.~-]{20})(?:[\w-]{0,20}(?:reset|magic|verify|confirm|activat|invit|unlock|recover|passwordless|login-link|one-time|onetime)[\w-]{0,20})\/([A-Za-z0-9_.~-]{20,300})(?![\w/])|[?&](?:code|ticket|otp|invite|key|t|k|h|hash|nonce)=([A-Za-z0-9_.~%-]{20,300})/dgi;
 
 const SHORTEST_LINK = 28;
 
@@ -104,44 +112,39 @@ function* linkPasswords(text: string): Generator<Place> {
   }
 }
 
-const basic = /\bBasic[ \t]{1,4}([A-Za-z0-9+/]{8,400}={0,2})(?![A-Za-z0-9+/=])/dgi;
+const basic = /\bBasic[ \t]{1,4}([A-Za-z0-9+/]{8,400}={0,2})(?![A-Za-z0-9+/=])/diy;
 const nameAndPassword = /^[ -~]{0,200}:[ -~]{3,}$/;
 
 /** Name and password of Basic authorization, wherever they are: in lists of headers no name is beside them. */
-function* basicPasswords(text: string): Generator<Place> {
-  if (!text.includes("asic")) return;
-  for (const { 1: coded = "", indices } of text.matchAll(basic)) {
-    const [start = 0, end = 0] = indices?.[1] ?? [];
+function* basicPasswords(text: string, begins: readonly number[]): Generator<Place> {
+  for (const [start, end] of groupsAt(basic, text, begins)) {
     try {
-      if (nameAndPassword.test(atob(coded))) yield { kind: "credential", secret: true, start, end };
+      if (nameAndPassword.test(atob(text.slice(start, end)))) yield { kind: "credential", secret: true, start, end };
     } catch {
       // "Basic subscription" is a word.
     }
   }
 }
 
-const identified = /\bidentified\s{1,4}(?:with\s{1,4}\S{1,60}\s{1,4})?by\s{1,4}(?:password\s{1,4})?\\?'([^'\\]{3,200})\\?'/dgi;
+const identified = /\bidentified\s{1,4}(?:with\s{1,4}\S{1,60}\s{1,4})?by\s{1,4}(?:password\s{1,4})?\\?'([^'\\]{3,200})\\?'/diy;
 
 /** `create user … identified by '…'` in logs of statements. */
-function* statementPasswords(text: string): Generator<Place> {
-  if (!text.includes("dentified") && !text.includes("DENTIFIED")) return;
-  for (const { indices } of text.matchAll(identified)) {
-    const [start = 0, end = 0] = indices?.[1] ?? [];
-    yield { kind: "password", secret: true, start, end };
-  }
+function* statementPasswords(text: string, begins: readonly number[]): Generator<Place> {
+  for (const [start, end] of groupsAt(identified, text, begins)) yield { kind: "password", secret: true, start, end };
 }
 
 /** Shortest text with a key, a login or an option in it. */
 const SHORTEST = 8;
 
-/** All of them; places may overlap. @param options where one of {@link optionBeginnings} may be */
-export function* passwordsIn(text: string, options: readonly number[]): Generator<Place> {
+/** All of them; places may overlap. @param begins where one of {@link passwordBeginnings} may be */
+export function* passwordsIn(text: string, begins: readonly number[]): Generator<Place> {
   if (text.length < SHORTEST) return;
-  if (options.length > 0) yield* commandPasswords(text, options);
   yield* linkPasswords(text);
-  yield* privateKeys(text);
   if (text.includes("@")) yield* urlPasswords(text);
-  yield* optionPasswords(text);
-  yield* basicPasswords(text);
-  yield* statementPasswords(text);
+  if (begins.length === 0) return;
+  yield* commandPasswords(text, begins);
+  yield* privateKeys(text, begins);
+  yield* optionPasswords(text, begins);
+  yield* basicPasswords(text, begins);
+  yield* statementPasswords(text, begins);
 }

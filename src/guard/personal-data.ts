@@ -96,6 +96,29 @@ const isLetter = (code: number): boolean =>
   (code >= 97 && code <= 122) || (code >= 65 && code <= 90) || (code > 191 && WORD.test(String.fromCharCode(code)));
 const isMark = (code: number): boolean => code <= 64 || (code >= 91 && code <= 96);
 
+/** What a word before a number may say: itself, and without what only says that a number follows. */
+interface WordBefore {
+  readonly forms: readonly string[];
+  readonly isFiller: boolean;
+}
+const wordsBefore = new Map<string, WordBefore>();
+const MOST_WORDS = 5_000;
+const numberEnding = /(?:number|no|nr|num|id)$/;
+
+/** The same few words are before all numbers of a log, so they are remembered. */
+function readWord(written: string): WordBefore {
+  const before = wordsBefore.get(written);
+  if (before !== undefined) return before;
+  const word = written.toLowerCase();
+  // camelCase: the last word of it.
+  const camel = /[a-zà-ÿ]([A-Z][a-zà-ÿ]+(?:Number|No|Nr|Num|Id)?)$/.exec(written)?.[1]?.toLowerCase();
+  const forms = [word, word.replace(numberEnding, ""), ...(camel === undefined ? [] : [camel.replace(numberEnding, "")])];
+  const read = { forms, isFiller: fillers.has(word) };
+  if (wordsBefore.size >= MOST_WORDS) wordsBefore.clear();
+  wordsBefore.set(written, read);
+  return read;
+}
+
 /** Whether one of the words precedes a place, with no other number and nothing but marks and fillers between. */
 function follows(text: string, at: number, words: ReadonlySet<string>): boolean {
   let end = at;
@@ -105,12 +128,9 @@ function follows(text: string, at: number, words: ReadonlySet<string>): boolean 
     let start = end;
     while (start > 0 && end - start < LONGEST_WORD && isLetter(text.charCodeAt(start - 1))) start--;
     if (start === end) return false;
-    const word = text.slice(start, end).toLowerCase();
-    if (words.has(word) || words.has(word.replace(/(?:number|no|nr|num|id)$/, ""))) return true;
-    // camelCase: the last word of it.
-    const camel = /[a-zà-ÿ]([A-Z][a-zà-ÿ]+(?:Number|No|Nr|Num|Id)?)$/.exec(text.slice(start, end))?.[1]?.toLowerCase();
-    if (camel !== undefined && words.has(camel.replace(/(?:number|no|nr|num|id)$/, ""))) return true;
-    if (!fillers.has(word)) return false;
+    const { forms, isFiller } = readWord(text.slice(start, end));
+    for (const form of forms) if (words.has(form)) return true;
+    if (!isFiller) return false;
     end = start;
   }
   return false;
@@ -122,8 +142,6 @@ const contextOf = (text: string, at: number): string => text.slice(Math.max(0, a
 const ofThings =
   /(?:trace|span|parent|order|invoice|event|message|msg|offset|seq|sequence|batch|job|build|run|ts|time(?:stamp)?|at|epoch|ns|us|ms|size|bytes|count|total|pid|tid|thread|port|version|commit|lsn|xid|txid|transaction|request|req|correlation|shipment|tracking|sku|product|item|account|hash|checksum|crc|seed|snowflake|cursor|generation|revision|resourceversion)(?:[ _.-]?(?:id|ids|nr|no|num|number|key|unix|nano|nanos))?["'\\\]]{0,4}\s{0,2}[:=#]?\s{0,2}["'\\[(#]{0,4}$/;
 
-/** Where a run of digits begins, with what may separate them; the shortest number of a person has eight characters. */
-const runBegins = /\d[\d ()./-]{6}/g;
 const LONGEST_RUN = 60;
 const dates = /(?:(?:19|20)\d\d([-/.])[01]\d\1[0-3]\d|[0-3]?\d[/.][0-3]?\d[/.](?:19|20)\d\d)(?!\d)/y;
 
@@ -243,6 +261,8 @@ const international = /\+[1-9]\d{0,14}(?:[ .()/-]{1,2}\d{1,14}){0,8}/y;
 
 const isSeparator = (code: number): boolean => code === 32 || code === 45 || code === 46 || code === 40 || code === 41 || code === 47;
 
+const isOfRun = (code: number): boolean => isDigit(code) || isSeparator(code);
+
 /** Where the run ends that begins there: behind its last digit. */
 function runEnd(text: string, start: number): number {
   let end = start;
@@ -263,6 +283,24 @@ const isDateOfLog = (text: string, start: number): boolean =>
   (text.charCodeAt(start) === 50 || text.charCodeAt(start) === 49);
 const LENGTH_OF_DATE = 10;
 
+/** The shortest number of a person has eight characters. */
+const SHORTEST_RUN = 7;
+
+/** Where the next run of digits begins, with what may separate them, or -1. Only every seventh character is looked at: no run is shorter. */
+function nextRun(text: string, from: number): number {
+  const { length } = text;
+  for (let at = from + SHORTEST_RUN - 1; at < length; at += SHORTEST_RUN) {
+    if (!isOfRun(text.charCodeAt(at))) continue;
+    let start = at;
+    while (start > from && at - start < SHORTEST_RUN - 1 && isOfRun(text.charCodeAt(start - 1))) start--;
+    while (start <= at && !isDigit(text.charCodeAt(start))) start++;
+    let end = at + 1;
+    while (end < length && end - start < SHORTEST_RUN && isOfRun(text.charCodeAt(end))) end++;
+    if (start <= at && end - start >= SHORTEST_RUN) return start;
+  }
+  return -1;
+}
+
 function internationalAt(text: string, plus: number): PersonPlace | null {
   if (isWordBefore(text, plus) || (plus > 0 && ".)]+".includes(text.charAt(plus - 1)))) return null;
   const length = anyPhoneLength(matchAt(international, text, plus) ?? "");
@@ -270,21 +308,20 @@ function internationalAt(text: string, plus: number): PersonPlace | null {
 }
 
 function* numbers(text: string): Generator<PersonPlace> {
-  runBegins.lastIndex = 0;
-  for (let match = runBegins.exec(text); match !== null; match = runBegins.exec(text)) {
-    const start = match.index;
+  let next = 0;
+  for (let start = nextRun(text, 0); start >= 0; start = nextRun(text, next)) {
     const end = runEnd(text, start);
-    runBegins.lastIndex = Math.max(end, start + 1);
+    next = Math.max(end, start + 1);
     if (end - start < 8) continue;
     if (isDateOfLog(text, start)) {
-      runBegins.lastIndex = start + LENGTH_OF_DATE;
+      next = start + LENGTH_OF_DATE;
       continue;
     }
     if (text.charCodeAt(start - 1) === 43) {
       const found = internationalAt(text, start - 1);
       if (found !== null) {
         yield found;
-        runBegins.lastIndex = Math.max(end, found.end);
+        next = Math.max(end, found.end);
         continue;
       }
     }
@@ -326,7 +363,9 @@ function spelledAt(text: string, start: number, end: number): PersonPlace | null
 
 // --- Letters and digits -----------------------------------------------------------------------------------------------------------------
 
-const mixedBegins = /[A-Z][ -]?\d\d/g;
+const UPPER = [..."ABCDEFGHIJKLMNOPQRSTUVWXYZ"];
+/** For `beginningsOf`, exact: a letter and two digits behind it. A digit is any. */
+export const mixedBeginnings: readonly string[] = UPPER.flatMap((letter) => [`${letter}00`, `${letter} 00`, `${letter}-00`]);
 /** Letters before the first digits of any of them. */
 const MOST_LETTERS = 6;
 const iban = /[A-Z]{2}\d{2}(?:[ -]?[A-Z0-9]{4}){2,7}(?:[ -]?[A-Z0-9]{1,4})?(?![A-Za-z0-9])/y;
@@ -354,22 +393,21 @@ function mixedAt(text: string, at: number): PersonPlace | null {
   );
 }
 
-function* mixedIds(text: string): Generator<PersonPlace> {
-  mixedBegins.lastIndex = 0;
+function* mixedIds(text: string, begins: readonly number[]): Generator<PersonPlace> {
   let done = 0;
-  for (let match = mixedBegins.exec(text); match !== null; match = mixedBegins.exec(text)) {
-    let start = match.index;
-    while (start > done && match.index - start < MOST_LETTERS && /[A-Z]/.test(text.charAt(start - 1))) start--;
+  for (const at of begins) {
+    if (at < done) continue;
+    let start = at;
+    while (start > done && at - start < MOST_LETTERS && /[A-Z]/.test(text.charAt(start - 1))) start--;
     // Corsica's letter is within the number.
-    if (start === match.index && text.charAt(start - 1) === "2" && /[AB]/.test(text.charAt(start)))
-      while (start > done && match.index - start < 9 && /[\d ]/.test(text.charAt(start - 1))) start--;
+    if (start === at && text.charAt(start - 1) === "2" && /[AB]/.test(text.charAt(start)))
+      while (start > done && at - start < 9 && /[\d ]/.test(text.charAt(start - 1))) start--;
     while (text.charAt(start) === " ") start++;
     if (isWordBefore(text, start)) continue;
     const found = mixedAt(text, start);
     if (found === null) continue;
     yield found;
     done = found.end;
-    mixedBegins.lastIndex = Math.max(mixedBegins.lastIndex, found.end);
   }
 }
 
@@ -385,10 +423,14 @@ function* ipAddresses(text: string): Generator<PersonPlace> {
       if (found.length > 4) yield { kind: "ip-address", start: index, end: index + found.length };
 }
 
-/** Personal data in a text, in no order; places may overlap. @param ip whether addresses of machines count */
-export function* personalDataIn(text: string, ip = false): Generator<PersonPlace> {
+/**
+ * Personal data in a text, in no order; places may overlap.
+ * @param mixed where one of {@link mixedBeginnings} may be, first to last
+ * @param ip whether addresses of machines count
+ */
+export function* personalDataIn(text: string, mixed: readonly number[], ip: boolean): Generator<PersonPlace> {
   yield* emails(text);
   yield* numbers(text);
-  yield* mixedIds(text);
+  if (mixed.length > 0) yield* mixedIds(text, mixed);
   if (ip) yield* ipAddresses(text);
 }

@@ -72,18 +72,19 @@ const tokenBegins =
   /A(?:KIA|SIA|GPA|IDA|ROA|NPA|NVA|IPA)[A-Z0-9]{16}|AIza|ya29\.|GOCSPX-|(?:Account|SharedAccess)Key=|(?<=[?&])sig=|[78]Q~|gh[oprsu]_|github_pat_|gl[a-z]{2,5}-|xox|xapp-|xwfp-|hooks\.slack|[rs]k_(?:live|test)_|whsec_|sk-|gsk_|xai-|lin_(?:api|oauth)|ntn_|AT[AC]TT|PMAK-|dckr_|rubygems_|key-|figd_|sb[ps]_|pscale_|tskey-|fm[12][ar]?_|(?:AC|SK)[a-f0-9]{32}|npm_|pypi-|SG\.|hf_|do[opr]_v1|hv[bsr]\.|dapi[a-f0-9]|NRAK-|glsa_|glc_|sntry|dp\.[a-z]|shp[a-z]{2}_|pdus\+|AGE-SEC|:\/\/[a-f0-9]{32}|eyJ|discord|webhook\.office|chat\.googleapis|open-apis\/bot|qyapi\.|:AA[A-Za-z0-9_-]{33}|[MNO][A-Za-z0-9]{2}[A-Za-z0-9_-]{21,25}\.[A-Za-z0-9_-]{6}\.|ops_ey|vc[pirak]_|cf(?:k|ut|at)_|pul-|sgp_|\.atlasv1|xkeysib|dt0c01|tfp_|r8_|pnu_|rdme_|sq0|shippo_|LTAI|aio_|AKCp|HRKU-|oy2|pplx-/y;
 
 const hexDigits = [..."0123456789abcdef"];
+const lettersAndDigits = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789";
 /** For `beginningsOf`: the first characters of all of {@link tokenBegins}. */
 export const tokenBeginnings: readonly string[] = [
   ...(
     "AKIA ASIA AGPA AIDA AROA ANPA ANVA AIPA AIza ya29 GOCS Acco Shar sig= 7Q~ 8Q~ gho_ ghp_ ghr_ ghs_ ghu_ gith xox xapp xwfp hook rk_l rk_t sk_l sk_t whse " +
     "sk- gsk_ xai- lin_ ntn_ ATAT ATCT PMAK dckr ruby key- figd sbp_ sbs_ psca tske fm1 fm2 npm_ pypi SG. hf_ doo_ dop_ dor_ hvb. hvs. hvr. dapi NRAK glsa " +
-    "glc_ sntr dp. shpa shpc shps shpp pdus AGE- :// eyJ disc webh chat open qyap :AA ops_ vcp_ vci_ vcr_ vca_ vck_ cfk_ cfut cfat pul- sgp_ .atl xkey dt0c tfp_ " +
+    "glc_ sntr dp. shpa shpc shps shpp pdus AGE- eyJ disc webh chat open qyap :AA ops_ vcp_ vci_ vcr_ vca_ vck_ cfk_ cfut cfat pul- sgp_ .atl xkey dt0c tfp_ " +
     "r8_ pnu_ rdme sq0 ship LTAI aio_ AKCp HRKU oy2 pplx"
   ).split(" "),
   ..."abcdefghijklmnopqrstuvwxyz".split("").map((letter) => `gl${letter}`),
-  ...hexDigits.flatMap((digit) => [`AC${digit}`, `SK${digit}`]),
-  // Discord's tokens begin with an id in base64: MT, MD, Nj, OT and such, then any character.
-  ..."MT MD MA Mz Nj NT ND Nz OT OD OA".split(" "),
+  ...hexDigits.flatMap((digit) => [`AC${digit}`, `SK${digit}`, `://${digit}`]),
+  // Discord's tokens begin with an id in base64: MT, MD, Nj, OT and such, then a letter or a digit.
+  ..."MT MD MA Mz Nj NT ND Nz OT OD OA".split(" ").flatMap((start) => [...lettersAndDigits].map((next) => `${start}${next}`)),
 ];
 export const CUT_TOKEN = "cut-token";
 /** A token that was cut off before it came here: too short for its shape, but its beginning says what it is. */

@@ -241,3 +241,12 @@ test("addresses of machines are hidden only where it is asked for", () => {
   expect(redact(line)).toBe(line);
   expect(redactionWith({ rules }).plain(line)).toBe("from <ip-address>:8080 and [<ip-address>], version 1.2.3");
 });
+
+test.each(["password: Harbour77", "Kennwort: Harbour77", "contraseña: Harbour77", "пароль: Harbour77", "パスワード：Harbour77"])(
+  "what a sentence and the name of a field both reveal is hidden in the rest of the answer: %s",
+  (raw) => {
+    expect(answer({ raw, value: { note: "tried Harbour77 twice" }, query: "", link: null, cut: null }).value.note).not.toContain(
+      "Harbour77",
+    );
+  },
+);
