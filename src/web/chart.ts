@@ -1,14 +1,7 @@
 import type { ChartSeries } from "../incident/chart.ts";
-import type { Point } from "../incident/telemetry.ts";
+import { type ChartMarker, chartSummary, finitePoints, linePath, placeLabels, plotOf, timeTicks } from "../report/chart-plot.ts";
 import { minuteTime, quantity } from "../report/words.ts";
 import { type Html, evidenceLinks, html } from "./html.ts";
-
-/** A change drawn as a line across a chart. */
-export interface ChartMarker {
-  readonly at: number;
-  /** A word or two: "deploy". */
-  readonly label: string;
-}
 
 // The line is stretched to the width there is; all else is placed in percent of it, so that letters keep their size on every screen.
 const WIDTH = 400;
@@ -21,126 +14,6 @@ const MARGIN = 2;
 const ROW = 14;
 /** About the width of "rollback 03:10" in a chart as narrow as there is, percent. */
 const LABEL = 30;
-/** More points than this are no longer seen: the smallest and largest of each column are kept, so spikes stay. */
-const COLUMNS = 360;
-const FEWEST = 20;
-
-/** Keeps the first, last, smallest and largest point of each column, in their order. */
-export function thinOut(points: readonly Point[], columns: number): readonly Point[] {
-  if (points.length <= columns * 4) return points;
-  const size = points.length / columns;
-  const kept: Point[] = [];
-  for (let column = 0; column < columns; column += 1) {
-    const slice = points.slice(Math.floor(column * size), Math.floor((column + 1) * size));
-    const [first] = slice;
-    if (first === undefined) continue;
-    let least = first;
-    let most = first;
-    for (const point of slice) {
-      if (point.value < least.value) least = point;
-      if (point.value > most.value) most = point;
-    }
-    const chosen = new Set([first, least, most, slice.at(-1) ?? first]);
-    kept.push(...slice.filter((point) => chosen.has(point)));
-  }
-  return kept;
-}
-
-export function median(values: readonly number[]): number | null {
-  const sorted = values.toSorted((a, b) => a - b);
-  const middle = Math.floor(sorted.length / 2);
-  const high = sorted[middle];
-  if (high === undefined) return null;
-  return sorted.length % 2 === 1 ? high : (high + (sorted[middle - 1] ?? high)) / 2;
-}
-
-/** Round numbers for an axis from 0 (or below) to the maximum. */
-export function scaleOf(points: readonly Point[]): { low: number; high: number } {
-  let low = 0;
-  let high = 0;
-  for (const { value } of points) {
-    if (value < low) low = value;
-    if (value > high) high = value;
-  }
-  // Availability and the like live near their ceiling: a line that never falls far is drawn over its own range.
-  const least = points.reduce((smallest, { value }) => Math.min(smallest, value), Number.POSITIVE_INFINITY);
-  if (least > 0 && least > high * 0.75 && high > least) low = least - (high - least) * 0.5;
-  return high === low ? { low, high: low + 1 } : { low, high: high + (high - low) * 0.08 };
-}
-
-/** Path of the line; a hole of more than two and a half steps starts a new piece. */
-export function linePath(points: readonly Point[], x: (at: number) => number, y: (value: number) => number, gapMs: number): string {
-  let path = "";
-  let previous: number | null = null;
-  for (const { at, value } of points) {
-    const start = previous === null || at - previous > gapMs;
-    path += `${start ? "M" : "L"}${x(at).toFixed(1)} ${y(value).toFixed(1)}`;
-    // A lone point is a zero-length stroke, which round caps show as a dot.
-    if (start) path += `h0`;
-    previous = at;
-  }
-  return path;
-}
-
-/** Instants for a time axis: whole minutes, `most` of them or a little less. */
-export function timeTicks(from: number, to: number, most = 5): number[] {
-  const steps = [1, 2, 5, 10, 15, 30, 60, 120, 180, 360, 720, 1440, 2880, 10_080];
-  const minutes = steps.find((step) => (to - from) / (step * 60_000) <= most) ?? 43_200;
-  const step = minutes * 60_000;
-  const ticks: number[] = [];
-  for (let at = Math.ceil(from / step) * step; at <= to && ticks.length < most + 3; at += step) ticks.push(at);
-  return ticks;
-}
-
-/** What the line says, for people who don't see it: "210 ms before 03:11, then at most 4.8 s, 4.7 s last". */
-export function chartSummary(series: ChartSeries): string {
-  const { points, onset, unit } = series;
-  const last = points.at(-1);
-  if (last === undefined) return "no data";
-  const say = (value: number) => quantity(value, unit);
-  const before = median(points.filter((point) => onset === null || point.at < onset).map((point) => point.value));
-  if (onset === null)
-    return `${before === null ? "" : `median ${say(before)}, no change seen, `}${say(last.value)} at ${minuteTime(last.at)}`;
-  const after = points.filter((point) => point.at >= onset);
-  const falls = before !== null && (median(after.map((point) => point.value)) ?? before) < before;
-  const extreme = after.reduce<number | null>((found, { value }) => {
-    if (found === null) return value;
-    return falls ? Math.min(found, value) : Math.max(found, value);
-  }, null);
-  const moves = [
-    ...(before === null ? [] : [`median ${say(before)} before ${minuteTime(onset)}`]),
-    ...(extreme === null ? [] : [`${falls ? "down" : "up"} to ${say(extreme)}`]),
-  ];
-  return `${moves.join(", then ")}; ${say(last.value)} at ${minuteTime(last.at)}`;
-}
-
-/** A line across the chart, with the row of its words: 0 is the highest. */
-interface Placed {
-  readonly x: number;
-  readonly words: string;
-  readonly kind: "change" | "onset";
-  readonly anchor: "start" | "end";
-  readonly row: number;
-}
-
-/** Gives each label a row in which it covers no other, and no line that begins further up. @param x percent of the width */
-function placeLabels(labels: readonly Pick<Placed, "x" | "words" | "kind">[]): Placed[] {
-  const anchorOf = (x: number) => (x > 100 - LABEL ? "end" : "start");
-  // Each next one begins further down and beside the lines before it.
-  const starts = labels.filter(({ x }) => anchorOf(x) === "start").toSorted((a, b) => a.x - b.x);
-  const ends = labels.filter(({ x }) => anchorOf(x) === "end").toSorted((a, b) => b.x - a.x);
-  const placed: Placed[] = [];
-  const spanOf = ({ x, anchor }: Pick<Placed, "x" | "anchor">) =>
-    anchor === "start" ? { from: x, to: x + LABEL } : { from: x - LABEL, to: x };
-  for (const label of [...starts, ...ends]) {
-    const anchor = anchorOf(label.x);
-    const own = spanOf({ x: label.x, anchor });
-    const near = placed.filter((other) => spanOf(other).from < own.to && spanOf(other).to > own.from);
-    placed.push({ ...label, anchor, row: Math.max(-1, ...near.map(({ row }) => row)) + 1 });
-  }
-  return placed;
-}
-
 const percentOf = (value: number) => `${value.toFixed(2)}%`;
 
 /**
@@ -153,38 +26,30 @@ export function renderChart(
   series: ChartSeries,
   options: { readonly markers: readonly ChartMarker[]; readonly from: number | null },
 ): Html {
-  const known = series.points.filter((point) => Number.isFinite(point.value) && Number.isFinite(point.at));
-  // A series with few points keeps enough of them to be a line.
-  const from = Math.min(options.from ?? Number.NEGATIVE_INFINITY, known.at(-FEWEST)?.at ?? Number.NEGATIVE_INFINITY);
-  const finite = known.filter((point) => point.at >= from);
-  const points = thinOut(finite, COLUMNS);
-  const [first] = points;
-  const last = points.at(-1);
+  const known = finitePoints(series);
+  const plot = plotOf(series, options);
   const name = html`<strong>${series.service}</strong>
     ${series.what}${series.instance === null ? null : html` <small>${series.instance}</small>`}`;
   const evidence = evidenceLinks(id, [series.evidence], series.service);
-  if (first === undefined || last === undefined || last.at <= first.at) {
-    const empty = first === undefined ? "no data in this time" : `one value only: ${quantity(first.value, series.unit)}`;
+  if (plot === null) {
+    const [only] = known;
+    const empty = only === undefined ? "no data in this time" : `one value only: ${quantity(only.value, series.unit)}`;
     return html`<figure class="chart">
       <figcaption>${name} ${evidence}</figcaption>
       <p class="muted">${empty}</p>
     </figure>`;
   }
-  const { low, high } = scaleOf(points);
+  const { points, first, last, low, high, onset, peak } = plot;
   const share = (at: number) => (at - first.at) / (last.at - first.at);
   const x = (at: number) => MARGIN + share(at) * (100 - 2 * MARGIN);
   const y = (value: number) => (1 - (value - low) / (high - low)) * PLOT;
-  const steps = finite.slice(1).map((point, index) => point.at - (finite[index]?.at ?? point.at));
-  const gapMs = (median(steps) ?? 60_000) * 2.5 * Math.max(1, finite.length / points.length);
-  const inside = (at: number) => at >= first.at && at <= last.at;
-  const onset = series.onset !== null && inside(series.onset) ? series.onset : null;
-  const labels = placeLabels([
-    ...options.markers
-      .filter((marker) => inside(marker.at))
-      .slice(0, 3)
-      .map(({ at, label }) => ({ x: x(at), words: `${label} ${minuteTime(at)}`, kind: "change" as const })),
-    ...(onset === null ? [] : [{ x: x(onset), words: `onset ${minuteTime(onset)}`, kind: "onset" as const }]),
-  ]);
+  const labels = placeLabels(
+    [
+      ...plot.markers.map(({ at, label }) => ({ x: x(at), words: `${label} ${minuteTime(at)}`, kind: "change" as const })),
+      ...(onset === null ? [] : [{ x: x(onset), words: `onset ${minuteTime(onset)}`, kind: "onset" as const }]),
+    ],
+    LABEL,
+  );
   // The words are above the line, however many there are.
   const top = TOP + Math.max(0, ...labels.map(({ row }) => row)) * ROW;
   const height = top + PLOT + BOTTOM;
@@ -204,11 +69,10 @@ export function renderChart(
         >${minuteTime(at)}</text
       >`,
   );
-  const peak = points.reduce((found, point) => (point.value > found.value ? point : found), first);
   const grid = [y(peak.value), y(low)].map(
     (at) => html`<line class="grid" x1="${MARGIN}%" x2="${100 - MARGIN}%" y1="${(top + at).toFixed(1)}" y2="${(top + at).toFixed(1)}" />`,
   );
-  const path = linePath(points, (at) => share(at) * WIDTH, y, gapMs);
+  const path = linePath(points, (at) => share(at) * WIDTH, y, plot.gapMs);
   return html`<figure class="chart">
     <figcaption>${name} ${evidence}<span class="reading">${summary}</span></figcaption>
     <svg height="${height}" role="img" aria-label="${series.service} ${series.what}: ${summary}">

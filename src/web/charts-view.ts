@@ -1,15 +1,12 @@
 import type { ChartSeries } from "../incident/chart.ts";
 import type { LoggedEvent } from "../incident/event.ts";
-import { newestOf } from "../incident/newest-event.ts";
 import type { IncidentView } from "../incident/view.ts";
-import { inDecidingOrder } from "../report/deciding-chart.ts";
+import { chartsFrom, inDecidingOrder, markersOf } from "../report/deciding-chart.ts";
 import { minuteTime, quantity } from "../report/words.ts";
-import { type ChartMarker, renderChart } from "./chart.ts";
+import { renderChart } from "./chart.ts";
 import { type Html, html, keepUnits, outsideLink } from "./html.ts";
 
 const MAX_CHARTS = 7;
-/** Quiet time shown before the time under suspicion, so that the eye has something to compare with. */
-const QUIET_MS = 20 * 60_000;
 /** Share of the present rise that an earlier peak must have reached to be worth a word; as in `analysis/symptom.ts`. */
 const REACHED = 0.8;
 
@@ -18,18 +15,9 @@ interface ChartModel {
   readonly log: readonly LoggedEvent[];
 }
 
-function markersOf(view: IncidentView): ChartMarker[] {
-  const changes = (view.analysis?.suspects ?? []).flatMap(({ change }) => change ?? []);
-  return [...new Map(changes.map((change) => [`${change.kind} ${change.at}`, change])).values()].map(({ at, kind }) => ({
-    at,
-    label: kind,
-  }));
-}
-
 function draw({ id, log }: ChartModel, view: IncidentView): (series: ChartSeries) => Html {
-  const start = newestOf(log, "triage-started")?.event.window.from ?? null;
-  const markers = markersOf(view);
-  return (series) => renderChart(id, series, { markers, from: start === null ? null : start - QUIET_MS });
+  const options = { markers: markersOf(view), from: chartsFrom(log) };
+  return (series) => renderChart(id, series, options);
 }
 
 /**

@@ -2,7 +2,7 @@ import type { ChartSeries } from "../incident/chart.ts";
 import { cut } from "../report/cut.ts";
 import type { EntryKind, TimelineEntry } from "../report/timeline.ts";
 import { clockTime, dayTime, minuteTime } from "../report/words.ts";
-import { linePath, median, scaleOf, thinOut, timeTicks } from "./chart.ts";
+import { linePath, median, scaleOf, thinOut, timeTicks } from "../report/chart-plot.ts";
 import { type Html, html } from "./html.ts";
 
 /** Lanes of the axis from top to bottom, each with the kinds of entry that lie in it. Those that `stays` are there also while empty. */

@@ -1,6 +1,7 @@
 import { describe, expect, test } from "vitest";
 import type { ChartSeries } from "../../src/incident/chart.ts";
-import { chartSummary, renderChart, thinOut } from "../../src/web/chart.ts";
+import { chartSummary, thinOut } from "../../src/report/chart-plot.ts";
+import { renderChart } from "../../src/web/chart.ts";
 import { at } from "../support/example-log.ts";
 
 const MINUTE = 60_000;
