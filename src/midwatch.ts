@@ -39,6 +39,7 @@ import { matchRunbooks, type Runbook, runbookReading } from "./skills/runbook.ts
 import { skillIndex } from "./skills/skill.ts";
 import { joinLibraries, openSkillRepository, splitRepository } from "./skills/skill-repository.ts";
 import { createSkillTools } from "./skills/tools.ts";
+import type { ChartDependencies } from "./slack/chart-steps.ts";
 import { createMessages } from "./slack/messages.ts";
 import { replyMessage } from "./slack/reply.ts";
 import { createPace, type PaceLimits } from "./slack/pace.ts";
@@ -78,6 +79,10 @@ export interface Surroundings {
   readonly callsOutliveSteps?: boolean;
   /** Where people reach the pages, without a slash at the end; null when nobody but this machine can. */
   readonly publicUrl: string | null;
+  /** An SVG as a PNG, where the host has it; without, Slack shows no charts. */
+  readonly drawPng?: ChartDependencies["draw"];
+  /** Hears what only who runs midwatch can change, each once. Default: nobody does. */
+  readonly tellOperator?: (line: string) => void;
   /** PostgreSQL's parser, where the host has it; without, the model writes no SQL. */
   readonly parseSql?: SqlParser;
   /** Parsers of programs, where the host has them; without, a patch may not even name what no fix may do. */
@@ -178,6 +183,23 @@ function agentOf({ config, publicUrl }: Surroundings, clients: Clients, redactio
   });
 }
 
+/** Charts in Slack, where the host draws. */
+function chartsOf(
+  { drawPng: draw, tellOperator = () => undefined }: Surroundings,
+  slack: SlackClient,
+  redaction: Redaction,
+): Pick<PlanDependencies, "charts"> {
+  const told = new Set<string>();
+  return draw === undefined
+    ? {}
+    : {
+        charts: {
+          ...{ slack, draw, redactedFor: (incidentId) => redaction.forIncident(incidentId).text },
+          tellOperator: (line) => void (told.has(line) || (told.add(line), tellOperator(line))),
+        },
+      };
+}
+
 /** Everything that is the same on every host. */
 export function createMidwatch(surroundings: Surroundings): Midwatch {
   const { config, catalog, vendors = allVendors, intakes = allIntakes, publicUrl, yieldNow, now = Date.now } = surroundings;
@@ -255,6 +277,7 @@ export function createMidwatch(surroundings: Surroundings): Midwatch {
       pageOf: timelineUrl,
       draft: (id, log, at) => postmortemDocument({ id, log, origin: (timelineUrl(id) ?? "").replace(/\/incidents\/.*$/, ""), now: at }),
     },
+    ...chartsOf(surroundings, surface, redaction),
     notes: {
       pagers: notesOf(vendors, clients),
       timelineUrl,

@@ -37,6 +37,7 @@ import {
   updateStatus,
 } from "./slack/say-steps.ts";
 import { updateStep } from "./slack/update-steps.ts";
+import type { ChartDependencies } from "./slack/chart-steps.ts";
 import { IncidentThread, type ThreadDependencies } from "./slack/thread.ts";
 
 export interface PlanDependencies extends LookDependencies, ThreadDependencies {
@@ -51,6 +52,8 @@ export interface PlanDependencies extends LookDependencies, ThreadDependencies {
   readonly notes?: NoteDependencies;
   /** Postmortem drafts as canvases; not given: there are none. */
   readonly canvases?: CanvasDependencies;
+  /** Charts as images under the words; not given: there are none. */
+  readonly charts?: ChartDependencies;
   /** How long CI is waited for, where the usual is not right. */
   readonly ciWaits?: CiWaits;
   /** The model's work between brief and finding; without it the finding is from the data alone. */

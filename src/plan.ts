@@ -11,6 +11,7 @@ import { nextLook, nextReading } from "./incident/reading-schedule.ts";
 import { FIX_NEWS, hasUnshown, isBegunAsAsked, isBriefOld, isDecisionUnshown, isFindingOld } from "./incident/unshown.ts";
 import { type IncidentView, viewOf } from "./incident/view.ts";
 import { type PlanDependencies, type Steps, stepsOf } from "./plan-steps.ts";
+import { chartStep } from "./slack/chart-steps.ts";
 import { hearStep } from "./slack/hear-channel.ts";
 import { paced, type Saying, unhurried } from "./slack/say-steps.ts";
 import type { Plan, Step } from "./store/incident-store.ts";
@@ -39,11 +40,14 @@ export function createPlan(deps: PlanDependencies): Plan {
     const { words, work, waitMs } =
       joining ?? (view.triage === null ? untilTriaged(steps, moment) : afterTriage(steps, deps.agent, moment));
     const beside = deps.joining === undefined || view.page === null || joining !== null ? null : besideJoining(steps, moment);
+    const chart = deps.charts === undefined ? null : chartStep(deps.charts, log, view);
     const note = deps.notes === undefined ? null : noteStep(deps.notes, log, view);
     const hear = deps.channels === undefined || view.joining.lead !== null ? null : hearStep(deps.channels, log, view);
     const due = [
       ...(words === null ? [] : [paced(steps.thread, words, view)]),
       ...(beside === null ? [] : [beside]),
+      // A second or two: a model's work takes minutes.
+      ...(chart === null || moment.gaveUp(chart) ? [] : [chart]),
       ...(work === null ? [] : [work]),
       // Nothing waits for it.
       ...(note === null || moment.gaveUp(note) ? [] : [note]),

@@ -362,6 +362,10 @@ export type IncidentEvent =
   | { readonly type: "canvas-created"; readonly request: string; readonly canvas: string; readonly link: string | null }
   /** The text for people outside the team is in the incident's channel, exactly as a person released it. */
   | { readonly type: "update-posted"; readonly request: string; readonly ts: string; readonly text: string }
+  /** A chart of the blamed service is in the thread. `id`: Slack's of the file; `alt`: what is to be seen on it. */
+  | { readonly type: "chart-shared"; readonly service: string; readonly id: string; readonly alt: string }
+  /** There is none. `because`: null where people need not know. */
+  | { readonly type: "chart-dropped"; readonly service: string; readonly because: string | null }
   /** midwatch wrote a note on the pager's page. */
   | { readonly type: "note-written"; readonly about: NoteAbout; readonly text: string }
   /** A person looked at the value behind a pseudonym on the incident's page. */

@@ -36,6 +36,7 @@ import { storeRedaction } from "../store/redaction.ts";
 import { openTriageThread } from "./triage.ts";
 import { loadVendorFiles } from "./vendor-files.ts";
 import { openSkillFolders } from "./skills.ts";
+import { drawPng } from "./chart-png.ts";
 import { clientAddress } from "./client-address.ts";
 import { parseCode } from "./code-parser.ts";
 import { parseSql } from "./sql-parser.ts";
@@ -213,6 +214,8 @@ export async function startNode(options: NodeOptions): Promise<Running> {
     publicUrl,
     parseSql,
     parseCode,
+    drawPng,
+    tellOperator: (line) => log(line, { level: "warn" }),
     callsOutliveSteps: true,
   });
   try {

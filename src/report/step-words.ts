@@ -22,6 +22,7 @@ const words: Readonly<Record<string, (...about: string[]) => string>> = {
   belief: () => "say how it is now",
   feedback: () => "show people's feedback on the answer",
   "hear-channel": () => "read the incident's channel",
+  chart: () => "chart in Slack",
   note: (about) => `note on the page (${about === "over" ? "end" : about})`,
   "revised-brief": () => "revised brief",
   "say-triage-failed": () => "say that triage failed",

@@ -188,6 +188,10 @@ const ENTRIES: { readonly [T in IncidentEvent["type"]]: Entries<T> } = {
       links: link("Slack", slackLink(status, ts)),
     },
   ],
+  "chart-shared": ({ service, alt }) => [
+    { kind: "midwatch", text: `shows a chart of ${oneLine(service)} in Slack`, detail: orNull(plainText(alt)) },
+  ],
+  "chart-dropped": ({ because }) => (because === null ? [] : [{ kind: "midwatch", text: `no chart in Slack: ${oneLine(because)}` }]),
   "approval-requested": ({ request: { summary, hash, expiresAt, requester } }) => [
     {
       kind: "midwatch",

@@ -67,7 +67,7 @@ const key = (last4: string, scopes: readonly string[] | null) => ({
 });
 test("a credential that could change what midwatch never changes is a problem, one that could read more a warning", async () => {
   const { code, of } = await told({
-    slack: [...botScopes, "files:write", "channels:join", "chat:write.customize", "team:read"],
+    slack: [...botScopes, "files:read", "channels:manage", "chat:write.customize", "team:read"],
     datadog: [
       200,
       { data: [key("zzzz", ["monitors_write"]), key("a1b2", ["logs_read_data", "monitors_write", "user_app_keys", "dashboards_read"])] },
@@ -85,8 +85,8 @@ test("a credential that could change what midwatch never changes is a problem, o
   expect(code).toBe(1);
   expect(of("Slack")).toEqual([
     "ok: token of midwatch in T1",
-    expect.stringMatching(/^problem: .*can change things: files:write, channels:join, chat:write\.customize\. /),
-    expect.stringMatching(/^warning: .*: team:read\. /),
+    expect.stringMatching(/^problem: .*can change things: channels:manage, chat:write\.customize\. /),
+    expect.stringMatching(/^warning: .*: files:read, team:read\. /),
   ]);
   expect(of("Datadog").slice(1)).toEqual([
     expect.stringMatching(/^problem: .*: monitors_write, user_app_keys\. /),

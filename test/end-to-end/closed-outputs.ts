@@ -22,6 +22,10 @@ function isOutput({ vendor, method, path, body }: PassedCall, channel: string, r
   const bare = decodeURIComponent(path.replace(/\?.*$/, ""));
   if (vendor === "anthropic") return method === "POST" && bare === "/v1/messages";
   const fields = fieldsOf(body);
+  if (vendor === "slack" && bare === "/api/files.completeUploadExternal") return fields["channel_id"] === channel;
+  // Nobody sees what was uploaded before it is shared.
+  if (vendor === "slack" && bare === "/api/files.getUploadURLExternal") return only(fields, "token", "filename", "length", "alt_txt");
+  if (vendor === "slack" && bare.startsWith("/upload/v1/")) return method === "POST";
   if (vendor === "slack")
     return method === "POST" && ["/api/chat.postMessage", "/api/chat.update"].includes(bare) && fields["channel"] === channel;
   const root = `/repos/${repository}`;

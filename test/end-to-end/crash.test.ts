@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { type Replay, startReplay } from "../../src/replay/server.ts";
-import { shown, ORDERS_TIMEOUT } from "../support/bot.ts";
+import { ORDERS_TIMEOUT, pictures, shown } from "../support/bot.ts";
 import { createRandom } from "../support/random.ts";
 import { essence, live, type Moment, said, type Story, type StoryPlan } from "./story.ts";
 
@@ -17,6 +17,7 @@ async function expectOnce(replay: Replay, story: Story) {
   expect(status?.threadTs).toBeNull();
   expect(thread.map(({ threadTs }) => threadTs)).toEqual([status?.ts]);
   expect(thread[0]?.text).toContain("*Why*");
+  expect(pictures(replay).map(({ threadTs }) => threadTs)).toEqual([status?.ts]);
   expect(story.incidents).toBe(1);
   const { timeline, pullRequest } = story.exported;
   expect(timeline.filter(({ kind }) => kind === "page")).toHaveLength(1);

@@ -4,6 +4,8 @@ import { isMutating, type PassedCall } from "./proxy.ts";
 /** The closed list of what may leave: path after the API's base, by vendor. */
 const allowed: readonly { readonly vendor: string; readonly method: string; readonly path: RegExp }[] = [
   { vendor: "slack", method: "POST", path: /^\/api\/chat\.(postMessage|update)$/ },
+  { vendor: "slack", method: "POST", path: /^\/api\/files\.(getUploadURLExternal|completeUploadExternal)$/ },
+  { vendor: "slack", method: "POST", path: /^\/upload\/v1\/\w+$/ },
   { vendor: "github", method: "POST", path: /^\/repos\/[^/]+\/[^/]+\/git\/(trees|commits|refs)$/ },
   { vendor: "github", method: "PATCH", path: /^\/repos\/[^/]+\/[^/]+\/git\/refs\/heads\/midwatch\/.+$/ },
   { vendor: "github", method: "POST", path: /^\/repos\/[^/]+\/[^/]+\/pulls$/ },
@@ -28,7 +30,9 @@ export function forbiddenEffects(calls: readonly PassedCall[], replay: Replay, w
       found.push(`${told(call)} is not on the list`);
     if (vendor === "github" && !bare.startsWith(`/repos/${replay.repository}/`)) found.push(`${told(call)} is another repository`);
     if (vendor === "github" && bare.endsWith("/pulls") && !body.includes('"draft":true')) found.push(`${told(call)} opens no draft`);
-    if (vendor === "slack" && !asked.includes(replay.slack.channelId)) found.push(`${told(call)} is another channel`);
+    // Nobody sees what was uploaded before it is shared.
+    const isUpload = /^\/(?:upload\/v1\/|api\/files\.getUploadURLExternal$)/.test(bare);
+    if (vendor === "slack" && !isUpload && !asked.includes(replay.slack.channelId)) found.push(`${told(call)} is another channel`);
     return found;
   });
 }

@@ -8,7 +8,17 @@ import { type Running, startNode } from "../../src/node/node.ts";
 import { toReport } from "../../src/report/report.ts";
 import { people } from "../../src/replay/people.ts";
 import { startReplay } from "../../src/replay/server.ts";
-import { eventsOf, freshDatabase, ORDERS_TIMEOUT, shown, startBot, TRAIN_TICKET, untilFinished, webhookOf } from "../support/bot.ts";
+import {
+  eventsOf,
+  freshDatabase,
+  ORDERS_TIMEOUT,
+  pictures,
+  shown,
+  startBot,
+  TRAIN_TICKET,
+  untilFinished,
+  webhookOf,
+} from "../support/bot.ts";
 
 /** A bot whose sources have less time, ms: it would give a call that hangs three tries of ten seconds. */
 async function startHastyBot(settings: Readonly<Record<string, string>>, { firstMs, readOnMs }: { firstMs: number; readOnMs: number }) {
@@ -42,6 +52,9 @@ test("a page comes in: first words, brief, finding, one draft revert PR of the g
   expect(status?.text).toContain("*Do now:* roll back *ts-basic-service*");
   expect(thread.map(({ threadTs }) => threadTs)).toEqual([status?.ts]);
   expect(thread[0]?.text).toContain("*Why*");
+  expect(pictures(replay)).toEqual([
+    { threadTs: status?.ts, alt: expect.stringMatching(/^Line chart of ts-basic-service, .* UTC: .*onset \d\d:\d\d/) },
+  ]);
   expect(status?.text).toContain(`#${fix?.type === "fix-proposed" ? fix.number : "none"}`);
 
   const [pull, ...more] = await replay.pullRequests();

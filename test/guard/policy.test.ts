@@ -4,7 +4,7 @@ import { describe, expect, test } from "vitest";
 import { type Gate, openGate, type Policy } from "../../src/guard/policy.ts";
 import { githubLogPolicy, githubPolicy } from "../../src/integrations/github/policy.ts";
 import { errorReportPolicy } from "../../src/integrations/sentry/policy.ts";
-import { slackPolicy } from "../../src/integrations/slack/policy.ts";
+import { slackFilePolicy, slackPolicy } from "../../src/integrations/slack/policy.ts";
 import { policiesOf } from "../../src/cli/policy.ts";
 
 const API = "https://api.github.com";
@@ -177,6 +177,30 @@ describe("outputs", () => {
   });
 });
 
+test("a chart's bytes go to Slack alone, by POST, to where files are taken", () => {
+  const files = openGate(slackFilePolicy, "https://slack.com");
+  expect(ask(files, "POST", "https://files.slack.com/upload/v1/CwABAAAA", {})).toBe("output");
+  for (const url of [
+    "https://files.slack.com.evil.dev/upload/v1/C",
+    "http://files.slack.com/upload/v1/C",
+    "https://files.slack.com:8443/upload/v1/C",
+  ])
+    expect(ask(files, "POST", url, {})).toBe(NO_HOST);
+  for (const path of ["files-pri/T1-F1/x.png", "api/chat.postMessage", "upload/v1"])
+    expect(ask(files, "POST", `https://files.slack.com/${path}`, {})).toBe(NO_RULE);
+  expect(ask(files, "GET", "https://files.slack.com/upload/v1/CwABAAAA")).toBe(NO_RULE);
+  const slack = openGate(slackPolicy, "https://slack.com/api");
+  const share = (more: Record<string, string>) =>
+    ask(
+      slack,
+      "POST",
+      "https://slack.com/api/files.completeUploadExternal",
+      new URLSearchParams({ files: "[]", channel_id: "C1", ...more }).toString(),
+    );
+  expect(share({ thread_ts: "1.1" })).toBe("output");
+  expect(share({ channels: "C1,C2" })).toBe(refused('its body has a field "channels"'));
+});
+
 test("a signed log is fetched from GitHub's storage over TLS on its usual port, by GET", () => {
   const logs = openGate(githubLogPolicy, API);
   expect(ask(logs, "GET", "https://productionresults.blob.core.windows.net/a/b?sig=x")).toBe("read");
@@ -202,7 +226,7 @@ describe("the list of all policies", () => {
     expect(policies.map(({ vendor }) => vendor).toSorted()).toEqual(declared.toSorted());
   });
 
-  test("has no output beyond Slack's messages, the draft on GitHub, notes on pages and midwatch's own errors", () => {
+  test("has no output beyond Slack's messages and charts, the draft on GitHub, notes on pages and midwatch's own errors", () => {
     const outputs = policies.flatMap(({ vendor, setting, rules }) =>
       rules.filter(({ effect }) => effect === "output").map(({ method, path }) => `${setting} ${vendor} ${method} ${path}`),
     );
@@ -223,12 +247,15 @@ describe("the list of all policies", () => {
       "SLACK_API_URL slack POST /views.publish",
       "SLACK_API_URL slack POST /views.open",
       "SLACK_API_URL slack POST /canvases.create",
+      "SLACK_API_URL slack POST /files.getUploadURLExternal",
+      "SLACK_API_URL slack POST /files.completeUploadExternal",
+      "SLACK_API_URL slack POST /upload/v1/{key...}",
     ]);
   });
 
-  test("outputs say what their body may hold, but for a report to Sentry, which is no object", () => {
+  test("outputs say what their body may hold, but for a report to Sentry and a picture, which are no objects", () => {
     const open = policies.flatMap(({ rules }) => rules.filter(({ effect, body }) => effect === "output" && body === undefined));
-    expect(open.map(({ path }) => path)).toEqual(["/api/{project}/envelope/"]);
+    expect(open.map(({ path }) => path)).toEqual(["/api/{project}/envelope/", "/upload/v1/{key...}"]);
   });
 
   test("GitHub's has a rule for each route that the source names, and none besides", () => {

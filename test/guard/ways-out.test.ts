@@ -50,6 +50,11 @@ const may: readonly { readonly file: RegExp; readonly because: string; readonly 
     by: ["a module by a computed name"],
   },
   { file: /^fix\/code\/code-rules\.ts$/, because: "names what a patch may not use", by: ["a browser's way"] },
+  {
+    file: /^node\/chart-png\.ts$/,
+    because: "finds the font that comes along with a package",
+    by: ["a module by a computed name"],
+  },
   { file: /^slack\/socket\.ts$/, because: "Socket Mode: connects through its gate alone", by: ["undici"] },
   { file: /^replay\/slack\/page\/script\.ts$/, because: "runs in the browser of whoever tries the demo", by: ["a browser's way"] },
   { file: /^web\/script\/page\.ts$/, because: "runs in the browser of whoever reads a page", by: ["a browser's way", "the global fetch"] },

@@ -126,6 +126,14 @@ describe.each(["itself", "bolt"] as const)("what people do is heard through %s",
     expect(heard.map((one) => "toBot" in one && one.toBot)).toEqual([true, false, false]);
   });
 
+  test("a picture that midwatch shared is nobody's word, also where Slack names no app", async () => {
+    const { event, heard } = receiverWith(through);
+    const authorizations = [{ user_id: "U0BOT", team_id: "T01", is_bot: true }];
+    await event({ ...said, subtype: "file_share", user: "U0BOT", text: "" }, { authorizations });
+    await event({ ...said, subtype: "file_share", text: "see this", ts: "1760000000.000200" }, { authorizations, event_id: "Ev02" });
+    expect(heard.map(({ type }) => type)).toEqual(["message"]);
+  });
+
   test("a click on a button", async () => {
     const { ask, heard } = receiverWith(through);
     const response = await ask(formOf({ payload: JSON.stringify(click) }), FORM);

@@ -58,8 +58,16 @@ export async function untilFinished(running: Running, incidentId: string, within
 export const shown = (replay: Replay): { ts: string; threadTs: string | null; text: string; versions: number }[] =>
   replay
     .messages()
-    .filter((message) => message.byBot && !message.deleted)
+    .filter(({ byBot, deleted, versions }) => byBot && !deleted && versions.at(-1)?.files === undefined)
     .map(({ ts, threadTs, versions }) => ({ ts, threadTs, text: versions.at(-1)?.text ?? "", versions: versions.length }));
+
+/** Pictures in its threads: of each the thread and what is to be seen, in words. */
+export const pictures = (replay: Replay): { threadTs: string | null; alt: string }[] =>
+  replay
+    .messages()
+    .flatMap(({ byBot, threadTs, versions }) =>
+      byBot ? (versions.at(-1)?.files ?? []).map(({ alt_txt: alt }) => ({ threadTs, alt: String(alt) })) : [],
+    );
 
 export const eventsOf = <T extends LoggedEvent["event"]["type"]>(log: readonly LoggedEvent[], type: T) =>
   log.flatMap(({ event }) => (event.type === type ? [event as Extract<LoggedEvent["event"], { type: T }>] : []));

@@ -3,7 +3,7 @@ import { IntegrationError, RateLimitedError, UnexpectedAnswerError } from "../..
 import { type Caller, type Fetch, callerOf, outgoingFetch } from "../../guard/outgoing.ts";
 import { openGate } from "../../guard/policy.ts";
 import { refusalOf } from "./errors.ts";
-import { slackPolicy } from "./policy.ts";
+import { slackFilePolicy, slackPolicy } from "./policy.ts";
 import { refusedSchema } from "./schema.ts";
 
 export interface SlackConnection extends Caller {
@@ -44,6 +44,14 @@ export function slackFetch(connection: Omit<SlackConnection, "token">): Fetch {
     gate: openGate(slackPolicy, connection.baseUrl),
   });
 }
+
+/** The way for bytes: Slack names an address for each file, which must be one of its own, or of SLACK_API_URL's host. */
+export const slackFileFetch = (connection: Omit<SlackConnection, "token">): Fetch =>
+  outgoingFetch({
+    ...callerOf(connection),
+    vendor: "slack",
+    gate: openGate(slackFilePolicy, connection.baseUrl.replace(/\/api\/*$/, "")),
+  });
 
 /** For every WebClient of midwatch's, Bolt's too: no retries, waits or log of its own. */
 export const webClientOptions = (baseUrl: string, send: Fetch): WebClientOptions => ({

@@ -5,8 +5,9 @@ import type { TimeWindow } from "../../incident/telemetry.ts";
 import { OWN_MESSAGE } from "../../report/words.ts";
 import { bySchema } from "../read-json.ts";
 import type { Block } from "./block-kit.ts";
-import { type Call, connect, type SlackConnection, type Told } from "./call.ts";
+import { type Call, connect, slackFileFetch, type SlackConnection, type Told } from "./call.ts";
 import { SlackRefusalError } from "./errors.ts";
+import { fileCalls } from "./files.ts";
 import type { Modal, Notice } from "./modal.ts";
 import { plainText } from "./mrkdwn.ts";
 import {
@@ -205,6 +206,7 @@ export function createSlackClient(connection: SlackConnection) {
     ...channelCalls(call, connection.now ?? Date.now),
     ...postCalls(call),
     ...findCalls(call),
+    ...fileCalls(call, slackFileFetch(connection), (...asked) => pages(call, ...asked)),
     ...readCalls(call),
     ...peopleCalls(call),
   };

@@ -6,7 +6,7 @@ const MESSAGE = ["channel", "text", "blocks", "thread_ts", "metadata", "unfurl_l
 const FETCHED = ["image_url", "thumbnail_url", "video_url", "title_url", "slack_file", "external_id"];
 const PLAIN = { parse: "none", link_names: false } as const;
 
-/** The Web API takes any method as POST; but for the two `chat` methods that post and edit, these read. */
+/** The Web API takes any method as POST; what each does here is its effect. */
 export const slackPolicy: Policy = {
   vendor: "slack",
   setting: "SLACK_API_URL",
@@ -73,8 +73,32 @@ export const slackPolicy: Policy = {
       purpose: "a postmortem draft as a canvas of the incident's channel, once a person has approved exactly this text",
       body: { only: ["title", "document_content", "channel_id"] },
     },
+    {
+      method: "POST",
+      path: "/files.getUploadURLExternal",
+      effect: "output",
+      purpose: "where a chart's bytes go; nobody sees them until the chart is shared",
+      repeatable: true,
+      body: { only: ["filename", "length", "alt_txt"] },
+    },
+    {
+      method: "POST",
+      path: "/files.completeUploadExternal",
+      effect: "output",
+      purpose: "a chart as an image in the incident's thread",
+      body: { only: ["files", "channel_id", "thread_ts"] },
+    },
     { method: "POST", path: "/apps.connections.open", effect: "auth", purpose: "where to connect for Socket Mode" },
   ],
+};
+
+/** Slack names where a file's bytes go, by an address of its own, or of the host of SLACK_API_URL. */
+export const slackFilePolicy: Policy = {
+  vendor: "slack",
+  setting: "SLACK_API_URL",
+  usual: null,
+  suffixes: [".slack.com"],
+  rules: [{ method: "POST", path: "/upload/v1/{key...}", effect: "output", purpose: "a chart's bytes, a PNG", repeatable: true }],
 };
 
 /** Socket Mode: Slack names the address, which must be one of Slack's own, or SLACK_API_URL's. */

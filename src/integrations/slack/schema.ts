@@ -86,6 +86,18 @@ export const userSchema = z.object({
 });
 export type RestUser = z.output<typeof userSchema>["user"];
 export const groupSchema = z.object({ users: z.array(z.string()) });
+export const toUploadSchema = z.object({ upload_url: z.string(), file_id: z.string().regex(/^F[A-Z0-9]+$/) });
+/** Of messages, which files they show. */
+export const sharedFilesSchema = z.object({
+  messages: z.array(
+    z.object({
+      files: z
+        .array(z.object({ id: z.string() }))
+        .nullish()
+        .catch(null),
+    }),
+  ),
+});
 export const canvasSchema = z.object({ canvas_id: z.string().regex(/^F[A-Z0-9]+$/) });
 export const cursorSchema = z.object({ response_metadata: z.object({ next_cursor: text }).nullish() });
 

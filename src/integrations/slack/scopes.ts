@@ -7,6 +7,7 @@ const needed: ReadonlySet<string> = new Set([
   "channels:read",
   "chat:write",
   "commands",
+  "files:write",
   "groups:history",
   "groups:read",
   "usergroups:read",

@@ -1,21 +1,31 @@
 import { z } from "zod";
-import { type Check, excessChecks, guarded, ok, problem } from "../doctor-check.ts";
+import { type Check, excessChecks, guarded, ok, problem, warning } from "../doctor-check.ts";
 import { textSetting, urlSetting } from "../setting.ts";
 import { defineVendor } from "../vendor.ts";
 import { createSlackClient, type SlackClient } from "./client.ts";
-import { slackPolicy, slackSocketPolicy } from "./policy.ts";
+import { slackFilePolicy, slackPolicy, slackSocketPolicy } from "./policy.ts";
 import { scopesBeyondNeed } from "./scopes.ts";
 import { slackTools } from "./tools/index.ts";
 
 const rightsChecks = (scopes: readonly string[] | null): Check[] =>
   scopes === null || scopes.length === 0
     ? [ok("Slack", "Slack did not report what the token can do: compare its scopes with docs/slack-manifest.yaml")]
-    : excessChecks(
-        "Slack",
-        "the token has scopes",
-        scopesBeyondNeed(scopes),
-        "Remove them under OAuth & Permissions, and install the app again",
-      );
+    : [
+        ...excessChecks(
+          "Slack",
+          "the token has scopes",
+          scopesBeyondNeed(scopes),
+          "Remove them under OAuth & Permissions, and install the app again",
+        ),
+        ...(scopes.includes("files:write")
+          ? []
+          : [
+              warning(
+                "Slack",
+                "without the scope files:write no chart is shown in the thread: add it and install the app again, or go without",
+              ),
+            ]),
+      ];
 
 /** Whether midwatch may post to a channel. */
 async function checkChannel(slack: SlackClient, channel: string, signal: AbortSignal): Promise<Check> {
@@ -50,7 +60,7 @@ export const slack = defineVendor({
       ? [{ setting: "SLACK_SIGNING_SECRET", because: ", or set SLACK_APP_TOKEN for Socket Mode" }]
       : []),
   ],
-  policies: [slackPolicy, slackSocketPolicy],
+  policies: [slackPolicy, slackFilePolicy, slackSocketPolicy],
   connect: ({ SLACK_BOT_TOKEN: token = "", SLACK_API_URL: baseUrl = "https://slack.com/api" }, { calling }) =>
     createSlackClient({ ...calling, baseUrl, token }),
   tools: (client, { thread }) => slackTools(client, thread),

@@ -404,7 +404,9 @@ class SlackMethods {
     const refused = refusedMethods.find(([pattern]) => pattern.test(method))?.[1];
     if (refused !== undefined)
       return failed(refused, refused === "missing_scope" ? { needed: `${method.split(".")[0]}:read`, provided: botScopes.join(",") } : {});
-    const { token: _token, ...rest } = parameters;
+    const { token: _token, alt_txt: altText, ...others } = parameters;
+    // The emulator knows it by the name that Slack's own library gives it.
+    const rest = altText === undefined ? others : { ...others, alt_text: altText };
     if (method === "chat.postMessage") return this.post(rest, bot);
     if (method === "chat.update") return this.#update(rest, bot);
     if (method === "chat.delete") return this.#remove(rest, bot);

@@ -22,6 +22,7 @@ export const botScopes = [
   "channels:read",
   "chat:write",
   "commands",
+  "files:write",
   "groups:history",
   "groups:read",
   "users:read",

@@ -19,7 +19,7 @@ const manifest = z
 const scopes = manifest.oauth_config.scopes.bot;
 
 test("the app asks for no more than it uses, and all comes to one address", () => {
-  expect(scopes.filter((scope) => /^(search|im|mpim|files|admin|users\.)|:manage$|chat:write\./.test(scope))).toEqual([]);
+  expect(scopes.filter((scope) => /^(search|im|mpim|files:read|admin|users\.)|:manage$|chat:write\./.test(scope))).toEqual([]);
   const { features, settings } = manifest;
   const urls = [
     ...features.slash_commands.map(({ url }) => url),
@@ -54,6 +54,8 @@ describe.runIf(haveContracts("slack"))("Slack's contract", () => {
     "conversations.join",
     "conversations.list",
     "conversations.replies",
+    "files.completeUploadExternal",
+    "files.getUploadURLExternal",
     "users.info",
   ] as const;
 
