@@ -1,6 +1,6 @@
 import { createServer, request as send } from "node:http";
 import type { AddressInfo } from "node:net";
-import { text } from "node:stream/consumers";
+import { buffer } from "node:stream/consumers";
 
 /** A call that passed through, as a network's own recorder would note it. */
 export interface PassedCall {
@@ -64,7 +64,9 @@ export async function startProxy(
       const target = new URL(settings[setting] ?? "");
       const server = createServer((incoming, outgoing) => {
         void (async () => {
-          const body = await text(incoming);
+          // As it came: a picture is no text.
+          const sent = await buffer(incoming);
+          const body = sent.toString();
           const call: PassedCall = { vendor, method: incoming.method ?? "", path: incoming.url ?? "", body, status: null };
           calls.push(call);
           const forward = ({ bytes } = { bytes: Infinity }) =>
@@ -86,7 +88,7 @@ export async function startProxy(
                 return undefined;
               });
               forwarded.on("error", reject);
-              forwarded.end(body);
+              forwarded.end(sent);
             });
           await around(call, forward);
           if (!outgoing.writableEnded) outgoing.destroy();
