@@ -28,7 +28,7 @@ const LIMIT_MS = 10_000;
 /** Pictures of one incident, however often the belief changes. */
 const MOST = 3;
 
-/** The series to be drawn now: once the first belief is said as a whole, and anew where another service is blamed since; null: none. */
+/** The series to be drawn now: once the first belief is said as a whole, and again where another service is blamed since; null: none. */
 function dueSeries(log: readonly LoggedEvent[], view: IncidentView): ChartSeries | null {
   const { statusMessage, brief, coverage, joining, withdrawn, investigation, finding } = view;
   if (statusMessage === null || brief === null || joining.lead !== null || withdrawn !== null) return null;
@@ -68,12 +68,12 @@ export function chartStep(deps: ChartDependencies, log: readonly LoggedEvent[], 
   };
 }
 
-/** What people read of a failure; null: they can do nothing about it, and who runs midwatch was told. */
+/** What people read of a failure; null: they can do nothing about it, and the operator hears of it. */
 function whyDropped(error: unknown, { tellOperator }: ChartDependencies): string | null {
-  const told = error instanceof Error ? error.message : String(error);
-  if (error instanceof IntegrationError && !(error instanceof ForbiddenError)) return told;
+  const words = error instanceof Error ? error.message : String(error);
+  if (error instanceof IntegrationError && !(error instanceof ForbiddenError)) return words;
   if (error instanceof DOMException && error.name === "TimeoutError") return `Slack took longer than ${LIMIT_MS / 1_000} s`;
-  tellOperator(`No chart in Slack: ${told}`);
+  tellOperator(`No chart in Slack: ${words}`);
   return null;
 }
 
