@@ -151,6 +151,12 @@ const houseSettings = {
     .enum(["auto", "json", "text"], { error: "must be auto, json or text" })
     .default("auto")
     .describe("log format: json, text, or auto (text on a terminal, json elsewhere)"),
+  MEMORY_MB: z.coerce
+    .number({ error: "must be a number" })
+    .int({ error: "must be a whole number" })
+    .min(384, { error: "must be at least 384" })
+    .optional()
+    .describe("memory that serve may use, MiB; with less, fewer triages run at once; default: the container's limit"),
   METRICS_TOKEN: z
     .string()
     .trim()

@@ -75,6 +75,8 @@ export interface Surroundings {
   readonly slackLimits?: PaceLimits;
   /** Where triage reads and analyses, when not here. */
   readonly look?: Look;
+  /** Looks of triage that begin with the first words, at once. Default 2. */
+  readonly looksAhead?: number;
   /** Whether a call may go on when the step that made it has ended: then sources that are late need not be asked again. Default false. */
   readonly callsOutliveSteps?: boolean;
   /** Where people reach the pages, without a slash at the end; null when nobody but this machine can. */
@@ -254,6 +256,7 @@ export function createMidwatch(surroundings: Surroundings): Midwatch {
     analyse: (telemetry) => analyseInTurns(telemetry, yieldNow),
     yieldNow,
     ...(surroundings.look === undefined ? {} : { look: surroundings.look }),
+    ...(surroundings.looksAhead === undefined ? {} : { looksAhead: surroundings.looksAhead }),
     ...(surroundings.callsOutliveSteps === true ? { stillAsked: new StillAsked() } : {}),
     runbooksFor: (trigger, analysis, changes) =>
       matching(trigger, analysis, changes).map(({ name, title, steps, doNot }) => ({

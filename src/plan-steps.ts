@@ -58,6 +58,8 @@ export interface PlanDependencies extends LookDependencies, ThreadDependencies {
   readonly ciWaits?: CiWaits;
   /** The model's work between brief and finding; without it the finding is from the data alone. */
   readonly agent?: Agent;
+  /** See LooksAhead. Default 2. */
+  readonly looksAhead?: number;
   /** Time that all sources have together, ms. */
   readonly triageDeadlineMs?: number;
   /** Time that sources have after the brief which did not answer before it, ms; 0: none. */
@@ -75,7 +77,7 @@ export function stepsOf(deps: PlanDependencies) {
   const ahead =
     deps.stillAsked === undefined
       ? undefined
-      : new LooksAhead(look, FIRST_EVIDENCE, { deadlineMs, ...(readOnMs === 0 ? {} : { readOnMs }) });
+      : new LooksAhead(look, FIRST_EVIDENCE, { deadlineMs, ...(readOnMs === 0 ? {} : { readOnMs }) }, deps.looksAhead);
   return {
     thread,
     firstWords: firstWords(

@@ -1,4 +1,12 @@
 import type { Fact, Question, Source } from "../incident/source.ts";
+import { packAnswer, type PackedAnswer } from "../store/evidence.ts";
+
+/** A fact without its answer's text, of which there may be tens of megabytes: that is compressed at once, for the ledger alone reads it. */
+export interface ReadFact extends Omit<Fact, "answer"> {
+  readonly answer: PackedAnswer["answer"];
+  /** null: the ledger has it already. */
+  readonly packed: Promise<PackedAnswer> | null;
+}
 
 /** A source at work: what it has said so far, and how it ended. */
 export interface Asked {
@@ -6,17 +14,25 @@ export interface Asked {
   /** Epoch milliseconds. */
   readonly startedAt: number;
   /** Grows until the source has ended. */
-  readonly facts: readonly Fact[];
+  readonly facts: readonly ReadFact[];
   /** Never rejects. `error` is null where it ended well. */
   readonly ended: Promise<{ readonly error: unknown }>;
   stop(reason: unknown): void;
 }
 
+function readFact({ answer, ...rest }: Fact): ReadFact {
+  const packed = packAnswer(answer);
+  // Of a look that was stopped nobody waits for it.
+  packed.catch(() => undefined);
+  const { source, query, window, link, cut } = answer;
+  return { ...rest, answer: { source, query, window, link, cut }, packed };
+}
+
 export function startAsking(source: Source, question: Question, now: number): Asked {
   const stopping = new AbortController();
-  const facts: Fact[] = [];
+  const facts: ReadFact[] = [];
   const ended = source
-    .ask(question, (fact) => void facts.push(fact), stopping.signal)
+    .ask(question, (fact) => void facts.push(readFact(fact)), stopping.signal)
     .then(
       () => ({ error: null }),
       (error: unknown) => ({ error }),

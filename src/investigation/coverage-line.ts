@@ -1,17 +1,23 @@
 import { IntegrationError, RateLimitedError, TimedOutError } from "../guard/errors.ts";
 import type { CoverageLine } from "../incident/finding.ts";
-import type { Fact, Source } from "../incident/source.ts";
+import type { Source } from "../incident/source.ts";
 import type { DataKind, TimeWindow } from "../incident/telemetry.ts";
 import { counted } from "../report/tool-view.ts";
 import { minuteTime } from "../report/words.ts";
+import type { PackedAnswer } from "../store/evidence.ts";
+import type { ReadFact } from "./asking.ts";
 
 /** A fact with the number it will have in the ledger. */
 export interface NumberedFact {
   readonly evidence: number;
-  readonly fact: Fact;
+  readonly fact: ReadFact;
   /** Name of the source that said it. */
   readonly from: string;
 }
+
+/** What the ledger is to have of facts. */
+export const packedOf = (facts: readonly NumberedFact[]): Promise<readonly PackedAnswer[]> =>
+  Promise.all(facts.flatMap(({ fact: { packed } }) => packed ?? []));
 
 /** How one source ended, or that it had not when it was looked at. */
 export interface Outcome {

@@ -1,7 +1,6 @@
 import type { Analysed } from "../analysis/analyse.ts";
-import { packAnswer, type PackedAnswer } from "../store/evidence.ts";
+import type { PackedAnswer } from "../store/evidence.ts";
 import type { SealedValue } from "../guard/pseudonym.ts";
-import type { Answer } from "../incident/answer.ts";
 import type { IncidentEvent } from "../incident/event.ts";
 import type { Analysis, CoverageLine } from "../incident/finding.ts";
 import { pageTrigger, type Trigger } from "../incident/trigger.ts";
@@ -11,6 +10,7 @@ import type { Call, ChangeEvent, Telemetry } from "../incident/telemetry.ts";
 import { withoutPatches } from "../incident/without-patches.ts";
 import type { Asked, StillAsked } from "./asking.ts";
 import { chartsOf } from "./charts.ts";
+import { packedOf } from "./coverage-line.ts";
 import { packFacts, unpackFacts } from "./kept-facts.ts";
 import { measureImpact } from "./measure-impact.ts";
 import { ordersIn } from "./orders-in.ts";
@@ -75,8 +75,8 @@ export type Look = (
 
 export interface LookedAt {
   readonly events: IncidentEvent[];
-  /** New ones, in the order of their numbers. */
-  readonly answers: Answer<unknown>[];
+  /** New answers, in the order of their numbers. */
+  readonly packed: Promise<readonly PackedAnswer[]>;
   readonly kept: readonly Uint8Array[];
 }
 
@@ -139,7 +139,7 @@ export async function lookOnce(
     },
     ...ordersRead(known, digest),
   ];
-  return { events, answers: news.map(({ fact }) => fact.answer), kept: await packing };
+  return { events, packed: packedOf(news), kept: await packing };
 }
 
 /** The commands of services that were deployed: of others none is needed. */
@@ -161,17 +161,11 @@ const ordersRead = ({ title, details }: Trigger, digest: string) =>
     [],
   );
 
-/** As `lookOnce`, with the answers packed. */
+/** As `lookOnce`, once the answers are packed; or an open incident is read again. */
 export async function lookAndPack(deps: LookDependencies, ...[trigger, windows, first, options]: Parameters<Look>): Promise<Looked> {
   const { again } = options;
   const looked =
     again === undefined ? lookOnce(deps, trigger, windows, first, options) : readAgain(deps, trigger, windows, first, options, again);
-  const { events, answers, kept } = await looked;
-  const packed = await Promise.all(
-    answers.map(async (answer) => {
-      await deps.yieldNow?.();
-      return packAnswer(answer);
-    }),
-  );
-  return { events, packed, kept, hidden: deps.takeHidden?.(options.incidentId) ?? [] };
+  const { events, packed, kept } = await looked;
+  return { events, packed: await packed, kept, hidden: deps.takeHidden?.(options.incidentId) ?? [] };
 }

@@ -4,8 +4,6 @@ import type { Trigger } from "../incident/trigger.ts";
 import type { Look, Looked, LookOptions } from "./look.ts";
 import { triageWindows } from "./triage.ts";
 
-/** Looks at once that no step waits for yet: more pages than that are read when their triage begins. */
-const MOST_AHEAD = 2;
 /** First words that take longer than this meet an outage: what was read by then is of no use. */
 const LONGEST_MS = 60_000;
 
@@ -30,15 +28,21 @@ export class LooksAhead {
   readonly #first: number;
   readonly #options: Pick<LookOptions, "deadlineMs" | "readOnMs">;
 
-  /** @param first number of the first answer in the ledger */
-  constructor(look: Look, first: number, options: Pick<LookOptions, "deadlineMs" | "readOnMs">) {
+  readonly #most: number;
+
+  /**
+   * @param first number of the first answer in the ledger
+   * @param most looks at once that no step waits for yet: more pages than that are read when their triage begins
+   */
+  constructor(look: Look, first: number, options: Pick<LookOptions, "deadlineMs" | "readOnMs">, most = 2) {
+    this.#most = most;
     this.#look = look;
     this.#first = first;
     this.#options = options;
   }
 
   start(incidentId: string, trigger: Trigger, now: () => number): void {
-    if (this.#ahead.has(incidentId) || this.#ahead.size >= MOST_AHEAD) return;
+    if (this.#ahead.has(incidentId) || this.#ahead.size >= this.#most) return;
     const asOf = now();
     const stop = new AbortController();
     const noted: Parameters<Note>[] = [];

@@ -13,6 +13,7 @@ import { listEvidence, recordEvidence } from "../store/evidence.ts";
 import { recordHidden } from "../store/hidden-values.ts";
 import type { Step } from "../store/incident-store.ts";
 import { measureImpact } from "./measure-impact.ts";
+import { packedOf } from "./coverage-line.ts";
 import type { Look, LookDependencies, LookedAt, LookOptions } from "./look.ts";
 import { gather, isOneChange, REPORTED_LATE_MS, toTelemetry } from "./triage.ts";
 
@@ -94,7 +95,7 @@ export async function readAgain(
     changes: withoutPatches(news),
     impact: measureImpact(telemetry, belief.onset, judged.state === "recovered" ? judged.since : belief.recoveredAt),
   };
-  return { events: [event], answers: gathered.facts.map(({ fact }) => fact.answer), kept: [] };
+  return { events: [event], packed: packedOf(gathered.facts), kept: [] };
 }
 
 const mayHaveHelped = ({ kind, at, service }: ChangeEvent, backAt: number, { onset }: Belief, services: readonly string[]): boolean =>

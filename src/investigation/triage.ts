@@ -1,9 +1,9 @@
 import type { Analysis, CoverageLine } from "../incident/finding.ts";
 import { pageTrigger } from "../incident/trigger.ts";
 import type { Page } from "../incident/page.ts";
-import type { Fact, Question, Source, TelemetryParts, UnconfiguredSource } from "../incident/source.ts";
+import type { Question, Source, TelemetryParts, UnconfiguredSource } from "../incident/source.ts";
 import type { Call, ChangeEvent, DataKind, Telemetry } from "../incident/telemetry.ts";
-import { type Asked, startAsking } from "./asking.ts";
+import { type Asked, type ReadFact, startAsking } from "./asking.ts";
 import { coverageLine, type NumberedFact, type Outcome } from "./coverage-line.ts";
 
 /** How long before the page the time under suspicion starts: monitors fire some minutes after the onset. */
@@ -69,7 +69,7 @@ async function askOne(
   question: Question,
   options: GatherOptions,
   limit: AbortSignal,
-): Promise<{ outcome: Outcome; facts: readonly Fact[] }> {
+): Promise<{ outcome: Outcome; facts: readonly ReadFact[] }> {
   const asked = options.underWay?.(source.name) ?? startAsking(source, question, options.now());
   const ended = await waitFor(asked, limit);
   const facts = [...asked.facts];
@@ -84,11 +84,11 @@ async function askOne(
 }
 
 /** By what was asked and not by when the answer came: the later window first, because it is the incident's own. */
-const byQuestion = (a: Fact, b: Fact): number =>
+const byQuestion = (a: ReadFact, b: ReadFact): number =>
   (b.answer.window?.to ?? 0) - (a.answer.window?.to ?? 0) || (a.answer.query < b.answer.query ? -1 : 1);
 
 /** By which an answer is known again when its source is asked a second time. */
-const questionKey = ({ answer: { source, query, window }, part }: Fact): string =>
+const questionKey = ({ answer: { source, query, window }, part }: ReadFact): string =>
   part ?? JSON.stringify([source, query, window?.from ?? null, window?.to ?? null]);
 
 /**

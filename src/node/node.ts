@@ -21,6 +21,7 @@ import { loadCatalog, loadRedaction, networkOf, readEnvironment, reportSkills, r
 import { openHttpServer } from "./http-server.ts";
 import { interrupted } from "./interrupt.ts";
 import { keepChannelsKnown } from "./known-channels.ts";
+import { machineLimitMb, memoryPlan } from "./memory.ts";
 import { createSlackIntake } from "../slack/slack-intake.ts";
 import { reportVendors } from "../integrations/clients.ts";
 import type { Vendor } from "../integrations/vendor.ts";
@@ -194,7 +195,8 @@ export async function startNode(options: NodeOptions): Promise<Running> {
   const server = await openHttpServer(config);
   const { url } = server;
   const publicUrl = config.PUBLIC_URL ?? url;
-  const triage = options.triageThread === true ? openTriageThread({ config, publicUrl }, onCall) : null;
+  const { looksAtOnce, looksAhead, triageHeapMb } = memoryPlan(config.MEMORY_MB ?? machineLimitMb());
+  const triage = options.triageThread === true ? openTriageThread({ config, publicUrl }, onCall, triageHeapMb) : null;
   let store: NodeHost<IncidentEvent, StoreQueries>;
   // The thread reads them at each page, and reports.
   const skills = openSkillFolders(config.SKILLS_PATH ?? null, triage === null ? reportSkills(log) : () => {});
@@ -217,11 +219,13 @@ export async function startNode(options: NodeOptions): Promise<Running> {
     drawPng,
     tellOperator: (line) => log(line, { level: "warn" }),
     callsOutliveSteps: true,
+    looksAhead,
   });
   try {
     store = openNodeHost({
       events: incidentEvents,
       path: config.DATABASE_PATH,
+      heavyConcurrency: looksAtOnce,
       plan: midwatch.plan,
       migrations: incidentTables,
       queries: storeQueries,

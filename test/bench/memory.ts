@@ -11,10 +11,10 @@ import { startServe } from "../support/command.ts";
  * Many pages at once on `serve`: memory idle and at most, the last report, and how many first suspects are alike. Without a model. Vendors are a
  * replay in this process.
  *
- * npm run bench -- memory [--pages 20] [--small]
+ * npm run bench -- memory [--pages 20] [--memory MB] [--small]
  */
 const { values } = parseArgs({
-  options: { pages: { type: "string", default: "20" }, small: { type: "boolean", default: false } },
+  options: { pages: { type: "string", default: "20" }, memory: { type: "string" }, small: { type: "boolean", default: false } },
 });
 const pages = Number(values.pages);
 const LONGEST_MS = 5 * 60_000;
@@ -22,7 +22,9 @@ const LONGEST_MS = 5 * 60_000;
 const QUIET_MS = 60_000;
 
 await using replay = await startReplay({ folder: values.small ? ORDERS_TIMEOUT : TRAIN_TICKET });
-await using serve = await startServe(replay.settings, freshDatabase());
+// As `npm start` does, and with the memory that is given.
+const given = { NODE_OPTIONS: "--max-semi-space-size=16", ...(values.memory === undefined ? {} : { MEMORY_MB: values.memory }) };
+await using serve = await startServe({ ...replay.settings, ...given }, freshDatabase());
 const memory = (name: "VmRSS" | "VmHWM") =>
   Number(new RegExp(`${name}:\\s+(\\d+)`).exec(readFileSync(`/proc/${serve.pid}/status`, "utf8"))?.[1] ?? 0) / 1_024;
 await sleep(5_000);

@@ -8,6 +8,7 @@ import type { DatadogClient, DatadogEvents } from "./client.ts";
 import { errorCounts } from "./error-counts.ts";
 import { pagedEnv } from "./names.ts";
 import { type MetricSeries, metricOf } from "./metrics.ts";
+import type { LogSample, SpanSample } from "./sample.ts";
 import { gapWords, smallWords } from "./thin.ts";
 
 /** Distance of points that is asked for, ms: fine enough to order onsets by the minute. */
@@ -87,6 +88,21 @@ const inEvents = (answer: Answer<DatadogEvents>, { window }: Question): Fact => 
   }),
 });
 
+// What waits for the other sources' answers holds neither the text of its own nor fields that triage does not read.
+function inLogs(answer: LogSample, thin: string | null): Fact {
+  const lines = answer.value.map(({ fields: _fields, ...line }) => line);
+  return {
+    answer,
+    telemetry: (evidence) => ({ logs: lines.map((line) => ({ ...line, evidence })) }),
+    ...(thin === null ? {} : { thin }),
+  };
+}
+
+function inTraces(answer: SpanSample, thin: string | null): Fact {
+  const { value: spans } = answer;
+  return { answer, telemetry: (evidence) => ({ spans: spans.map((span) => ({ ...span, evidence })) }), ...(thin === null ? {} : { thin }) };
+}
+
 /** One page of events: of a minute or a few. */
 const EVENTS_PEEKED = 200;
 /** Kubernetes' own codes for more or fewer instances. */
@@ -161,12 +177,7 @@ export function datadogSources(datadog: DatadogClient): Source[] {
         const sample = (window: TimeWindow, maxLines: number, isIncident: boolean) => async (): Promise<Fact> => {
           const urgency = isIncident ? "first" : "later";
           const answer = await datadog.sampleLogs({ query: ofEnv(question), window, maxLines, urgency }, signal);
-          const thin = (isIncident ? gapWords : smallWords)(answer, "lines");
-          return {
-            answer,
-            telemetry: (evidence) => ({ logs: answer.value.map(({ fields: _fields, ...line }) => ({ ...line, evidence })) }),
-            ...(thin === null ? {} : { thin }),
-          };
+          return inLogs(answer, (isIncident ? gapWords : smallWords)(answer, "lines"));
         };
         return askParts(question, emit, {
           window: sample(question.window, WINDOW_LINES, true),
@@ -183,12 +194,7 @@ export function datadogSources(datadog: DatadogClient): Source[] {
         const sample = (window: TimeWindow, maxSpans: number, isIncident: boolean) => async (): Promise<Fact> => {
           const urgency = isIncident ? "first" : "later";
           const answer = await datadog.sampleSpans({ query: ofEnv(question), window, maxSpans, slices: SPAN_STRETCHES, urgency }, signal);
-          const thin = (isIncident ? gapWords : smallWords)(answer, "spans");
-          return {
-            answer,
-            telemetry: (evidence) => ({ spans: answer.value.map((span) => ({ ...span, evidence })) }),
-            ...(thin === null ? {} : { thin }),
-          };
+          return inTraces(answer, (isIncident ? gapWords : smallWords)(answer, "spans"));
         };
         return askParts(question, emit, {
           window: sample(question.window, WINDOW_SPANS, true),
