@@ -69,7 +69,8 @@ function said(callback: z.output<typeof eventSchema>, retry: Retry | null): Slac
   const change = event.subtype === "message_changed" || event.subtype === "message_deleted" ? changed(event, envelope) : null;
   if (change !== null) return change;
   // Slack shows a file that an app shared as a message of the app's user, without the app's id.
-  const isOwn = callback.authorizations?.some(({ user_id: own }) => own !== null && own === event["user"]) === true;
+  const isFile = event.subtype === "file_share";
+  const isOwn = isFile && callback.authorizations?.some(({ user_id: own }) => own !== null && own === event["user"]) === true;
   if (event.bot_id !== null || event.subtype === "bot_message" || isOwn) return other("a message of an app");
   if (!spoken.has(event.subtype)) return other(`message: ${event.subtype}`);
   const words = saidSchema.safeParse(event);
