@@ -10,6 +10,7 @@ import { type IncidentReport, incidentReport } from "../report/incident-report.t
 import { type IncidentStatus, toStatus } from "../report/status.ts";
 import { joinedWords, type Markup, own, prose, rendered, say, strong, type Words } from "../report/text.ts";
 import { toTimeline } from "../report/timeline.ts";
+import { visibleText } from "../report/visible-text.ts";
 import { clockTime, duration, minuteTime } from "../report/words.ts";
 import { endedWords, tookWords } from "../report/work-words.ts";
 import type { ExportInput } from "./export.ts";
@@ -323,5 +324,5 @@ export function markdownOf(input: ExportInput): string {
       ),
     ),
   ];
-  return `${lines.join("\n").trimEnd()}\n`;
+  return visibleText(`${lines.join("\n").trimEnd()}\n`);
 }

@@ -3,6 +3,7 @@ import { postmortemOf } from "../report/postmortem-worded.ts";
 import { plainUnlinked } from "../report/text.ts";
 import type { Sentence } from "../report/postmortem-facts.ts";
 import type { Postmortem } from "../report/postmortem.ts";
+import { visibleText } from "../report/visible-text.ts";
 import { dayTime } from "../report/words.ts";
 import { evidencePath, incidentPath } from "./html.ts";
 import { markdownWriter } from "./markdown.ts";
@@ -51,7 +52,7 @@ export function postmortemMarkdown({ id, draft, origin, now }: PostmortemText): 
       `${service === null || text.includes(service) ? "" : `**${plain(service)}** `}${plain(`${text}${said}`)} ${refs({ evidence, entries: [key] })}`,
     ]);
   });
-  return [
+  const lines = [
     `# Postmortem: ${write(draft.title)}`,
     "",
     `> ${draftNotice(draft, now)} ${link("Incident page", page)}`,
@@ -59,8 +60,6 @@ export function postmortemMarkdown({ id, draft, origin, now }: PostmortemText): 
     ...parts,
     ...(draft.open.length === 0 ? [] : ["## Could not be checked", "", ...draft.open.map(item), ""]),
     ...(rows.length === 0 ? [] : ["## Timeline (UTC)", "", row(["Time", "", "What happened"]), row(["---", "---", "---"]), ...rows, ""]),
-  ]
-    .join("\n")
-    .trimEnd()
-    .concat("\n");
+  ];
+  return visibleText(`${lines.join("\n").trimEnd()}\n`);
 }

@@ -10,6 +10,7 @@ import { incidentPath } from "./html.ts";
 import { incidentPage } from "./incident-page.ts";
 import type { Incidents } from "./incidents.ts";
 import { listFilter, listPage, type PagerSetup } from "./list-page.ts";
+import { jsonText } from "./json-text.ts";
 import { liveStream } from "./live.ts";
 import { markdownOf } from "./markdown.ts";
 import { postmortemRoutes } from "./postmortem-routes.ts";
@@ -118,7 +119,7 @@ async function incident(c: Context, site: Site, file: string): Promise<Response>
   const about = { id, log, evidence: (await incidents.evidenceIndex(id)) ?? [], now: site.now(), withoutModel };
   if (ending === undefined) return c.html(incidentPage(about, site.account(c), (site.revealing ?? null) !== null));
   const input = { ...about, audit: await incidents.audit(id), origin: site.origin(c) };
-  if (ending === "json") return c.json(exportIncident(input));
+  if (ending === "json") return jsonText(c, exportIncident(input));
   return c.body(markdownOf(input), 200, { "content-type": "text/markdown; charset=utf-8" });
 }
 
