@@ -19,7 +19,14 @@ const LONGEST_QUOTE = 15;
 /** Stands for what was left out. */
 export const OUTSIDE_LEFT_OUT = "(words from outside, left out)";
 
-const WORD = /[\p{L}\p{N}]+(?:['’][\p{L}]+)*/gu;
+/** Scripts that put no blanks between words. */
+const UNSPACED = String.raw`\p{scx=Han}\p{scx=Hira}\p{scx=Kana}\p{scx=Thai}\p{scx=Laoo}\p{scx=Khmr}\p{scx=Mymr}`;
+const LETTER = String.raw`(?:(?![${UNSPACED}])[\p{L}\p{M}\p{N}])`;
+/** A word; of a script without blanks one character. */
+const WORD = new RegExp(`[${UNSPACED}]|${LETTER}+(?:['’]${LETTER}+)*`, "gu");
+const isUnspaced = new RegExp(`^[${UNSPACED}]$`, "u");
+/** A word of such a script has about two characters. */
+const UNSPACED_SHARE = 1 / 2;
 
 interface WordPlace {
   readonly word: string;
@@ -40,14 +47,15 @@ const pieceAt = (words: readonly WordPlace[], at: number): string => {
 const JOINS = /^[^\s\p{L}\p{N},;!?"“”|]$/u;
 const LETTERS = /^\p{L}{2,}$/u;
 
-/** Words that a reader takes for one each: a name with its parts is one. */
+/** Words that a reader takes for one each: a name with its parts is one, a character of a script without blanks half a one. */
 function countOf(text: string, words: readonly WordPlace[]): number {
   let count = 0;
   for (let at = 0, next = 0; at < words.length; at = next) {
     next = at + 1;
     while (next < words.length && JOINS.test(text.slice(words[next - 1]?.end, words[next]?.start))) next++;
     const parts = words.slice(at, next);
-    count += parts.filter(({ word }) => LETTERS.test(word)).length < LONGEST_NAME ? 1 : parts.length;
+    const letters = parts.filter(({ word }) => LETTERS.test(word)).length;
+    count += letters >= LONGEST_NAME ? parts.length : isUnspaced.test(words[at]?.word ?? "") ? UNSPACED_SHARE : 1;
   }
   return count;
 }
@@ -71,6 +79,9 @@ interface Run {
   readonly words: number;
 }
 
+/** Between lines of one text from outside in the view of a tool. */
+const NEXT_LINE = /\n {2}\| /g;
+
 const OPENS = /["“”„«「『`]\s{0,2}$/u;
 const CLOSES = /^[\s.,;!?…]{0,3}["“”»」』`]/u;
 
@@ -78,7 +89,7 @@ const CLOSES = /^[\s.,;!?…]{0,3}["“”»」』`]/u;
 function piecesOf(texts: readonly string[]): ReadonlySet<string> {
   const pieces = new Set<string>();
   for (const text of texts)
-    for (const line of text.split("\n")) {
+    for (const line of text.replaceAll(NEXT_LINE, " ").split("\n")) {
       const words = wordsIn(line);
       for (let at = 0; at + PIECE <= words.length; at++) pieces.add(pieceAt(words, at));
     }

@@ -1,12 +1,14 @@
 /**
- * What a text says in its other forms: inside a string of JSON, by the codes of a URL, in base64. Who reads it may decode it, so the search for
- * words must as well.
+ * What a text says in its other forms: inside a string of JSON, by the codes of a URL, in base64, with signs that nobody sees within
+ * its words. Who reads it may decode it, so the search for words must as well.
  */
 
 const LONGEST = 200_000;
 const escapes = /\\u([0-9a-f]{4})|\\([nrt"\\/])/gi;
 const BASE64 = /[A-Za-z0-9+/_-]{24,8000}={0,2}/g;
 const MOST_CODED = 200;
+/** Signs without shape, as they came or as views show them: they part a word for a program and for nobody else. */
+const shapeless = /\\u\{[0-9a-f]{1,6}\}|\p{Cf}/giu;
 /** Letters, digits and marks: what somebody meant to be read. */
 const READABLE = /^[\p{L}\p{N}\p{P}\p{S}\s]*$/u;
 
@@ -38,6 +40,8 @@ export function decodedForms(text: string): readonly string[] {
     forms.push(
       read.replaceAll(/%([2-7][0-9a-f])/gi, (_, code: string) => String.fromCharCode(Number.parseInt(code, 16))).replaceAll("+", " "),
     );
+  const seen = read.replaceAll(shapeless, "");
+  if (seen !== read) forms.push(seen);
   let count = 0;
   for (const { 0: coded } of read.matchAll(BASE64)) {
     if (count++ >= MOST_CODED) break;
