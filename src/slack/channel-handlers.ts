@@ -5,6 +5,7 @@ import { pageTitle } from "../report/status.ts";
 import { unlinked } from "../report/text.ts";
 import { outsideLine } from "../report/tool-view.ts";
 import type { IncidentStore } from "../store/incident-store.ts";
+import type { Gate } from "./gate.ts";
 import type { InboundOf } from "./inbound.ts";
 import { openIncidents, type OpenIncident } from "./open-incidents.ts";
 import { namedWords } from "./said.ts";
@@ -13,6 +14,7 @@ export interface ChannelDependencies {
   readonly store: Pick<IncidentStore, "list" | "read" | "tell" | "incidentAt">;
   readonly slack: SlackClient;
   readonly catalog: Pick<Catalog, "incidentChannels">;
+  readonly gate: Pick<Gate, "refusal">;
   readonly whisper: (to: { readonly channel: string; readonly user: string; readonly threadTs: null }, text: string) => Promise<void>;
 }
 
@@ -31,9 +33,10 @@ const listed = ({ view }: OpenIncident): string => {
 };
 
 /** Finds the channels in which people work on one incident, and follows what becomes of words there. */
-export function createChannels({ store, slack, catalog, whisper }: ChannelDependencies) {
+export function createChannels({ store, slack, catalog, gate, whisper }: ChannelDependencies) {
   /** A channel was made, or midwatch came into one. */
-  async function seen({ channel: id, name, inviter }: InboundOf<"channel">): Promise<void> {
+  async function seen(inbound: InboundOf<"channel">): Promise<void> {
+    const { channel: id, name, inviter } = inbound;
     const rule = catalog.incidentChannels;
     if (name !== null && !isIncidentChannel(rule, name)) return;
     if ((await store.incidentAt(`slack:${id}`)) !== null) return;
@@ -63,6 +66,8 @@ export function createChannels({ store, slack, catalog, whisper }: ChannelDepend
       );
       return;
     }
+    // What is open is no business of guests, though they may have brought midwatch.
+    if (inviter === null || (await gate.refusal({ ...inbound, user: inviter })) !== null) return undefined;
     const some = open.slice(0, LISTED).map(listed);
     return ask(
       some.length === 0

@@ -46,14 +46,27 @@ export function hearStep(deps: HearDependencies, log: readonly LoggedEvent[], vi
   };
 }
 
+/** Others that lead are looked for among those of so long, ms. */
+const OPEN_MS = 24 * 3_600_000;
+
+/** Whether another incident that is open hears this channel. What a page says comes from outside, and takes no channel away. */
+async function isOfAnother({ others, incidentId, now }: StepContext, channel: string): Promise<boolean> {
+  const key = `channel:${channel}`;
+  const { incidentId: owner } = await others.claim(key);
+  if (owner !== incidentId) return (await others.pinned(now() - OPEN_MS)).some((one) => one.incidentId === owner);
+  await others.note(key, "heard");
+  return false;
+}
+
 const NOT_MEMBER = "midwatch is not a member: type “/invite @midwatch” there";
 
 /** Why a channel is not read; null: it is, and midwatch is in it. */
 async function refusalOf(
   { slack, rule, shared }: HearDependencies,
-  { signal }: StepContext,
+  context: StepContext,
   { channel, clue }: { readonly channel: string; readonly clue: string },
 ): Promise<string | null> {
+  const { signal } = context;
   try {
     const { value } = await slack.channelInfo(channel, signal);
     const { name, member } = value;
@@ -62,10 +75,11 @@ async function refusalOf(
     if (shared.some((one) => one === channel || one.replace(/^#/, "") === name)) return "the catalog names it for many incidents";
     if (clue !== "person" && (name === null || !isIncidentChannel(rule, name)))
       return "its name does not match incident_channels.name in the catalog";
-    if (member) return null;
-    if (value.private || !rule.join) return NOT_MEMBER;
-    await slack.joinChannel(channel, signal);
-    return null;
+    if (!member) {
+      if (value.private || !rule.join) return NOT_MEMBER;
+      await slack.joinChannel(channel, signal);
+    }
+    return (await isOfAnother(context, channel)) && clue === "page-link" ? "another open incident listens there" : null;
   } catch (error) {
     if (error instanceof SlackRefusalError && error.code === "channel_not_found") return NOT_MEMBER;
     throw error;

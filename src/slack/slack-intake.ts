@@ -116,7 +116,7 @@ function slackHandlers<Q extends Queries>(options: SlackIntakeOptions<Q>): Slack
       await tell(inbound, `That click had no effect: it ${outcomeWords[outcome]}.`);
   }
 
-  const channels = createChannels({ store, slack, catalog, whisper });
+  const channels = createChannels({ store, slack, catalog, gate, whisper });
   const feedback = createFeedback({ store, slack, gate, tell, reportError });
   const proposals = createProposals({ store, slack, gate, whisper });
 

@@ -2,10 +2,15 @@ import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import type { LoggedEvent } from "../../src/incident/event.ts";
 import { channelClue, linkedIn, ownChannels } from "../../src/incident/own-channel.ts";
 import { ordersSinceEnd } from "../../src/investigation/agent/people-orders.ts";
+import type { SlackChannel, SlackClient } from "../../src/integrations/slack/client.ts";
 import { createSlackReplay, type SlackReplay } from "../../src/replay/slack/app.ts";
 import { slackApp } from "../../src/replay/slack/workspace.ts";
 import { toTimeline } from "../../src/report/timeline.ts";
-import { logOf } from "../support/example-log.ts";
+import { viewOf } from "../../src/incident/view.ts";
+import { createChannels } from "../../src/slack/channel-handlers.ts";
+import { hearStep } from "../../src/slack/hear-channel.ts";
+import type { IncidentStore, StepContext } from "../../src/store/incident-store.ts";
+import { logOf, page } from "../support/example-log.ts";
 import { startWorkspaceScene, WORKSPACE_TOKEN } from "../support/workspace-scene.ts";
 
 /** Channels of one incident, in an emulated workspace. */
@@ -138,4 +143,59 @@ test("what people say to each other in their channel orders midwatch nothing; sa
   expect(order({ inChannel: true })).toBeNull();
   expect(order({ inChannel: true, text: "midwatch stop" })).toBe("stop");
   expect(order({})).toBe("stop");
+});
+
+const war: SlackChannel = { name: "inc-war", about: "", shared: false, archived: false, private: false, member: true, id: "C0WAR00" };
+const oneChannel = {
+  channelInfo: async () => ({ value: war }),
+  channelHistory: async () => ({ value: [] }),
+} as unknown as SlackClient;
+const anyRule = { name: "inc-*", join: true };
+
+test.each([
+  ["a member", null, 1],
+  ["a guest", "guest", 0],
+  ["somebody of another workspace", "other-workspace", 0],
+] as const)("%s who brings midwatch into a channel is told what is open: %s", async (_who, code, whispers) => {
+  const told: string[] = [];
+  const channels = createChannels({
+    slack: oneChannel,
+    catalog: { incidentChannels: anyRule },
+    gate: { refusal: async () => code },
+    store: {
+      incidentAt: async () => null,
+      list: async () => ({ incidents: [{ id: "P1", status: "triggered" }], next: null }),
+      read: async () => logOf([[1_000, { type: "page-received", page }]]),
+    } as unknown as IncidentStore,
+    whisper: async (_to, said) => void told.push(String(said)),
+  });
+  const envelope = { key: "k", eventId: "E1", teamId: "T1", enterpriseId: null, fromOutside: false, retry: null };
+  await channels.seen({ ...envelope, type: "channel", channel: "C0WAR00", name: null, inviter: "U0SOMEBODY" });
+  expect(told).toHaveLength(whispers);
+});
+
+/** What becomes of a channel that a page names and that another incident claimed first. */
+async function hearing(owner: string, open: readonly string[], clue: "page-link" | "person") {
+  const log = logOf([[1_000, { type: "page-received", page: { ...page, details: "room: https://acme.slack.com/archives/C0WAR00" } }]]);
+  if (clue === "person") log.push({ seq: 2, at: 2_000, event: { type: "channel-linked", channel: "C0WAR00", clue } });
+  const claimed: string[] = [];
+  const context = {
+    ...{ log, incidentId: "P2", now: () => 3_000, signal: new AbortController().signal },
+    claim: async (address: string) => void claimed.push(address),
+    others: {
+      claim: async () => ({ incidentId: owner, note: null }),
+      note: async () => undefined,
+      pinned: async () => open.map((incidentId) => ({ incidentId, card: {} })),
+    },
+  } as unknown as StepContext;
+  const events = await hearStep({ slack: oneChannel, rule: anyRule, shared: [] }, log, viewOf(log))?.run(context);
+  return { claimed, types: events?.map(({ type }) => type).at(-1) };
+}
+
+test("a page that names the channel of another open incident takes its words away from nobody; a person may move them", async () => {
+  expect(await hearing("P1", ["P1", "P3"], "page-link")).toEqual({ claimed: [], types: "channel-refused" });
+  const heard = { claimed: ["slack:C0WAR00"], types: "channel-heard" };
+  expect(await hearing("P1", ["P3"], "page-link")).toEqual(heard);
+  expect(await hearing("P2", ["P1", "P2"], "page-link")).toEqual(heard);
+  expect(await hearing("P1", ["P1"], "person")).toEqual(heard);
 });
