@@ -316,7 +316,7 @@ const bytesOf = (text: string | null) => (text === null ? 0 : encoder.encode(tex
 export function changeProblems(
   files: readonly PatchedFile[],
   about: ChangeAbout,
-): { readonly problems: readonly string[]; readonly lines: number } {
+): { readonly problems: readonly string[]; readonly lines: number; readonly isTooLarge: boolean } {
   const kept = files.reduce((sum, { before, after }) => sum + bytesOf(before) + bytesOf(after), 0);
   const tooLong =
     kept > MOST_KEPT_TEXT_BYTES
@@ -334,7 +334,7 @@ export function changeProblems(
     ...(characters > MOST_ADDED_CHARACTERS ? [`It adds ${characters} characters; a patch may add ${MOST_ADDED_CHARACTERS}.`] : []),
   ];
   // The other rules read every line, some of them more than once: not of what is too large for a patch anyway.
-  if (sizes.length > 0) return { problems: sizes, lines };
+  if (sizes.length > 0) return { problems: sizes, lines, isTooLarge: true };
   const problems = [
     ...changed.flatMap((one) => fileProblems(one, about)),
     ...newImages(changed),
@@ -343,5 +343,5 @@ export function changeProblems(
       files.flatMap(({ before }) => (before === null ? [] : [before])),
     ),
   ];
-  return { problems, lines };
+  return { problems, lines, isTooLarge: false };
 }

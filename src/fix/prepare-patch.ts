@@ -75,13 +75,18 @@ export async function preparePatch(question: PatchQuestion, signal: AbortSignal)
     }
   }
   const all = [...(about.frozenTests ?? []), ...files];
-  const { problems: more, lines } = changeProblems(all, {
+  const {
+    problems: more,
+    lines,
+    isTooLarge,
+  } = changeProblems(all, {
     attributes: reader.attributes(),
     manifests: reader.manifests(),
     own,
     named: about.files,
   });
-  problems.push(...more, ...(await codeProblems(files, question.parseCode ?? null)));
+  // What is too large for a patch is not parsed: nobody bounds how long that takes.
+  problems.push(...more, ...(isTooLarge ? [] : await codeProblems(files, question.parseCode ?? null)));
   if (problems.length > 0) return refused(...problems);
   return {
     status: "drafted",

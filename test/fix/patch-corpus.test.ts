@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { codeProblems } from "../../src/fix/code/code-problems.ts";
+import { UnreadableCodeError } from "../../src/fix/code/code-tree.ts";
 import { parseCode } from "../../src/node/code-parser.ts";
 import { patchCases, problemsOf } from "./patch-corpus.ts";
 
@@ -66,4 +67,13 @@ test("what the file did before is no problem of the patch", async () => {
 test("where nothing parses, naming such a thing is enough", async () => {
   expect(await codeProblems(changed("a.ts", "", "run(eval);\n"), null)).toHaveLength(1);
   expect(await codeProblems(changed("a.ts", "", "const size = 20;\n"), null)).toEqual([]);
+});
+
+test.each([
+  ["too long for the parser", new UnreadableCodeError("cpp")],
+  ["too deep for it", new RangeError("Maximum call stack size exceeded")],
+])("a program that is %s is refused, and is no fault of midwatch", async (_name, error) => {
+  const parse = () => Promise.reject(error);
+  expect((await codeProblems(changed("a.cpp", "", "int a;\n"), parse)).join()).toMatch(/^a\.cpp: cannot be parsed/);
+  await expect(codeProblems(changed("a.cpp", "", "int a;\n"), () => Promise.reject(new Error("disk")))).rejects.toThrow("disk");
 });

@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { commitFix, firstRole, openPatch, preparePatch } from "../../src/fix/patch.ts";
 import type { PatchAbout, PreparedPatch } from "../../src/fix/patch.ts";
 import type { PatchDraft, PatchProposal, ProposedEdit } from "../../src/incident/fix.ts";
+import { type CodeParser, UnreadableCodeError } from "../../src/fix/code/code-tree.ts";
 import { createGithubClient } from "../../src/integrations/github/client.ts";
 import { githubForTests } from "../support/github/client.ts";
 import { TOKEN, type TestFile, type TestRepository } from "../support/github/github.ts";
@@ -409,4 +410,20 @@ describe("an attack is stopped with a clear line:", () => {
     ).rejects.toThrow(/is not in the catalog/);
     expect(github.seen.length).toBe(asked);
   });
+});
+
+test("what is too large for a patch is not parsed", async () => {
+  const { repository } = await repositoryOf(service);
+  const parsed: string[] = [];
+  const parseCode: CodeParser = (language) => {
+    parsed.push(language);
+    return Promise.reject(new UnreadableCodeError(language));
+  };
+  const question = { github: client, about: aboutOf(repository.name), base: null, parseCode };
+  const with400 = (times: number) => fix(CACHE, "  return merchant + request;", "  return (\n".repeat(times));
+  const large = await preparePatch({ ...question, proposal: proposed([with400(9_000), show]) }, signal);
+  expect(large).toMatchObject({ status: "refused", problems: [expect.stringMatching(/^It changes/), expect.stringMatching(/^It adds/)] });
+  expect(parsed).toEqual([]);
+  await preparePatch({ ...question, proposal: proposed([with400(2), show]) }, signal);
+  expect(parsed).toContain("typescript");
 });

@@ -178,16 +178,17 @@ function importsOf(node: CodeNode): readonly CodeFact[] {
 }
 
 /** Whether a name is the object of a longer one, which is a fact of its own. */
-function isInner(node: CodeNode): boolean {
-  const { parent } = node;
+function isInner(node: CodeNode, parent: CodeNode | null): boolean {
   return parent !== null && members.has(parent.type) && childrenOf(parent)[0]?.id === node.id;
 }
 
 /** Everything that a program does, in no order. */
 export function codeFacts(root: CodeNode): readonly CodeFact[] {
   const facts: CodeFact[] = [];
-  const open: CodeNode[] = [root];
-  for (let node = open.pop(); node !== undefined; node = open.pop()) {
+  // A node of tree-sitter looks for its parent from the root on each time, so it is kept beside it.
+  const open: { readonly node: CodeNode; readonly parent: CodeNode | null }[] = [{ node: root, parent: null }];
+  for (let next = open.pop(); next !== undefined; next = open.pop()) {
+    const { node, parent } = next;
     if (/comment/.test(node.type)) {
       if (/^\/\/go:(?:generate|linkname)\b|^# ?cython:/.test(node.text))
         facts.push({ kind: "import", path: node.text.slice(0, 13), parts: [], node });
@@ -195,20 +196,20 @@ export function codeFacts(root: CodeNode): readonly CodeFact[] {
     }
     if (calls.has(node.type)) facts.push({ kind: "call", path: calleeOf(node), parts: argumentsOf(node), node });
     else if (members.has(node.type) || subscripts.has(node.type)) {
-      if (!isInner(node)) facts.push({ kind: "name", path: pathOf(node), parts: [], node });
+      if (!isInner(node, parent)) facts.push({ kind: "name", path: pathOf(node), parts: [], node });
     } else if (
       /^(?:type_identifier|constant|identifier|simple_identifier|name|variable_name|shorthand_property_identifier(?:_pattern)?)$/.test(
         node.type,
       )
     ) {
-      if (!isInner(node)) facts.push({ kind: "name", path: node.text, parts: [], node });
+      if (!isInner(node, parent)) facts.push({ kind: "name", path: node.text, parts: [], node });
     } else if (pairs.has(node.type)) {
       const setting = settingOf(node);
       if (setting !== null) facts.push(setting);
     } else if (imports.has(node.type)) facts.push(...importsOf(node));
     else if (/^(?:command|subshell|shell_command_expression|file_redirect|heredoc_redirect)$/.test(node.type))
       facts.push({ kind: "shell", path: node.type, parts: childrenOf(node), node });
-    for (const child of node.namedChildren) if (child !== null) open.push(child);
+    for (const child of node.namedChildren) if (child !== null) open.push({ node: child, parent: node });
   }
   return facts;
 }

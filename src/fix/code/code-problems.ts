@@ -5,7 +5,7 @@ import { isTestPath } from "../path-kinds.ts";
 import { shownPath } from "../where-to-write.ts";
 import { codeFacts } from "./code-facts.ts";
 import { codeRules, importsSpawning, settingTrustsAnybody } from "./code-rules.ts";
-import { type CodeParser, languageOf } from "./code-tree.ts";
+import { type CodeParser, languageOf, UnreadableCodeError } from "./code-tree.ts";
 
 /** What a patch's code would do that no fix may, by its parsed programs and settings. */
 
@@ -19,7 +19,7 @@ interface Finding {
   readonly line: number;
 }
 
-const inShort = (text: string): string => text.replaceAll(/\s+/g, " ").slice(0, 2_000);
+const inShort = (text: string): string => text.slice(0, 4_000).replaceAll(/\s+/g, " ").slice(0, 2_000);
 
 async function inProgram(path: string, text: string, parse: CodeParser): Promise<readonly Finding[]> {
   const language = languageOf(path, text);
@@ -110,6 +110,12 @@ function unparsedProblems({ path, before, after }: PatchedFile): readonly string
     );
 }
 
+/** What nests too deep for a parser is nothing that a person could review. */
+function unreadable({ path }: PatchedFile, error: unknown): readonly string[] {
+  if (!(error instanceof UnreadableCodeError || error instanceof RangeError)) throw error;
+  return [`${shownPath(path)}: cannot be parsed, as it nests too deep or takes too long.`];
+}
+
 /**
  * What is wrong with the programs that a patch makes, one sentence each.
  * @param parse null where the host has no parser: then naming such a thing is enough
@@ -117,6 +123,6 @@ function unparsedProblems({ path, before, after }: PatchedFile): readonly string
 export async function codeProblems(files: readonly PatchedFile[], parse: CodeParser | null): Promise<readonly string[]> {
   if (parse === null) return files.flatMap(unparsedProblems);
   const problems: string[] = [];
-  for (const file of files) problems.push(...(await fileProblems(file, parse)));
+  for (const file of files) problems.push(...(await fileProblems(file, parse).catch((error: unknown) => unreadable(file, error))));
   return problems;
 }

@@ -27,7 +27,14 @@ export type CodeLanguage =
   | "bash"
   | "powershell";
 
-/** Reads a program's tree; the tree is gone afterwards. */
+/** A program that its parser does not get through: too deep, or made to take long. */
+export class UnreadableCodeError extends Error {
+  constructor(language: string) {
+    super(`the parser of ${language} does not get through it`);
+  }
+}
+
+/** Reads a program's tree; the tree is gone afterwards. @throws UnreadableCodeError */
 export type CodeParser = <T>(language: CodeLanguage, text: string, read: (root: CodeNode) => T) => Promise<T>;
 
 /** Endings of files, by the grammar that reads them. A language without one is read by the nearest: calls look alike, and errors do no harm. */
