@@ -167,7 +167,7 @@ test.each([
       list: async () => ({ incidents: [{ id: "P1", status: "triggered" }], next: null }),
       read: async () => logOf([[1_000, { type: "page-received", page }]]),
     } as unknown as IncidentStore,
-    whisper: async (_to, said) => void told.push(String(said)),
+    whisper: async (_to, words) => void told.push(String(words)),
   });
   const envelope = { key: "k", eventId: "E1", teamId: "T1", enterpriseId: null, fromOutside: false, retry: null };
   await channels.seen({ ...envelope, type: "channel", channel: "C0WAR00", name: null, inviter: "U0SOMEBODY" });

@@ -48,9 +48,9 @@ test("exports show what a text hides: Markdown as pages do, JSON by its codes", 
   });
   for (const path of [".md", ".json", "/postmortem.md", "/postmortem.json", "/approvals/a1"]) {
     const text = await (await web.request(`/incidents/P1${path}`)).text();
-    expect(text, path).toMatch(/pay.*gnp\.exe/);
-    expect(text, path).not.toMatch(/[^\P{Cc}\t\n\r]|[\u202a-\u202e\u2066-\u2069]/u);
-    expect(text, path).toContain(path.endsWith(".json") ? String.raw`pay\u202egnp.exe\u2066 now\u001b[2K` : String.raw`pay\u{202e}gnp.exe`);
+    expect(text).toMatch(/pay.*gnp\.exe/);
+    expect(text).not.toMatch(/[^\P{Cc}\t\n\r]|[\u202a-\u202e\u2066-\u2069]/u);
+    expect(text).toContain(path.endsWith(".json") ? String.raw`pay\u202egnp.exe\u2066 now\u001b[2K` : String.raw`pay\u{202e}gnp.exe`);
   }
   // To programs it is the text that it was.
   const { status } = (await (await web.request("/incidents/P1.json")).json()) as { status: { title: string } };
