@@ -1,9 +1,5 @@
 import type { Context } from "hono";
-import { unseenInJson } from "../guard/unseen.ts";
+import { visibleJson } from "../report/visible-text.ts";
 
-const byCode = (sign: string): string =>
-  Array.from({ length: sign.length }, (_, at) => `\\u${sign.charCodeAt(at).toString(16).padStart(4, "0")}`).join("");
-
-/** An answer in JSON in which what no reader would see is written by its code: to programs it is the same text. */
-export const jsonText = (c: Context, value: unknown): Response =>
-  c.body(JSON.stringify(value).replaceAll(unseenInJson, byCode), 200, { "content-type": "application/json" });
+/** Answers in JSON that hides nothing from who reads it. */
+export const jsonText = (c: Context, value: unknown): Response => c.body(visibleJson(value), 200, { "content-type": "application/json" });
