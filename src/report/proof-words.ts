@@ -128,6 +128,35 @@ export function proofWords(proof: Proof, branch: string): string {
   }
 }
 
+/** The same in a few words, behind the pull request's number. */
+export function shortProof({ verdict }: Proof): string {
+  switch (verdict) {
+    case "running":
+      return "CI is not done";
+    case "stopped":
+      return "its fix is not on the branch";
+    case "proven":
+      return "its test is red without it, green with it";
+    case "passes-before":
+      return "its test proves nothing";
+    case "fails-otherwise":
+    case "fails-unread":
+      return "CI passes, what its test proves is open";
+    case "green":
+      return "CI passes";
+    case "red-after":
+    case "red-before":
+      return "CI is red";
+    case "skipped":
+    case "no-ci":
+      return "no CI ran on it";
+    case "unfinished":
+      return "CI did not finish";
+    case "unreadable":
+      return "CI could not be read";
+  }
+}
+
 /** What people did with the pull request: "Ana merged it". */
 export function changeByPeopleWords(what: string, by: string | null): string {
   const who = by ?? "Someone";

@@ -7,6 +7,7 @@ import { cutShort, escapeText, link } from "../integrations/slack/mrkdwn.ts";
 import { beliefHead, beliefWords } from "../report/belief-words.ts";
 import { lostSources, shortSources } from "../report/coverage-words.ts";
 import { OWN_ADVICE } from "../report/do-now.ts";
+import { shortProof } from "../report/proof-words.ts";
 import { headlineOf, pageTitle } from "../report/status.ts";
 import { link as linkTo, plain, prose, say, strong, type Words } from "../report/text.ts";
 import { endedWords, passedWords, resolvedFirst, workingWords } from "../report/work-words.ts";

@@ -81,8 +81,9 @@ test("a patch that CI refutes: the model is told with the log, and its better on
   expect(asked).toContain("attempt 2 of 3");
 
   expect(await commitsOf(run.incident)).toEqual(["test", "fix", "improvement"]);
-  for (const text of [run.firstLine, run.report, run.status])
+  for (const text of [run.firstLine, run.report])
     expect(text).toMatch(/Its test fails on main and passes with the fix.*The first try was red; this is the second/);
+  expect(run.status).toMatch(/: its test is red without it, green with it\./);
   expect(run.files.find(({ path }) => path === goodFix["path"])?.after).toContain(String(goodFix["replace"]));
   expect(run.files.find(({ path }) => path === goodFix["path"])?.after).not.toContain("Math.floor");
   const order = [
@@ -123,7 +124,8 @@ test("a test that passes without the fix proves nothing, and that is what people
   };
   expect(idle["replace"]).not.toContain("350");
   await using run = await until(/proves nothing/, [fixedBy(String(goodFix["replace"]), [idle])]);
-  for (const text of [run.firstLine, run.report, run.status]) expect(text).toMatch(/Its test passes on main too, so it proves nothing/);
+  for (const text of [run.firstLine, run.report]) expect(text).toMatch(/Its test passes on main too, so it proves nothing/);
+  expect(run.status).toMatch(/: its test proves nothing\./);
   expect(run.body).toMatch(/\| main \+ test \(`[0-9a-f]{7}`\) \| passes \|/);
   expect(await commitsOf(run.incident)).toEqual(["test", "fix"]);
   expect(run.timeline).toContainEqual(expect.stringMatching(/^the test passes without the fix too \([0-9a-f]{7}\)$/));
@@ -133,7 +135,8 @@ test("a test that passes without the fix proves nothing, and that is what people
 test("a repository without CI: said first, with both commits on the branch all the same", async () => {
   await using run = await until(/No CI ran on it: nothing/, [good], { at: bare });
   expect(run.firstLine).toMatch(/^\*\*No CI ran on it: nothing shows that it works\.\*\*$/);
-  for (const text of [run.report, run.status]) expect(text).toContain("No CI ran on it: nothing shows that it works");
+  expect(run.report).toContain("No CI ran on it: nothing shows that it works");
+  expect(run.status).toMatch(/: no CI ran on it\./);
   expect(await commitsOf(run.incident)).toEqual(["test", "fix"]);
   expect(run.timeline).toContainEqual(expect.stringMatching(/^No CI ran on it: nothing shows that it works \([0-9a-f]{7}\)$/));
 });
