@@ -27,7 +27,7 @@ const answer = (when: Moment["when"], more: Partial<Moment> = {}): Moment => ({
   when,
   ...more,
 });
-const post = (when: Moment["when"]): Moment => ({ vendor: "slack", call: /POST .*chat\.postMessage/, when });
+const post = (when: Moment["when"]): Moment => ({ vendor: "slack", call: /POST .*chat\.update/, when });
 
 /** A kill somewhere in the next `reach` turns: around a model's answer, among the calls of tools, or at any time. */
 const among =
@@ -114,7 +114,7 @@ test(
     const [first = ""] = stores;
     expect(undisturbed.asked.map((one) => one.turn)).toEqual(Array.from({ length: TURNS }, (_, index) => index));
     expect(undisturbed.finding).toMatchObject([{ dropped: [], finding: { verdict: "incident", service: "orders" } }]);
-    expect(undisturbed.said.at(-1)).toContain("orders gives payments no time to answer");
+    expect(undisturbed.said[0]).toContain("orders gives payments no time to answer");
     expect(undisturbed.story.exported.evidence.length).toBeGreaterThan(40);
 
     function expectSame({ story, asked, cuts, finding, said: words }: Investigated) {
