@@ -85,6 +85,16 @@ const NEXT_LINE = /\n {2}\| /g;
 const OPENS = /["“”„«「『`]\s{0,2}$/u;
 const CLOSES = /^[\s.,;!?…]{0,3}["“”»」』`]/u;
 
+const MARKED = /`[^`]*`|“[^”]*”|"[^"]*"|«[^»]*»|„[^“”]*[“”]/g;
+
+/** Words of short quotes that the text itself marks: a reader sees whose they are, and they count for no run. */
+const quotedWords = (text: string, words: readonly WordPlace[]): readonly WordPlace[] =>
+  Array.from(text.matchAll(MARKED), ({ 0: quote, index }) =>
+    words.filter(({ start, end }) => start >= index && end <= index + quote.length),
+  )
+    .filter((quote) => quote.length <= LONGEST_QUOTE)
+    .flat();
+
 /** Every five words in a row of each line. */
 function piecesOf(texts: readonly string[]): ReadonlySet<string> {
   const pieces = new Set<string>();
@@ -105,7 +115,7 @@ export function outsideWords(texts: readonly string[], own: readonly string[] = 
   const ownPieces = piecesOf(own);
   const runsIn = (text: string): readonly Run[] => {
     const words = wordsIn(text);
-    const isOwn = new Set<WordPlace>();
+    const isOwn = new Set<WordPlace>(quotedWords(text, words));
     for (let at = 0; at + PIECE <= words.length; at++)
       if (ownPieces.has(pieceAt(words, at))) for (const word of words.slice(at, at + PIECE)) isOwn.add(word);
     const runs: Run[] = [];

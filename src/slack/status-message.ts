@@ -207,9 +207,13 @@ function stepLines(told: Told): Line[] {
 const decidedLine = ({ report: { doNow }, sentences }: Told): Line =>
   must(doNow.decided !== null && `*Do now:* ${sentences(doNow.decided, LONGEST_STEP, LONGEST_FIRST)}`);
 
-/** "*Draft revert PR* #45."; "" where there is none. */
-const pullLine = ({ report: { fix }, write }: Told): string =>
-  fix === null || fix.pull === null ? "" : write(say`${strong(fix.heading)} ${linkTo(`#${fix.pull.number}`, fix.pull.url)}.`);
+/** "*Draft revert PR* #45: CI passes."; "" where there is none. */
+function pullLine({ report: { fix }, view: { proof, fixChange }, write }: Told): string {
+  if (fix === null || fix.pull === null) return "";
+  // The thread says it whole. Nobody merges what CI refutes for want of a word here.
+  const shows = proof === null || fixChange !== null ? null : shortProof(proof);
+  return write(say`${strong(fix.heading)} ${linkTo(`#${fix.pull.number}`, fix.pull.url)}${shows !== null && say`: ${shows}`}.`);
+}
 
 /** What becomes of the fix: what waits for a person's yes is named where its button is, and one that the step names is not named again. */
 function fixLine(told: Told): string {

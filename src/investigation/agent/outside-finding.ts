@@ -29,6 +29,18 @@ function shownTexts(log: readonly LoggedEvent[], answers: readonly ToolAnswer[])
 const coverageTexts = (log: readonly LoggedEvent[]): readonly string[] =>
   newestOf(log, "triage-finished")?.event.coverage.flatMap(({ detail }) => detail ?? []) ?? [];
 
+/** Names, lines and titles that code quotes in its sentences are somebody else's words. */
+const QUOTED = /`[^`]*`|“[^”]*”|"[^"]*"/g;
+
+/** Triage's own sentences, without what they quote: a model that repeats them repeats nobody outside. */
+function triageTexts(log: readonly LoggedEvent[]): readonly string[] {
+  const analysis = newestOf(log, "triage-finished")?.event.analysis;
+  if (analysis === undefined) return [];
+  const reasons = analysis.suspects.flatMap(({ reasons: all }) => all.map(({ text }) => text));
+  const others = [...analysis.ruledOut, ...(analysis.asUsual ?? [])].map(({ why }) => why);
+  return [analysis.because, ...reasons, ...others].map((text) => text.replaceAll(QUOTED, "\n"));
+}
+
 /** A finding as it was checked, and whose words it may hold. */
 export interface HandIn {
   readonly checked: CheckedFinding;
@@ -45,7 +57,7 @@ export async function checkHandIn(
 ): Promise<HandIn> {
   const { log } = context;
   const own = ownTextsOf(deps, log, viewOf(log));
-  const outside = outsideWords(shownTexts(log, answers), [...own, ...coverageTexts(log)]);
+  const outside = outsideWords(shownTexts(log, answers), [...own, ...coverageTexts(log), ...triageTexts(log)]);
   const isTrusted = trustedWords(own);
   return { checked: withoutOutside(await checkSubmitted(deps, context, input), outside, isTrusted), outside, isTrusted };
 }
