@@ -49,11 +49,11 @@ test("a channel with the page's number in its name is joined, what was said befo
   const log = await scene.log();
   const lines = said(log);
   expect(lines.map((line) => line.replace(/\d\d:\d\d/, "hh:mm"))).toEqual([
-    "ana wrote in Slack: @jonas is on the rollback",
-    "jonas wrote in Slack: rolling back now",
-    "mei wrote in Slack: customers in EU cannot pay",
-    "mei wrote in Slack: -",
-    "mei edited the message from hh:mm: customers in EU and UK cannot pay",
+    "Ana Ruiz wrote in Slack: @Jonas Berg is on the rollback",
+    "Jonas Berg wrote in Slack: rolling back now",
+    "Mei Tanaka wrote in Slack: customers in EU cannot pay",
+    "Mei Tanaka wrote in Slack: -",
+    "Mei Tanaka edited the message from hh:mm: customers in EU and UK cannot pay",
   ]);
   expect(JSON.stringify(toTimeline(log))).not.toMatch(/hunter2|"U0/);
   expect(scene.errors).toEqual([]);
@@ -81,7 +81,7 @@ test("where the catalog does not let it join, nothing is read until it is invite
   await slack.invite(channel);
   await scene.event({ type: "member_joined_channel", user: slackApp.botUserId, channel, inviter: scene.idOf("ana") });
   await scene.until(has("channel-heard"));
-  expect(said(await scene.log())).toEqual(["ana wrote in Slack: nobody can pay"]);
+  expect(said(await scene.log())).toEqual(["Ana Ruiz wrote in Slack: nobody can pay"]);
 });
 
 test("a channel of which nothing says whose it is waits for a person, who links it", async () => {
@@ -96,7 +96,7 @@ test("a channel of which nothing says whose it is waits for a person, who links 
   expect(await scene.command(channel, "link #4821")).toContain("go on the timeline of #4821");
   await scene.until(has("channel-heard"));
   await scene.says(channel, "ana", "decision: fail over");
-  expect(said(await scene.log()).at(-1)).toBe("ana wrote in Slack: decision: fail over");
+  expect(said(await scene.log()).at(-1)).toBe("Ana Ruiz wrote in Slack: decision: fail over");
   // There, commands mean this incident.
   expect(await scene.command(channel, "decision stay in EU")).toBe("#4821: Set and on the timeline: decision: stay in EU");
 });
