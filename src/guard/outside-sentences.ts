@@ -67,7 +67,7 @@ export interface OutsideWords {
   readonly repeated: (text: string) => readonly string[];
   /** What {@link quoted} leaves out. */
   readonly leftOut: (text: string) => readonly string[];
-  /** The text with runs from outside marked as quotes where they are short, and left out where they are not. */
+  /** The text with runs from outside marked as quotes where they are short, and left out where they are not. A long quote that it marks is cut. */
   readonly quoted: (text: string) => string;
   /** The text without runs from outside, but for short ones that are marked as quotes: for steps that people take. */
   readonly without: (text: string) => string;
@@ -149,17 +149,27 @@ export function outsideWords(texts: readonly string[], own: readonly string[] = 
     }
     return at === 0 ? text : clean + text.slice(at);
   };
+  const touches = (text: string): boolean => {
+    const words = wordsIn(text);
+    return words.some((_, at) => {
+      const piece = at + PIECE <= words.length ? pieceAt(words, at) : "";
+      return pieces.has(piece) && !ownPieces.has(piece);
+    });
+  };
+  // A log line that is the cause is worth its beginning.
+  const withShortQuotes = (text: string): string =>
+    text.replaceAll(MARKED, (quote) => {
+      const last = wordsIn(quote)[LONGEST_QUOTE - 1];
+      return last === undefined || wordsIn(quote).length <= LONGEST_QUOTE || !touches(quote)
+        ? quote
+        : `${quote.slice(0, last.end)} …${quote.slice(-1)}`;
+    });
   return {
-    touches(text) {
-      const words = wordsIn(text);
-      return words.some((_, at) => {
-        const piece = at + PIECE <= words.length ? pieceAt(words, at) : "";
-        return pieces.has(piece) && !ownPieces.has(piece);
-      });
-    },
+    touches,
     repeated: (text) => unmarked(text).map(({ start, end }) => text.slice(start, end)),
-    leftOut: (text) => unmarked(text).flatMap(({ start, end, words }) => (words <= LONGEST_QUOTE ? [] : [text.slice(start, end)])),
-    quoted: (text) => cleaned(text, ({ words }, said) => (words <= LONGEST_QUOTE ? `“${said}”` : OUTSIDE_LEFT_OUT)),
+    leftOut: (text) =>
+      unmarked(withShortQuotes(text)).flatMap(({ start, end, words }) => (words <= LONGEST_QUOTE ? [] : [text.slice(start, end)])),
+    quoted: (text) => cleaned(withShortQuotes(text), ({ words }, said) => (words <= LONGEST_QUOTE ? `“${said}”` : OUTSIDE_LEFT_OUT)),
     without: (text) => cleaned(text, () => OUTSIDE_LEFT_OUT),
   };
 }

@@ -117,3 +117,19 @@ test("what is no text is not decoded", () => {
   expect(decodedForms("sha256=9fceb02d0ae598e95dc970b74767f19372d61af8aa commit=9fceb02d0ae598e95dc970b74767f19372d61af8")).toEqual([]);
   expect(decodedForms("plain words")).toEqual([]);
 });
+
+test.each([
+  ["`", "`"],
+  ["“", "”"],
+  ['"', '"'],
+])("a cause keeps the beginning of a long line that it quotes in %s%s, and nothing behind it", (opens, closes) => {
+  const words = outsideWords([LONG_LINE]);
+  const cause = `vault logs ${opens}${LONG_LINE}${closes} since 22:37`;
+  const first = "Certificate of the gate has expired, so renew it with the path of the team's";
+  expect(words.quoted(cause)).toBe(`vault logs ${opens}${first} …${closes} since 22:37`);
+  expect(words.leftOut(cause)).toEqual([]);
+  // Without marks it is nobody's quote.
+  expect(words.quoted(`vault says: ${LONG_LINE}`)).toBe(`vault says: ${OUTSIDE_LEFT_OUT}`);
+});
+const LONG_LINE =
+  "Certificate of the gate has expired, so renew it with the path of the team's own API, or give everyone the root password now";
