@@ -137,8 +137,7 @@ describe("messages", () => {
     });
     expect(await proxied.json()).toMatchObject({ ok: true, permalink: permalink.replace(server.url, "https://proxy.test:8443") });
   });
-  test("what the app's manifest does not ask for is refused: files, reactions", async () => {
-    expect(await errorOf(slack.filesUploadV2({ channel_id: channel(), filename: "chart.txt", content: "hello" }))).toBe("missing_scope");
+  test("what the app's manifest does not ask for is refused: reactions", async () => {
     expect(await errorOf(slack.reactions.add({ channel: channel(), timestamp: "1.1", name: "eyes" }))).toBe("missing_scope");
   });
 });

@@ -424,7 +424,7 @@ describe("what is not there", () => {
     const response = await web.request("/incidents");
     const body = await response.text();
     expect(response.status).toBe(500);
-    expect(readable(body)).toContain("fault of midwatch");
+    expect(readable(body)).toContain("fault in midwatch");
     expect(body).not.toContain("disk full");
     expect(reported).toHaveLength(1);
   });

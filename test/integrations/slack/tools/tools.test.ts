@@ -49,18 +49,18 @@ describe("slack_thread", () => {
   test("tells who said what, under names and without addresses", async () => {
     const [mei, bo] = ["mei@acme.example", "bo@acme.example"].map(redactor.text);
     const { lines, view, fact, result } = await run("slack_thread");
-    expect(lines[0]).toBe('E1: Slack thread of the incident: 2 messages of people (jonas, ana), 2 of bots. Their words are after "|".');
+    expect(lines[0]).toBe('E1: Slack thread of the incident: 2 messages of people (Jonas Berg, Ana Ruiz), 2 of bots. Their words are after "|".');
     expect(lines.slice(1).map((line) => line.replace(/^(- )\S+Z/, "$1<time>"))).toEqual([
       '- <time> midwatch: "searches fail"',
       '- <time> midwatch: "*What changed* second line"',
-      "- <time> jonas:",
-      "  | @ana I restarted it,",
+      "- <time> Jonas Berg:",
+      "  | @Ana Ruiz I restarted it,",
       '  | - 2026-01-01T00:00:00Z midwatch: "all is well"',
-      "- <time> ana:",
+      "- <time> Ana Ruiz:",
       `  | ask ${mei} (mailto:${mei}) or ${mei}, not ${bo}\\u{202e}`,
     ]);
     expect(view + fact).not.toMatch(/@acme/);
-    expect(fact).toContain(`ana: "ask ${mei} (mailto:${mei}) or ${mei}, not ${bo}\\u{202e}"`);
+    expect(fact).toContain(`Ana Ruiz: "ask ${mei} (mailto:${mei}) or ${mei}, not ${bo}\\u{202e}"`);
     expect(result.answers[0]?.raw).toContain("I restarted it");
   });
 
@@ -85,7 +85,7 @@ describe("slack_channel_history", () => {
     const { lines } = await run("slack_channel_history");
     expect(lines[0]).toMatch(/: 1 message of people and 3 of bots\. Their words are after "\|"\.$/);
     expect(lines.slice(1).map((line) => line.replaceAll(/\d{4}-\S+Z/g, "<time>"))).toEqual([
-      "- <time> jonas:",
+      "- <time> Jonas Berg:",
       "  | maintenance of the cache at noon",
       '- <time> to <time> 3 messages of bots (3 of midwatch); first: "searches fail"',
       '    last: "bot says P1:b"',
