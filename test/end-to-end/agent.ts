@@ -145,7 +145,10 @@ function incidentOf(replay: Replay, bot: Running, pagerId: string): Incident {
     const root = viewOf(await log()).statusMessage?.ts;
     return replay
       .messages()
-      .filter(({ byBot, deleted, ts, threadTs }) => byBot && !deleted && (ts === root || threadTs === root))
+      .filter(
+        ({ byBot, deleted, ts, threadTs, versions }) =>
+          byBot && !deleted && versions.at(-1)?.files === undefined && (ts === root || threadTs === root),
+      )
       .map(({ versions }) => ({
         text: versions.at(-1)?.text ?? "",
         blocks: JSON.stringify(versions.at(-1)?.blocks ?? []),

@@ -48,6 +48,7 @@ describe("how an incident stands by a later reading", () => {
     // On no surface: nobody rolls back what works again.
     expect(doNowOf(viewOf(before)).order).not.toBeNull();
     expect(doNowOf(viewAfter(reading("recovered", { after: live, isOut: false })))).toEqual({
+      decided: null,
       order: null,
       before: [],
       steps: [],

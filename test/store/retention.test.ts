@@ -78,7 +78,10 @@ test("each kind has days of its own; the evidence's index outlives the answers a
     "retention: deleted 2 incidents' raw answers, 1 incidents' sealed values",
   );
   expect([store.count("evidence"), store.count("evidence_part"), store.count("hidden_value")]).toEqual([3, 1, 2]);
-  expect(await readEvidence(store.sql, "pd-middle", 1)).toMatchObject({ query: "q", raw: expect.stringContaining("was deleted") });
+  expect(await readEvidence(store.sql, "pd-middle", 1)).toMatchObject({
+    query: "q",
+    raw: expect.stringContaining("midwatch deleted this answer"),
+  });
   await store.retain({ incidentDays: 30 });
   expect(await store.ids()).toEqual(["pd-middle", "pd-new"]);
   expect(await store.host.read("pd-old")).toEqual([]);

@@ -49,7 +49,9 @@ describe("slack_thread", () => {
   test("tells who said what, under names and without addresses", async () => {
     const [mei, bo] = ["mei@acme.example", "bo@acme.example"].map(redactor.text);
     const { lines, view, fact, result } = await run("slack_thread");
-    expect(lines[0]).toBe('E1: Slack thread of the incident: 2 messages of people (Jonas Berg, Ana Ruiz), 2 of bots. Their words are after "|".');
+    expect(lines[0]).toBe(
+      'E1: Slack thread of the incident: 2 messages of people (Jonas Berg, Ana Ruiz), 2 of bots. Their words are after "|".',
+    );
     expect(lines.slice(1).map((line) => line.replace(/^(- )\S+Z/, "$1<time>"))).toEqual([
       '- <time> midwatch: "searches fail"',
       '- <time> midwatch: "*What changed* second line"',
