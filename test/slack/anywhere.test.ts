@@ -58,7 +58,7 @@ test("“Investigate this” looks at the one service that a message names, and 
   const begun = incidents.find(({ service }) => service === "search");
   const [first] = await scene.store.read(begun?.id ?? "");
   expect(first?.event).toMatchObject({
-    trigger: { kind: "person", by: "ana", details: "is search slow for anybody else? p95 looks bad." },
+    trigger: { kind: "person", by: "Ana Ruiz", details: "is search slow for anybody else? p95 looks bad." },
   });
   await choose(slack.channelId, "everything is slow");
   expect(told()).toMatch(/^That message names no service in the catalog\./);

@@ -35,7 +35,7 @@ export function loadArguments() {
 
 /** A form has only text; the schema speaks of what the caller gave. */
 function decoded(name: string, value: string): unknown {
-  if (["blocks", "metadata", "attachments", "view"].includes(name)) return JSON.parse(value);
+  if (["blocks", "metadata", "attachments", "view", "files"].includes(name)) return JSON.parse(value);
   if (value === "true" || value === "false") return value === "true";
-  return name === "limit" ? Number(value) : value;
+  return ["limit", "length"].includes(name) ? Number(value) : value;
 }
