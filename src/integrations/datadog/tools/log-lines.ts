@@ -59,7 +59,7 @@ export const logLinesTool = (datadog: DatadogClient) =>
       order: z
         .enum(["oldest", "newest"])
         .optional()
-        .describe("Which to read when more than limit match; default oldest where from is given, else newest. Not with around"),
+        .describe("If more than limit match; default oldest with from, else newest. Not with around"),
       limit: z.int().min(1).max(200).default(30).describe("Lines to read, 1 to 200; default 30"),
       longest_line: z.int().min(80).max(6_000).default(500).describe("Characters of a line to show, 80 to 6,000; default 500"),
     }),
