@@ -272,6 +272,13 @@ export function modelAnswer(finding: ModelFinding, changes: readonly ChangeEvent
   const cause = markedWords(causeWords(finding), unverified?.includes(finding.cause) === true ? [causeWords(finding)] : unverified);
   const points = claims.map(claimPoint);
   const read = changeRead(finding, changes);
+  const mark = change === null || verdict !== "incident" ? null : changeMark(change.id);
+  // Who reads one line must see what changed, also where the sentence says only how it shows.
+  const names = [mark, read?.pullRequest == null ? null : `#${read.pullRequest.number}`];
+  const what =
+    mark === null || names.some((name) => name !== null && finding.cause.includes(name))
+      ? cause
+      : say`${read?.kind ?? "change"} ${code(mark)}: ${cause}`;
   const title = verdict === "incident" ? "Cause" : TITLES[verdict];
   const named = change && say`change ${code(changeMark(change.id))}${change.repository !== null && say` of ${change.repository}`}`;
   return {
@@ -293,11 +300,11 @@ export function modelAnswer(finding: ModelFinding, changes: readonly ChangeEvent
       elsewhere: [],
       limits: [],
       asUsual: [],
-      parts: { sure: verdict === "incident" ? sureWords(confidence) : null, what: cause, bare: null, changed: null, how: null, equal: [] },
+      parts: { sure: verdict === "incident" ? sureWords(confidence) : null, what, bare: null, changed: null, how: null, equal: [] },
     },
     conclusion:
       verdict === "incident"
-        ? say`${strong(`Cause (${sureWords(confidence)}):`)} ${cause}`
+        ? say`${strong(`Cause (${sureWords(confidence)}):`)} ${what}`
         : // A model that says the verdict itself has it said once.
           /^nothing (?:looks|is) wrong/i.test(finding.cause)
           ? cause

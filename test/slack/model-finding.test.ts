@@ -116,8 +116,16 @@ describe("a finding", () => {
       do_now: [{ step: "Run `kubectl rollout undo deploy/payments`, then ```look", runbook: null }],
     };
     const text = both(handedIn(coded));
-    expect(text).toContain("*Cause (likely, 0.86):* `TokenCache.get` keys by merchant *\u200band `request id`*");
+    expect(text).toContain("*Cause (likely, 0.86):* deploy `9f2c1e4`: `TokenCache.get` keys by merchant *\u200band `request id`*");
     expect(text).toContain("*Do now:* Run `kubectl rollout undo deploy/payments`, then ˋˋˋlook");
+  });
+
+  test.each([
+    ["Payments answer late.", "deploy `9f2c1e4`: Payments answer late."],
+    ["Payments answer late since 9f2c1e4.", "Payments answer late since 9f2c1e4."],
+    ["#2210 makes payments answer late.", "#2210 makes payments answer late."],
+  ])("whoever reads one line sees what changed: %s", (cause, said) => {
+    expect(both(handedIn({ ...finding, cause }))).toContain(`*Cause (likely, 0.86):* ${said}`);
   });
 
   test("what could not be checked is what the model missed and what was never read, each said once with why", () => {
