@@ -49,12 +49,17 @@ function isBeside(claim: Claimed, time: Claimed, { values, written, dimensions, 
 }
 
 /** The series that a text names, of what it cites. */
-export const seriesOf = (claim: Claimed, answers: readonly Opened[], about: About): Table[] =>
-  namedTables(
-    answers.flatMap(({ tables }) => tables.filter(({ isList }) => !isList)),
-    claim,
-    about,
+export function seriesOf(claim: Claimed, answers: readonly Opened[], about: About) {
+  const all = answers.flatMap(({ tables, units }) => tables.flatMap((table) => (table.isList ? [] : [{ table, units }])));
+  const named = new Set(
+    namedTables(
+      all.map(({ table }) => table),
+      claim,
+      about,
+    ),
   );
+  return all.filter(({ table }) => named.has(table));
+}
 
 /** Whether what is cited shows a figure at its times; null: it has no series there, so nothing is decided. */
 export function isShownAt(claim: Claimed, times: readonly Claimed[], answers: readonly Opened[], about: About): boolean | null {
@@ -62,12 +67,12 @@ export function isShownAt(claim: Claimed, times: readonly Claimed[], answers: re
   const rest = claim.dimension === "percent" ? [restOf(claim)] : [];
   for (const time of times) {
     let [hasPoint, isThere] = [false, false];
-    for (const table of seriesOf(claim, answers, about))
+    for (const { table, units } of seriesOf(claim, answers, about))
       for (const place of placesAt(table, time))
         for (const { values, dimension, size } of table.columns) {
           hasPoint = true;
           const value = values[place] ?? Number.NaN;
-          isThere ||= [claim, ...rest].some((one) => meansFigure(one, dimension, value * size, value));
+          isThere ||= [claim, ...rest].some((one) => meansFigure(one, dimension, value * size, value, units));
         }
     for (const { raw, view } of answers) {
       isThere ||= isBeside(claim, time, view) === true;

@@ -1,5 +1,6 @@
 import { isShownAt, seriesOf, timesOf } from "./at-times.ts";
 import { checkName } from "./check-names.ts";
+import type { BareUnits } from "./bare-units.ts";
 import { mergedTables } from "./merged-tables.ts";
 import { cite, type Checking, miss } from "./checking.ts";
 import { isDerived, isOfPair } from "./derived.ts";
@@ -16,9 +17,9 @@ import { isInside, isSpan } from "./spans.ts";
 /** "1e+3": nobody writes so who does not copy it. */
 const EXPONENT = /\d[eE][+-]?\d/;
 
-const looksOf = (claim: Claimed, { raw, view }: Opened, services: readonly string[]): readonly Look[] => [
+const looksOf = (claim: Claimed, { raw, view, units }: Opened, services: readonly string[]): readonly Look[] => [
   lookFor(claim, view, services, true),
-  lookFor(claim, raw, services),
+  lookFor(claim, raw, services, false, units),
 ];
 
 const sizeOf = ({ raw, view }: Opened) => raw.values.length + view.values.length;
@@ -127,24 +128,40 @@ const instantsOf = ({ evidence, answers }: Checking): number[] => [...evidence.i
 /** Finds a figure in what the text selects of rows and series that it cites. @returns the times of the text that bound it, null where it is not there */
 function select(checking: Checking, token: Claimed, about: About): readonly Claimed[] | null {
   if (isTime(token)) return null;
-  for (const table of tablesOf(checking, token, about)) {
-    const found = selectedIn(token, table, about);
+  for (const { table, units } of tablesOf(checking, token, about)) {
+    const found = selectedIn(token, table, about, units);
     if (found !== null) return found.bounds;
   }
   return null;
 }
 
-/** The rows and the named series of what is cited, with the lists that several answers hold together. */
+/** Lists that several answers hold together. */
+function mergedOf(answers: readonly Opened[]) {
+  const units: BareUnits = answers.find(({ tables }) => tables.some(({ isList }) => isList))?.units ?? new Map();
+  return mergedTables(answers.flatMap(({ tables }) => tables)).map((table) => ({ table, units }));
+}
+
+/** The rows and the named series of what is cited. */
 function tablesOf({ answers }: Checking, token: Claimed, about: About) {
-  const tables = answers.flatMap((answer) => answer.tables);
-  return namedTables([...tables, ...mergedTables(tables)], token, about);
+  const single = answers.flatMap((answer) => answer.tables.map((table) => ({ table, units: answer.units })));
+  const tables = [...single, ...mergedOf(answers)];
+  const named = new Set(
+    namedTables(
+      tables.map(({ table }) => table),
+      token,
+      about,
+    ),
+  );
+  return tables.filter(({ table }) => named.has(table));
 }
 
 /** Whether a figure of the text is true of what one of its times bounds, and else is not. */
 const isBound = (checking: Checking, time: Claimed, token: Claimed, about: About, ends: ReadonlySet<Claimed>): boolean =>
   !isTime(token) &&
   (time.dimension === "clock" || ends.has(time)) &&
-  tablesOf(checking, token, about).some((table) => (table.isList || ends.has(time)) && isBoundedBy(time, token, table, about));
+  tablesOf(checking, token, about).some(
+    ({ table, units }) => (table.isList || ends.has(time)) && isBoundedBy(time, token, table, about, units),
+  );
 
 /** Whether a figure follows from others, or from what is known of the incident and of what was asked. */
 function isComputed(checking: Checking, token: Claimed, beside: readonly Claimed[], about: About, ends: ReadonlySet<Claimed>): boolean {
@@ -160,9 +177,9 @@ function isComputed(checking: Checking, token: Claimed, beside: readonly Claimed
     );
   // A share may be of figures in any unit.
   const whole: Claimed = token.dimension === "percent" ? { ...token, dimension: "ratio" } : token;
-  const series = seriesOf(whole, answers, about);
+  const series = seriesOf(whole, answers, about).map(({ table }) => table);
   return (
-    isDerived(token, beside, text, answers, series) ||
+    isDerived(token, beside, text, { answers, series, services: owners }) ||
     isSpan(token, beside, text, { seen: answers, services: owners, instants, windows, isAbsence })
   );
 }

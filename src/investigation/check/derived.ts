@@ -1,7 +1,8 @@
 import type { Opened } from "./evidence.ts";
 import type { Claimed, Dimension } from "./figures.ts";
 import { isTime, meansFigure } from "./look-up.ts";
-import { isMean } from "./per-one.ts";
+import { isOwnRecord } from "./owners.ts";
+import { isMean, isSlope } from "./per-one.ts";
 import { levelsOf } from "./json-sightings.ts";
 import type { Sightings, Table } from "./sightings.ts";
 
@@ -12,6 +13,8 @@ interface Operand {
   readonly dimension: Dimension;
 }
 
+/** Figures of one record beyond which pairs of them prove nothing. */
+const MOST_OF_RECORD = 6;
 /** Series that are compared with each other, and figures of one dimension of a view with the text's own: of more any figure is computed from two. */
 const MOST_SERIES = 4;
 const MOST_TOLD = 12;
@@ -50,11 +53,31 @@ const isMultiple = ({ dimension, text }: Claimed): boolean =>
 const anyPair = (claim: Claimed, operands: readonly Operand[], how: How): boolean =>
   operands.some((one, index) => operands.slice(index + 1).some((other) => fits(claim, one, other, how)));
 
-/** Whether a figure is computed from the two ends of a step that an answer shows: of an arrow, or of a changed line. */
-const isOfTurn = (claim: Claimed, { values, dimensions, turns }: Sightings, how: How): boolean => {
+/** Whether a figure is computed from two that are together in an answer: in one line or object, or as the ends of a step. */
+function isOfRecord(
+  claim: Claimed,
+  { values, dimensions, recordOf, records, turns }: Sightings,
+  services: readonly string[],
+  how: How,
+): boolean {
   const at = (place: number) => counted({ value: values[place] ?? Number.NaN, dimension: dimensions[place] ?? "count" });
-  return turns.some(([from, to]) => fits(claim, at(from), at(to), how));
-};
+  if (turns.some(([from, to]) => fits(claim, at(from), at(to), how))) return true;
+  const grouped = new Map<number, number[]>();
+  for (let place = 0; place < values.length; place++) {
+    const record = recordOf[place] ?? 0;
+    const others = grouped.get(record);
+    if (others === undefined) grouped.set(record, [place]);
+    else if (others.length <= MOST_OF_RECORD) others.push(place);
+  }
+  return [...grouped].some(([record, places]) => {
+    if (places.length > MOST_OF_RECORD || !isOwnRecord(records[record] ?? [], services)) return false;
+    return anyPair(
+      claim,
+      places.map(at).filter((one) => !isTime(one)),
+      "ratio",
+    );
+  });
+}
 
 /** Words beside a figure that make it a difference. */
 const CHANGE =
@@ -77,6 +100,14 @@ export const restOf = (claim: Claimed): Claimed => ({ ...claim, value: 100 - cla
 const isRest = (claim: Claimed, operands: readonly Operand[]): boolean =>
   claim.dimension === "percent" &&
   operands.some(({ value, dimension }) => meansFigure(restOf(claim), dimension === "count" ? "bare" : dimension, value, value));
+
+/** Whether a figure is computed from two levels of one series, or the same one of two series. */
+const isOfSeries = (claim: Claimed, levels: readonly (readonly Operand[])[], how: How): boolean =>
+  levels.some(
+    (own, index) =>
+      anyPair(claim, own, how) ||
+      levels.slice(index + 1).some((other) => own.some((level, kind) => other[kind] !== undefined && fits(claim, level, other[kind], how))),
+  );
 
 /** Whether a figure is computed from one of the same text and a level of a series that it names, or one of the few that a view shows. */
 function isOfOwn(claim: Claimed, beside: readonly Claimed[], levels: readonly Operand[], seen: readonly Sightings[], how: How): boolean {
@@ -112,15 +143,17 @@ export function isOfPair(claim: Claimed, beside: readonly Claimed[], text: strin
  * Whether a figure follows from two others.
  * @param beside figures of the same text that were found
  * @param text the whole of it
- * @param answers that it cites
  * @param series that it names
  */
 export function isDerived(
   claim: Claimed,
   beside: readonly Claimed[],
   text: string,
-  answers: readonly Opened[],
-  series: readonly Table[],
+  {
+    answers,
+    series,
+    services,
+  }: { readonly answers: readonly Opened[]; readonly series: readonly Table[]; readonly services: readonly string[] },
 ): boolean {
   if (isTime(claim) || !Number.isFinite(claim.high)) return false;
   if (isRest(claim, beside)) return true;
@@ -132,15 +165,18 @@ export function isDerived(
   const isChange = CHANGE.test(words);
   const levels = leveled(series);
   if (levels.some((own) => isRest(claim, own))) return true;
-  if (answers.some(({ view, raw }) => isMean(claim, words, view) || isMean(claim, words, raw))) return true;
+  if (answers.some(({ view, raw }) => isMean(claim, words, view) || isMean(claim, words, raw)) || isSlope(claim, series)) return true;
   if (!isMultiple(claim) && !isChange && !(claim.dimension === "percent" && SHARE.test(words))) return false;
   const how = isChange ? "step" : "ratio";
-  if (answers.some(({ view, raw }) => isOfTurn(claim, view, how) || isOfTurn(claim, raw, how))) return true;
-  return isOfOwn(
-    claim,
-    beside,
-    levels.flatMap((own) => own.slice(0, 4)),
-    answers.flatMap(({ view, raw }) => (raw.values.length <= MOST_OF_RAW ? [view, raw] : [view])),
-    how,
+  return (
+    answers.some(({ view, raw }) => isOfRecord(claim, view, services, how) || isOfRecord(claim, raw, services, how)) ||
+    isOfSeries(claim, levels, how) ||
+    isOfOwn(
+      claim,
+      beside,
+      levels.flatMap((own) => own.slice(0, 4)),
+      answers.flatMap(({ view, raw }) => (raw.values.length <= MOST_OF_RAW ? [view, raw] : [view])),
+      how,
+    )
   );
 }

@@ -1,4 +1,5 @@
 import { withoutAsked } from "./asked-words.ts";
+import { type BareUnits, bareUnits } from "./bare-units.ts";
 import type { CheckContext, CheckLedger } from "./check-context.ts";
 import { withoutOwnMessages } from "./own-messages.ts";
 import { unitOfKey } from "./figures.ts";
@@ -38,6 +39,8 @@ export interface Opened {
   readonly view: Sightings;
   /** Of the raw answer, each with the words of the query that it answers. */
   readonly tables: readonly Table[];
+  /** In which units the raw answer's bare numbers are. */
+  readonly units: BareUnits;
   /** In the raw answer, a view or the query: of that what the model wrote counts only where something came back. */
   readonly names: (name: string) => boolean;
   /** Nothing came back: that is a fact about the query and its window. */
@@ -229,6 +232,7 @@ export class Evidence {
       raw: sightings,
       view: view.sightings,
       tables: withQueries(sightings, query),
+      units: bareUnits(sightings, view.sightings),
       names,
       isEmpty,
       window,

@@ -1,3 +1,4 @@
+import type { BareUnits } from "./bare-units.ts";
 import type { Claimed, Dimension } from "./figures.ts";
 import { isOwnRecord } from "./owners.ts";
 import type { Sightings } from "./sightings.ts";
@@ -37,7 +38,7 @@ const LEFT_OUT: Partial<Record<Dimension, readonly number[]>> = {
 };
 
 /** In which ways a number of an answer may be meant as a claim's figure: its values in the claim's base unit, put into `out`. */
-function readings(claim: Claimed, dimension: Dimension, value: number, written: number, out: number[]): void {
+function readings(claim: Claimed, dimension: Dimension, value: number, written: number, out: number[], units?: BareUnits): void {
   const { dimension: own, size } = claim;
   const about = Math.abs(value);
   const binary = own === "bytes" || own === "byte-rate" ? BINARY[size] : undefined;
@@ -50,6 +51,11 @@ function readings(claim: Claimed, dimension: Dimension, value: number, written: 
     if (dimension === "percent" && claim.value < 1) out.push(about / 100);
   } else if (dimension === "bare") {
     if (own === "ratio") return;
+    const known = units?.get(own);
+    if (known !== undefined) {
+      out.push(about * known);
+      return;
+    }
     const sizes = LEFT_OUT[own] ?? [size];
     // A whole number without a unit is rather a count, and one digit is there by chance in some unit.
     if (!Number.isInteger(written) || (own !== "percent" && about >= 10))
@@ -66,9 +72,9 @@ function readings(claim: Claimed, dimension: Dimension, value: number, written: 
 }
 
 /** Whether one number of an answer is what a claim's figure shows. */
-export function meansFigure(claim: Claimed, dimension: Dimension, value: number, written: number): boolean {
+export function meansFigure(claim: Claimed, dimension: Dimension, value: number, written: number, units?: BareUnits): boolean {
   const out: number[] = [];
-  readings(claim, dimension, value, written, out);
+  readings(claim, dimension, value, written, out, units);
   return claim.value === 0 ? value === 0 : out.some((one) => one >= claim.low && one <= claim.high);
 }
 
@@ -90,8 +96,8 @@ function coverage(near: readonly number[], claim: Claimed): number {
   return covered / (1.5 * Math.abs(claim.value));
 }
 
-/** @param services whose figure it is said to be; empty: anybody's. @param everyTells whether each figure of the text was computed to be shown, as in views. */
-export function lookFor(claim: Claimed, sightings: Sightings, services: readonly string[], everyTells = false): Look {
+/** @param services whose figure it is said to be; empty: anybody's. @param everyTells whether each figure of the text was computed to be shown, as in views. @param units in which the bare numbers are, where that is known */
+export function lookFor(claim: Claimed, sightings: Sightings, services: readonly string[], everyTells = false, units?: BareUnits): Look {
   if (isTime(claim)) return lookForTime(claim, sightings, services, everyTells);
   const { values, written, dimensions, recordOf, records, isSingle } = sightings;
   const [low, high, value] = [claim.low, claim.high, Math.abs(claim.value)];
@@ -111,7 +117,7 @@ export function lookFor(claim: Claimed, sightings: Sightings, services: readonly
     const number = values[at] ?? Number.NaN;
     const digits = written[at] ?? number;
     out.length = 0;
-    readings(claim, dimension, number, digits, out);
+    readings(claim, dimension, number, digits, out, units);
     // Nothing is not a rounded something.
     const isZero = number === 0 && (dimension === claim.dimension || (claim.dimension === "count" && dimension === "bare"));
     const isHere = value === 0 ? isZero : out.some((one) => one >= from && one <= to);

@@ -1,7 +1,7 @@
 import type { Claimed } from "./figures.ts";
-import type { Sightings } from "./sightings.ts";
+import type { Sightings, Table } from "./sightings.ts";
 
-/** Figures of one out of many: means of a record's totals ("40 rows a call"). */
+/** Figures of one out of many: means of a record's totals ("40 rows a call"), and how fast a series moves ("13 a minute"). */
 
 /** Words beside a figure that make it that of one. */
 const OF_ONE = /\b(?:each|every|per|apiece|average|mean)\b|\d[^.;:]{0,24} an? \p{L}/iu;
@@ -31,4 +31,27 @@ export function isMean(claim: Claimed, words: string, { values, dimensions, reco
     const larger = means.filter((mean) => mean > 1 || claim.dimension !== "count");
     return larger.length <= MOST_PAIRS && larger.some((mean) => mean >= claim.low && mean <= claim.high);
   });
+}
+
+/** Whether a rate is that at which a named series goes from its first point to its last, or from its lowest to its highest. */
+export function isSlope(claim: Claimed, series: readonly Table[]): boolean {
+  if (claim.dimension !== "rate") return false;
+  return series.some(({ at, columns }) =>
+    columns.some(({ values, dimension, size }) => {
+      if (dimension !== "count" && dimension !== "bare") return false;
+      const points = values.flatMap((value, place) => {
+        const when = at[place] ?? Number.NaN;
+        return Number.isFinite(value) && Number.isFinite(when) ? [{ value: value * size, minutes: when / 60 }] : [];
+      });
+      const ranked = points.toSorted((one, other) => one.value - other.value);
+      return [
+        [points[0], points.at(-1)],
+        [ranked[0], ranked.at(-1)],
+      ].some(([from, to]) => {
+        if (from === undefined || to === undefined) return false;
+        const rate = Math.abs((to.value - from.value) / (to.minutes - from.minutes));
+        return rate >= claim.low && rate <= claim.high;
+      });
+    }),
+  );
 }

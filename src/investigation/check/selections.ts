@@ -1,3 +1,4 @@
+import type { BareUnits } from "./bare-units.ts";
 import type { Claimed } from "./figures.ts";
 import { isTime, meansFigure, secondOfDay, significant } from "./look-up.ts";
 import { isOwnRecord } from "./owners.ts";
@@ -152,29 +153,29 @@ function partOf(table: Table, group: readonly number[], window: Window): Part | 
 const MOST_AT_ONCE = 60;
 
 /** Finds a figure in what a sentence selects of a table; the widest part that shows it. */
-export const selectedIn = (claim: Claimed, table: Table, about: About): Selected | null =>
-  partsOf(table, about).find((part) => isIn(claim, table, part))?.window ?? null;
+export const selectedIn = (claim: Claimed, table: Table, about: About, units?: BareUnits): Selected | null =>
+  partsOf(table, about).find((part) => isIn(claim, table, part, units))?.window ?? null;
 
 /** Whether a figure is true of a part of the table that a time bounds. */
-export const isBoundedBy = (time: Claimed, claim: Claimed, table: Table, about: About): boolean =>
-  partsOf(table, about).some((part) => !part.window.isPoint && part.window.bounds.includes(time) && isIn(claim, table, part));
+export const isBoundedBy = (time: Claimed, claim: Claimed, table: Table, about: About, units?: BareUnits): boolean =>
+  partsOf(table, about).some((part) => !part.window.isPoint && part.window.bounds.includes(time) && isIn(claim, table, part, units));
 
-function isIn(claim: Claimed, table: Table, { count, shown }: Part): boolean {
+function isIn(claim: Claimed, table: Table, { count, shown }: Part, units?: BareUnits): boolean {
   if (table.isList && claim.dimension === "count" && meansFigure(claim, "count", count, count)) return true;
   if (table.isList && claim.dimension === "percent" && meansFigure(claim, "percent", (100 * count) / table.at.length, Number.NaN))
     return true;
   // Three digits of one point are hardly there by chance.
   if (!table.isList && significant(claim.text) > 2)
     for (const { values, dimension, size } of table.columns)
-      if (values.some((value) => meansFigure(claim, dimension, value * size, value))) return true;
-  return shown.some(({ values, dimension, size }) => values.some((value) => meansFigure(claim, dimension, value * size, value)));
+      if (values.some((value) => meansFigure(claim, dimension, value * size, value, units))) return true;
+  return shown.some(({ values, dimension, size }) => values.some((value) => meansFigure(claim, dimension, value * size, value, units)));
 }
 
 /** Counts, multiples and shares are of values in any unit. */
 const ANY_UNIT: ReadonlySet<Claimed["dimension"]> = new Set(["count", "ratio", "percent", "points"]);
 
 /** Of the tables of answers those whose own words the text has, where words tell them apart; else all. */
-export function namedTables(tables: readonly Table[], claim: Claimed, { words, services }: About): Table[] {
+export function namedTables(tables: readonly Table[], claim: Claimed, { words, services }: About): readonly Table[] {
   const all = tables.filter(
     ({ columns, isList, owners }) =>
       (isList || owners.some((record) => isOwnRecord(record, services))) &&

@@ -13,10 +13,12 @@ const latency = series(
 test.each([
   ["payments p95 stays near 0.2 s until 03:29", true],
   ["payments p95 reaches 5.31 s at 03:44", true],
+  ["payments p95 is 24 times as high at the end as at the start", true],
+  ["payments p95 rose almost 25 times", true],
   ["payments p95 peaks at 6.31 s", false],
   ["payments p95 reaches 5.31 min at 03:44", false],
   ["payments p95 rose almost 60 times", false],
-])("of a series, levels and peaks are facts: “%s” %s", async (text, holds) => {
+])("of a series, levels, peaks, steps and ratios are facts: “%s” %s", async (text, holds) => {
   expect(await stands(text, [{ raw: latency }])).toBe(holds);
 });
 
@@ -48,6 +50,7 @@ test.each([
 
 test.each([
   ["payments uses 41 of 200 connections, about a fifth", true],
+  ["payments uses 20.5 % of its connections", true],
   ["payments has 159 connections left of 200, 41 are used", true],
   ["payments uses 34 % of its connections", false],
   ["payments has 179 connections left of 200, 41 are used", false],
@@ -127,10 +130,11 @@ test("a name that a gap quotes is in an answer, else it is marked", async () => 
 
 test.each([
   ["payments p95 is 4.21 s at the end", true],
+  ["payments p95 is 4.21 ms at the end", false],
   ["payments p95 rose from 0.21 s to about 4.21 s", true],
   ["payments p95 rose from 4.21 s to about 0.21 s", false],
   ["payments p95: 4.21 s → 0.21 s", false],
-])("numbers without a unit are in any usual one, and one series orders them: “%s” %s", async (text, holds) => {
+])("numbers without a unit are in that of their view, and one series orders them: “%s” %s", async (text, holds) => {
   const raw = series("unnamed", [0.21, 0.22, 0.25, 0.93, 2.47, 4.21]);
   const view = "E1 payments p95: median 930 ms, min 210 ms, second 220 ms, then 250 ms, later 2.47 s";
   expect(await stands(text, [{ raw, view }])).toBe(holds);

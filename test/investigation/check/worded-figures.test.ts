@@ -3,7 +3,7 @@ import type { CheckLedger } from "../../../src/investigation/check/check-context
 import { checkFinding } from "../../../src/investigation/check/check-finding.ts";
 import { context, ledger, trueFinding } from "./finding-fixture.ts";
 
-/** Figures as people say them: dates and fractions in words, means, bounds. Beside each true sentence stand twins that no answer bears out. */
+/** Figures as people say them: dates and fractions in words, means, slopes, bounds. Beside each true sentence stand twins that no answer bears out. */
 
 interface Told {
   readonly raw: string;
@@ -74,6 +74,26 @@ test.each([
   ["payments writes 24 MiB of WAL with every call", false],
 ])("a mean is computed from the totals of a record: “%s” %s", async (text, holds) => {
   expect(await stands(text, [statement])).toBe(holds);
+});
+
+const at = (minute: number) => Date.parse("2026-03-14T03:00:00Z") + minute * 60_000;
+const growing = JSON.stringify({
+  data: {
+    attributes: {
+      series: [{ group_tags: ["service:payments"], query_index: 0, unit: [{ name: "connection" }, null] }],
+      times: Array.from({ length: 15 }, (_, index) => at(index)),
+      values: [Array.from({ length: 15 }, (_, index) => 312 + index * 13 + (index > 0 && index < 14 ? index % 3 : 0))],
+    },
+  },
+});
+
+test.each([
+  ["Connections of payments grow by 13 a minute", true],
+  ["payments takes some 13 connections per minute more", true],
+  ["Connections of payments grow by 31 a minute", false],
+  ["payments takes some 18 connections per minute more", false],
+])("a slope is computed from a series: “%s” %s", async (text, holds) => {
+  expect(await stands(text, [{ raw: growing }])).toBe(holds);
 });
 
 const two = {
