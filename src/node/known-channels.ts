@@ -1,4 +1,5 @@
-import { CHANNEL_KNOWN_MS, type SlackClient } from "../integrations/slack/client.ts";
+import { CHANNEL_KNOWN_MS } from "../integrations/slack/channels.ts";
+import type { SlackClient } from "../integrations/slack/client.ts";
 
 /** What was looked up so long ago is looked up again before it is forgotten. */
 const EVERY_MS = CHANNEL_KNOWN_MS * 0.8;

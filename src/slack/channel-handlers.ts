@@ -1,6 +1,7 @@
 import type { Catalog } from "../catalog.ts";
 import { type ChannelClue, channelClue, isIncidentChannel, ownChannels } from "../incident/own-channel.ts";
-import { type SlackChannel, type SlackClient, SlackRefusalError } from "../integrations/slack/client.ts";
+import type { SlackChannel } from "../integrations/slack/channels.ts";
+import { type SlackClient, SlackRefusalError } from "../integrations/slack/client.ts";
 import { pageTitle } from "../report/status.ts";
 import { unlinked } from "../report/text.ts";
 import { outsideLine } from "../report/tool-view.ts";

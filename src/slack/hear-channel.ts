@@ -2,7 +2,8 @@ import type { IncidentEvent, EventOf, LoggedEvent } from "../incident/event.ts";
 import { type ChannelRule, isIncidentChannel, nextChannel } from "../incident/own-channel.ts";
 import { stepIds } from "../incident/step-id.ts";
 import type { IncidentView } from "../incident/view.ts";
-import { type ChannelMessage, type SlackClient, SlackRefusalError } from "../integrations/slack/client.ts";
+import { type SlackClient, SlackRefusalError } from "../integrations/slack/client.ts";
+import type { ChannelMessage } from "../integrations/slack/posted-messages.ts";
 import type { Step, StepContext } from "../store/incident-store.ts";
 import { namedWords } from "./said.ts";
 

@@ -1,11 +1,8 @@
 import { IntegrationError } from "../../guard/errors.ts";
 import type { Fetch } from "../../guard/outgoing.ts";
-import { bySchema } from "../read-json.ts";
-import type { Call, Told } from "./call.ts";
+import type { Call } from "./call.ts";
+import { pages, parsed, searchedSince } from "./reading.ts";
 import { sharedFilesSchema, toUploadSchema } from "./schema.ts";
-
-/** Clocks differ, and Slack's times are its own. */
-const CLOCK_SLACK_MS = 60_000;
 
 /** A file that is to be shown in a thread. */
 interface ToShare {
@@ -15,15 +12,8 @@ interface ToShare {
   readonly title: string;
 }
 
-type Pages = (
-  method: string,
-  parameters: Readonly<Record<string, unknown>>,
-  each: (told: Told) => boolean,
-  signal?: AbortSignal,
-) => Promise<boolean>;
-
 /** @param send to where Slack takes bytes */
-export function fileCalls(call: Call, send: Fetch, pages: Pages) {
+export function fileCalls(call: Call, send: Fetch) {
   return {
     /**
      * Brings bytes to Slack; nobody sees them before they are shared. Needs the scope `files:write`.
@@ -36,7 +26,7 @@ export function fileCalls(call: Call, send: Fetch, pages: Pages) {
     ): Promise<string> {
       const method = "files.getUploadURLExternal";
       const told = await call(method, { filename: name, length: bytes.byteLength, alt_txt: alt }, signal);
-      const { upload_url: url, file_id: id } = bySchema(toUploadSchema, told.data, { vendor: "slack", what: method });
+      const { upload_url: url, file_id: id } = parsed(toUploadSchema, told, method);
       const response = await send(url, {
         method: "POST",
         headers: { "content-type": "application/octet-stream" },
@@ -62,10 +52,11 @@ export function fileCalls(call: Call, send: Fetch, pages: Pages) {
       const method = "conversations.replies";
       let found = false;
       await pages(
+        call,
         method,
-        { channel, ts: threadTs, oldest: (Math.max(0, since - CLOCK_SLACK_MS) / 1_000).toFixed(6), inclusive: true, limit: 200 },
+        { channel, ts: threadTs, oldest: searchedSince(since), inclusive: true, limit: 200 },
         (told) => {
-          const { messages } = bySchema(sharedFilesSchema, told.data, { vendor: "slack", what: method });
+          const { messages } = parsed(sharedFilesSchema, told, method);
           return (found = messages.some(({ files }) => files?.some(({ id }) => id === file) === true));
         },
         signal,

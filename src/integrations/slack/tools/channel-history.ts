@@ -3,7 +3,8 @@ import { IntegrationError } from "../../../guard/errors.ts";
 import { defineTool, type Tool } from "../../../incident/tool.ts";
 import { composeView, counted, outsideLine, outsideLines, utc, type ViewItem, windowOf, quotedLine } from "../../../report/tool-view.ts";
 import { aroundInput } from "../../../report/compared-windows.ts";
-import type { ChannelMessage, SlackClient } from "../client.ts";
+import type { SlackClient } from "../client.ts";
+import type { ChannelMessage } from "../posted-messages.ts";
 import { namesOf } from "./people.ts";
 import type { PlaceOf } from "./place.ts";
 
