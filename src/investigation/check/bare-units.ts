@@ -1,4 +1,4 @@
-import type { Dimension } from "./figures.ts";
+import type { Dimension } from "./units.ts";
 import type { Sightings } from "./sightings.ts";
 
 /** In which unit an answer's numbers are that name none: the one in which its view shows them. */

@@ -1,5 +1,6 @@
 import type { Opened } from "./evidence.ts";
-import type { Claimed, Dimension } from "./figures.ts";
+import type { Claimed } from "./figures.ts";
+import type { Dimension } from "./units.ts";
 import { isTime, meansFigure } from "./look-up.ts";
 import { isOwnRecord } from "./owners.ts";
 import { isMean, isSlope } from "./per-one.ts";

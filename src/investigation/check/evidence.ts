@@ -2,7 +2,7 @@ import { withoutAsked } from "./asked-words.ts";
 import { type BareUnits, bareUnits } from "./bare-units.ts";
 import type { CheckContext, CheckLedger } from "./check-context.ts";
 import { withoutOwnMessages } from "./own-messages.ts";
-import { unitOfKey } from "./figures.ts";
+import { unitOfKey } from "./units.ts";
 import { type Place, type Problem, problemOf } from "./problem.ts";
 import { type IndexedText, indexOf } from "./indexed-text.ts";
 import { isVerbatim, nameFinder, readable } from "./quotes.ts";

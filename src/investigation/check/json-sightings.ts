@@ -1,4 +1,4 @@
-import { NAMED, type Unit, unitOfKey } from "./figures.ts";
+import { NAMED, type Unit, unitOfKey } from "./units.ts";
 import { type ServiceNames, servicesIn } from "./owners.ts";
 import { add, addPieces, epochSeconds, type InTurns, type Sightings, wordsOf } from "./sightings.ts";
 

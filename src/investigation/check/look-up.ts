@@ -1,5 +1,6 @@
 import type { BareUnits } from "./bare-units.ts";
-import type { Claimed, Dimension } from "./figures.ts";
+import type { Claimed } from "./figures.ts";
+import type { Dimension } from "./units.ts";
 import { isOwnRecord } from "./owners.ts";
 import type { Sightings } from "./sightings.ts";
 

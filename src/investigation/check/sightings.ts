@@ -1,5 +1,6 @@
 import { changedFigures } from "./changed-lines.ts";
-import { type Dimension, joined, rawTokens, type Turn, type Unit } from "./figures.ts";
+import { joined, rawTokens, type Turn } from "./figures.ts";
+import type { Dimension, Unit } from "./units.ts";
 
 /** The figures that a raw answer or a view holds, with their units, rows and services. `read-sightings.ts` reads them. */
 
