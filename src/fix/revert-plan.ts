@@ -336,16 +336,16 @@ interface About {
 const SHOWN_SKIPPED = 5;
 
 /** "src/pay.ts (changed since by 1a2b3c4)": the first of the service's skipped files. */
-function toldSkipped(own: readonly SkippedFile[]): string {
-  const told = own.slice(0, SHOWN_SKIPPED).map((file) => `${file.path} (${file.because})`);
-  const more = own.length - told.length;
-  return `${told.join(", ")}${more > 0 ? `, and ${more} more` : ""}`;
+function skippedWords(own: readonly SkippedFile[]): string {
+  const shown = own.slice(0, SHOWN_SKIPPED).map((file) => `${file.path} (${file.because})`);
+  const more = own.length - shown.length;
+  return `${shown.join(", ")}${more > 0 ? `, and ${more} more` : ""}`;
 }
 
 /** Why a revert that would put back nothing that runs is not drafted. @param kinds what it would put back */
 function nothingRuns({ sha, folder }: About, kinds: string, skipped: readonly SkippedFile[]): string {
   const own = skipped.filter((file) => isInside(file.path, folder));
-  const left = own.length === 0 ? "" : ` Not put back: ${toldSkipped(own)}.`;
+  const left = own.length === 0 ? "" : ` Not put back: ${skippedWords(own)}.`;
   return `A revert of ${shortSha(sha)} would put back ${kinds} only, and nothing that runs.${left}`;
 }
 
@@ -355,5 +355,5 @@ function nothingToRevert(about: About, already: readonly string[], skipped: read
   const own = skipped.filter((file) => isInside(file.path, folder));
   if (own.length === 0 && already.length > 0) return `The default branch ${branch} already holds what was live before ${shortSha(sha)}.`;
   if (own.length === 0) return `Between ${shortSha(previousSha)} and ${shortSha(sha)} nothing changed${where}.`;
-  return `No file of ${shortSha(sha)}${where} can be put back: ${toldSkipped(own)}.`;
+  return `No file of ${shortSha(sha)}${where} can be put back: ${skippedWords(own)}.`;
 }

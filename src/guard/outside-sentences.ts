@@ -85,11 +85,12 @@ const NEXT_LINE = /\n {2}\| /g;
 const OPENS = /["“”„«「『`]\s{0,2}$/u;
 const CLOSES = /^[\s.,;!?…]{0,3}["“”»」』`]/u;
 
-const MARKED = /`[^`]*`|“[^”]*”|"[^"]*"|«[^»]*»|„[^“”]*[“”]/g;
+/** Quotes that a text marks as such. */
+export const MARKED_QUOTE = /`[^`]*`|“[^”]*”|"[^"]*"|«[^»]*»|„[^“”]*[“”]/g;
 
 /** Words of short quotes that the text itself marks: a reader sees whose they are, and they count for no run. */
 const quotedWords = (text: string, words: readonly WordPlace[]): readonly WordPlace[] =>
-  Array.from(text.matchAll(MARKED), ({ 0: quote, index }) =>
+  Array.from(text.matchAll(MARKED_QUOTE), ({ 0: quote, index }) =>
     words.filter(({ start, end }) => start >= index && end <= index + quote.length),
   )
     .filter((quote) => quote.length <= LONGEST_QUOTE)
@@ -158,9 +159,10 @@ export function outsideWords(texts: readonly string[], own: readonly string[] = 
   };
   // A log line that is the cause is worth its beginning.
   const withShortQuotes = (text: string): string =>
-    text.replaceAll(MARKED, (quote) => {
-      const last = wordsIn(quote)[LONGEST_QUOTE - 1];
-      return last === undefined || wordsIn(quote).length <= LONGEST_QUOTE || !touches(quote)
+    text.replaceAll(MARKED_QUOTE, (quote) => {
+      const words = wordsIn(quote);
+      const last = words[LONGEST_QUOTE - 1];
+      return last === undefined || words.length === LONGEST_QUOTE || !touches(quote)
         ? quote
         : `${quote.slice(0, last.end)} …${quote.slice(-1)}`;
     });

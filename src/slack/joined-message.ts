@@ -3,6 +3,7 @@ import { type Joined, SPLIT } from "../incident/joining-state.ts";
 import { button, select, type SlackMessage, toMessage } from "../integrations/slack/block-kit.ts";
 import { cutShort, escapeText, link } from "../integrations/slack/mrkdwn.ts";
 import { joinedServices, joinedServiceWords } from "../report/joining-words.ts";
+import { listed } from "./markup.ts";
 
 /** Reasons that are said, services that are named of each, and pages of each; the rest are counted, and all are on the incident's page. */
 const MOST_LINES = 6;
@@ -21,14 +22,12 @@ export function joinedMessage({ joining: { pages } }: IncidentView, page: string
   // A reason that several have is said once.
   const groups = [...Map.groupBy(services, joinedServiceWords)];
   const lines = groups.slice(0, MOST_LINES).map(([why, alike]) => {
-    const named = alike.slice(0, MOST_SERVICES).map((one) => {
+    const named = alike.map((one) => {
       const numbers = one.pages.slice(0, MOST_NAMES).map(({ name, link: url }) => link(url, /#\d+$/.exec(name)?.[0] ?? name));
       const rest = one.pages.length - numbers.length;
       return `${escapeText(cutShort(one.service, LONGEST_SERVICE))} ${numbers.join(" ")}${rest > 0 ? ` and ${rest} more` : ""}`;
     });
-    const rest = alike.length - named.length;
-    if (alike.length === 1) return `• ${named.join("")}: ${escapeText(why)}`;
-    return `• ${escapeText(why)}: ${named.join(", ")}${rest > 0 ? `, and ${rest} more` : ""}`;
+    return alike.length === 1 ? `• ${named.join("")}: ${escapeText(why)}` : `• ${escapeText(why)}: ${listed(named, MOST_SERVICES, ", ")}`;
   });
   const isCut = groups.length > MOST_LINES || groups.some(([, alike]) => alike.length > MOST_SERVICES);
   const more = !isCut || page === null ? [] : [link(page, "All of them")];

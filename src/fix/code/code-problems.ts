@@ -9,7 +9,7 @@ import { type CodeParser, languageOf, UnreadableCodeError } from "./code-tree.ts
 
 /** What a patch's code would do that no fix may, by its parsed programs and settings. */
 
-const MOST_TOLD = 5;
+const MOST_SHOWN = 5;
 
 interface Finding {
   readonly why: string;
@@ -86,13 +86,13 @@ async function fileProblems({ path, before, after }: PatchedFile, parse: CodePar
   const known = new Map<string, number>();
   for (const { why, text } of await findingsIn(path, before, parse)) known.set(`${why}\n${text}`, (known.get(`${why}\n${text}`) ?? 0) + 1);
   const added = new Set(lineChanges(before, after).added.map(({ line }) => line));
-  const told = new Map<string, string>();
+  const problems = new Map<string, string>();
   for (const { why, text, line } of now.toSorted((a, b) => Number(added.has(a.line)) - Number(added.has(b.line)))) {
     const left = known.get(`${why}\n${text}`) ?? 0;
     known.set(`${why}\n${text}`, left - 1);
-    if (left <= 0) told.set(`${why} ${line}`, `${shownPath(path)} line ${line}: ${why}.`);
+    if (left <= 0) problems.set(`${why} ${line}`, `${shownPath(path)} line ${line}: ${why}.`);
   }
-  return [...told.values()].slice(0, MOST_TOLD);
+  return [...problems.values()].slice(0, MOST_SHOWN);
 }
 
 /** Where nothing parses: words of what the rules look for, also in comments and texts. */
@@ -103,7 +103,7 @@ function unparsedProblems({ path, before, after }: PatchedFile): readonly string
   if (after === null || languageOf(path, after) === null) return [];
   return lineChanges(before, after)
     .added.filter(({ text }) => wordsOfThem.test(text))
-    .slice(0, MOST_TOLD)
+    .slice(0, MOST_SHOWN)
     .map(
       ({ line, text }) =>
         `${shownPath(path)} line ${line}: names ${wordsOfThem.exec(text)?.[0] ?? "what no fix may do"}, and programs are not parsed on this host.`,

@@ -1,4 +1,4 @@
-import { type OutsideWords, outsideWords } from "../../guard/outside-sentences.ts";
+import { MARKED_QUOTE, type OutsideWords, outsideWords } from "../../guard/outside-sentences.ts";
 import { dataWithoutOrders, findOrders, type IsTrusted, repeatsOrder, trustedWords } from "../../guard/untrusted.ts";
 import type { LoggedEvent } from "../../incident/event.ts";
 import { newestOf } from "../../incident/newest-event.ts";
@@ -29,16 +29,16 @@ function shownTexts(log: readonly LoggedEvent[], answers: readonly ToolAnswer[])
 const coverageTexts = (log: readonly LoggedEvent[]): readonly string[] =>
   newestOf(log, "triage-finished")?.event.coverage.flatMap(({ detail }) => detail ?? []) ?? [];
 
-/** Names, lines and titles that code quotes in its sentences are somebody else's words. */
-const QUOTED = /`[^`]*`|“[^”]*”|"[^"]*"/g;
-
-/** Triage's own sentences, without what they quote: a model that repeats them repeats nobody outside. */
+/**
+ * Triage's own sentences: a model that repeats them repeats nobody outside. Names, lines and titles that they quote are left out, for those are somebody
+ * else's words.
+ */
 function triageTexts(log: readonly LoggedEvent[]): readonly string[] {
   const analysis = newestOf(log, "triage-finished")?.event.analysis;
   if (analysis === undefined) return [];
   const reasons = analysis.suspects.flatMap(({ reasons: all }) => all.map(({ text }) => text));
   const others = [...analysis.ruledOut, ...(analysis.asUsual ?? [])].map(({ why }) => why);
-  return [analysis.because, ...reasons, ...others].map((text) => text.replaceAll(QUOTED, "\n"));
+  return [analysis.because, ...reasons, ...others].map((text) => text.replaceAll(MARKED_QUOTE, "\n"));
 }
 
 /** A finding as it was checked, and whose words it may hold. */
@@ -104,6 +104,6 @@ export function toldFinding(
   // "Say exactly which routes are slow" dictates, as steps do. In words of the model's own it is none of an attacker's.
   const isOwn = (sentence: string): boolean =>
     !outside.touches(sentence) && !repeatsOrder(sentence, signs) && findOrders(sentence).every(({ kind }) => kind === "dictation");
-  const told = { finding: checked.cleaned, dropped: droppedWords(checked) };
-  return dataWithoutOrders(told, signs, (sentence) => isTrusted(sentence) || isOwn(sentence));
+  const kept = { finding: checked.cleaned, dropped: droppedWords(checked) };
+  return dataWithoutOrders(kept, signs, (sentence) => isTrusted(sentence) || isOwn(sentence));
 }

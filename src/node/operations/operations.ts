@@ -54,7 +54,7 @@ export function openOperations({ config, store, vendors, speaker, log, now, sign
         });
   const evidence = evidenceCounter(store);
   const failed = (error: unknown) => reportError(error, "operations");
-  const told = new Set<string>();
+  const logged = new Set<string>();
 
   const unfollow = followStore(
     store,
@@ -102,8 +102,8 @@ export function openOperations({ config, store, vendors, speaker, log, now, sign
     await blindness.probe(blindness.suspicious());
     const blind = blindness.now();
     for (const { key, text } of blind) {
-      if (told.has(key)) continue;
-      told.add(key);
+      if (logged.has(key)) continue;
+      logged.add(key);
       log(text, { level: "warn" });
     }
     await sayBlind(blind, { sql: store.sql, speaker, now, signal });
