@@ -1,29 +1,17 @@
 import { expect, test } from "vitest";
-import type { CheckLedger } from "../../../src/investigation/check/check-context.ts";
-import { checkFinding } from "../../../src/investigation/check/check-finding.ts";
-import { context, trueFinding } from "./finding-fixture.ts";
+import { context } from "./finding-fixture.ts";
+import { stands, type Told } from "./told-answers.ts";
 
 /** Facts that are in the evidence, and not together: of another instance, of a service that nothing cited names. */
 
-interface Told {
-  readonly raw: string;
-  readonly query?: string;
-  readonly view?: string;
-}
-
-/** Whether one claim on these answers stands without a mark. */
-async function stands(text: string, answers: readonly Told[]): Promise<boolean> {
-  const ledger: CheckLedger = {
-    entry: (number) =>
-      answers[number - 1] === undefined ? null : { source: "made up", query: answers[number - 1]?.query ?? "", from: null, to: null },
-    raw: (number) => Promise.resolve(answers[number - 1]?.raw ?? null),
-    views: (number) => [answers[number - 1]?.view ?? ""],
-  };
-  const claims = [{ text, evidence: answers.map((_, index) => index + 1), quotes: [] }];
-  const { cleaned } = await checkFinding({ ...trueFinding, claims }, ledger, context);
-  const [kept] = cleaned.claims;
-  return kept?.text === text && kept.unverified === undefined;
-}
+/** Whether one claim that cites all of these answers stands without a mark. */
+const standsOn = (text: string, answers: readonly Told[]): Promise<boolean> =>
+  stands(
+    text,
+    answers,
+    context,
+    answers.map((_, index) => index + 1),
+  );
 
 const [one, two] = ["payments-7d9f6c4b8-x2k8p", "payments-7d9f6c4b8-9qzst"];
 const pods = JSON.stringify({
@@ -45,7 +33,7 @@ test.each([
   [`First ${two} at 03:12:07, then ${one} at 03:12:31`, false],
   [`${one} and ${two} are on two nodes, ip-10-0-7-21 and ip-10-0-9-84`, true],
 ])("an instance is in a row with its node and its second: “%s” %s", async (text, holds) => {
-  expect(await stands(text, [{ raw: pods }])).toBe(holds);
+  expect(await standsOn(text, [{ raw: pods }])).toBe(holds);
 });
 
 test.each([
@@ -56,7 +44,7 @@ test.each([
   ["payments answers in 212 ms, checkout, which was paged, only waits for it", ["payments"], true],
 ])("each service that a sentence names is named by what it cites: “%s” %s", async (text, services, holds) => {
   const raw = JSON.stringify({ data: services.map((service) => ({ service, duration_ms: service === "payments" ? 212 : 15 })) });
-  expect(await stands(text, [{ raw }])).toBe(holds);
+  expect(await standsOn(text, [{ raw }])).toBe(holds);
 });
 
 test.each([
@@ -65,5 +53,5 @@ test.each([
   ["payments logs „pool gone“", true],
   ["payments logs „pool drained“", false],
 ])("words in quotation marks of other languages are quotes too: “%s” %s", async (text, holds) => {
-  expect(await stands(text, [{ raw: pods }])).toBe(holds);
+  expect(await standsOn(text, [{ raw: pods }])).toBe(holds);
 });

@@ -1,31 +1,10 @@
 import { expect, test } from "vitest";
-import { checkFinding } from "../../../src/investigation/check/check-finding.ts";
-import { context, trueFinding } from "./finding-fixture.ts";
+import { stands, type Told } from "./told-answers.ts";
 
 const from = Date.parse("2026-03-14T03:00:00Z");
 
-interface Answer {
-  readonly raw: string;
-  readonly query?: string;
-}
-
-/** Whether one claim that cites the first answer stands as it is, without a mark. */
-async function stands(text: string, answers: readonly Answer[]): Promise<boolean> {
-  const ledger = {
-    entry: (number: number) => {
-      const answer = answers[number - 1];
-      return answer === undefined ? null : { source: "made up", query: answer.query ?? "", from: null, to: null };
-    },
-    raw: (number: number) => Promise.resolve(answers[number - 1]?.raw ?? null),
-    views: () => [],
-  };
-  const { cleaned } = await checkFinding({ ...trueFinding, claims: [{ text, evidence: [1], quotes: [] }] }, ledger, context);
-  const [kept] = cleaned.claims;
-  return kept?.text === text && kept.unverified === undefined;
-}
-
 /** Four series of payments, a point a minute: CPU rises, memory does not, nor does the wait in the pool; requests halve. */
-const metrics: Answer = {
+const metrics: Told = {
   query: "avg:system.cpu.user{service:payments}, avg:memory_used_pct{service:payments}, p95:pool_wait_ms{*}, sum:requests.count{*}",
   raw: JSON.stringify({
     data: {
@@ -77,7 +56,7 @@ test.each([
 });
 
 /** 30 spans of two operations a second apart, 12 and 18 of them; the first are slow from the seventh on. */
-const spans: Answer = {
+const spans: Told = {
   raw: JSON.stringify({
     data: Array.from({ length: 30 }, (_, index) => {
       const [isCharge, turn] = [index % 5 < 2, Math.floor(index / 5) * 2 + (index % 5)];

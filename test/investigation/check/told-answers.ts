@@ -33,9 +33,14 @@ export const ledgerOf = (answers: readonly Told[]): CheckLedger => ({
   asked: (number) => answers[number - 1]?.asked ?? [],
 });
 
-/** Whether one claim on the first answer stands as it is, without a mark. */
-export async function stands(text: string, answers: readonly Told[], known: CheckContext = context): Promise<boolean> {
-  const claims = [{ text, evidence: [1], quotes: [] }];
+/** Whether one claim stands as it is, without a mark. @param cited numbers of answers; default: the first one */
+export async function stands(
+  text: string,
+  answers: readonly Told[],
+  known: CheckContext = context,
+  cited: readonly number[] = [1],
+): Promise<boolean> {
+  const claims = [{ text, evidence: [...cited], quotes: [] }];
   const { cleaned, problems } = await checkFinding({ ...trueFinding, claims }, ledgerOf(answers), known);
   const [kept] = cleaned.claims;
   return kept?.text === text && kept.unverified === undefined && problems.every(({ part }) => part !== "claims");
