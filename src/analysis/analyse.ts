@@ -1,3 +1,4 @@
+import { typicalStep } from "./baseline.ts";
 import type { Analysis, Elsewhere, RuledOut, Suspect } from "../incident/finding.ts";
 import type { Footprint } from "../incident/footprint.ts";
 import type { ChangeEvent, Telemetry } from "../incident/telemetry.ts";
@@ -11,7 +12,6 @@ import { digestOf } from "./digest.ts";
 import { isTrouble } from "./log-trouble.ts";
 import { looksNormal } from "./normal.ts";
 import { footprintOf } from "./footprint.ts";
-import { typicalStep } from "./onset.ts";
 import { type Reading, readTelemetry } from "./reading.ts";
 import type { Signal } from "./signal.ts";
 import { type Candidate, datedAfter, probabilities, rankCandidates, toSuspects } from "./suspect.ts";

@@ -14,6 +14,8 @@ export interface Baseline {
   readonly scale: "log" | "linear";
   /** Added to a value before its logarithm, so that nought has one. */
   readonly shift: number;
+  /** Value of one event, 1 where a step's value is a plain count: one failure a minute is 1/60 of failures per second. */
+  readonly grain: number;
   /** Ascending healthy values, where rare counts are judged by how often a healthy step had as many. */
   readonly counts?: Float64Array;
 }
@@ -28,6 +30,17 @@ const RANGE_TO_SIGMA = 1 / 2.563;
 /** Middle value of an unsorted array; NaN of none. */
 export function median(values: readonly number[]): number {
   return sortedQuantile(ascending(values), 0.5);
+}
+
+/** The usual distance between two points, milliseconds; a minute where there is only one. */
+export function typicalStep(points: readonly Point[]): number {
+  const steps: number[] = [];
+  for (let index = Math.max(1, points.length - 32); index < points.length; index += 1) {
+    const left = points[index - 1];
+    const right = points[index];
+    if (left !== undefined && right !== undefined && right.at > left.at) steps.push(right.at - left.at);
+  }
+  return steps.length > 0 ? median(steps) : 60_000;
 }
 
 /** A sorted copy. Machine numbers sort without a call of a comparison for each pair: ten times as fast, and most of the analysis' time. */
@@ -77,8 +90,8 @@ export function within(at: number, windows: readonly TimeWindow[]): boolean {
  * Median and robust spread of the healthy points.
  *
  * The spread is the largest of the scaled MAD, the scaled 10..90 range (a series with a rare but regular peak has a MAD of nought) and a floor:
- * a tenth of the level for ratios, the Poisson deviation for counts, one hundredth of the whole for shares. The floor says what is too
- * small to matter, however steady a series was.
+ * a tenth of the level for ratios, the Poisson deviation for counts and for rates of what is counted, one hundredth of the whole for shares.
+ * The floor says what is too small to matter, however steady a series was.
  * @param points healthy points only; values that are no finite number are left out
  * @param isShare the values are parts of a whole (percent, or 0..1)
  */
@@ -91,21 +104,47 @@ export function describeBaseline(points: readonly Point[], kind: SignalKind, isS
   const high = sortedQuantile(values, 0.99);
   const middle = sortedQuantile(values, 0.5);
   const linear = isShare || kind === "errors" || kind === "availability";
-  if (count === 0) return { count, median: Number.NaN, spread: Number.NaN, low, high, scale: linear ? "linear" : "log", shift: 0 };
+  const grain = grainOf(points, values);
+  if (count === 0) return { count, median: Number.NaN, spread: Number.NaN, low, high, scale: linear ? "linear" : "log", shift: 0, grain };
   if (linear) {
     const whole = isShare ? (Math.max(Math.abs(high), Math.abs(middle)) > 1.5 ? 100 : 1) : 0;
     // Counts of what is there are whole numbers: broken ones up to 1 are shares whose unit nobody gave (a hit rate, a success rate).
     const isUnnamedShare = kind === "availability" && high <= 1 && values.some((value) => !Number.isInteger(value));
-    const floor =
-      isShare || isUnnamedShare ? 0.01 * (whole || 1) : Math.max(Math.sqrt(Math.abs(middle)), kind === "errors" && high <= 1 ? 0.01 : 1);
-    return { count, median: middle, spread: Math.max(spreadOf(values, middle), floor), low, high, scale: "linear", shift: 0 };
+    const floor = isShare || isUnnamedShare ? 0.01 * (whole || 1) : countFloor(Math.abs(middle), grain, kind === "errors" && high <= 1);
+    return { count, median: middle, spread: Math.max(spreadOf(values, middle), floor), low, high, scale: "linear", shift: 0, grain };
   }
   // A small part of the usual level, so that the step from nought to one call is not infinitely many times.
   const shift = Math.max(Math.abs(middle), Math.abs(high) * 0.1) * 0.05 || 1e-9;
   const logs = values.map((value) => Math.log(Math.max(0, value) + shift));
   const floor = kind === "traffic" && middle > 0 ? Math.max(0.1, 1 / Math.sqrt(Math.max(1, middle))) : 0.1;
   const spread = Math.max(spreadOf(logs, sortedQuantile(logs, 0.5)), floor);
-  return { count, median: middle, spread, low, high, scale: "log", shift };
+  return { count, median: middle, spread, low, high, scale: "log", shift, grain };
+}
+
+/**
+ * Value of one event. Whole numbers are counts. Broken ones are rates or means: the least gap between two values is one event, never finer than
+ * one event a step in a rate per second.
+ */
+function grainOf(points: readonly Point[], sorted: ArrayLike<number>): number {
+  let least = Infinity;
+  let isWhole = true;
+  // Sums of floating numbers differ in their last digits.
+  const noise = Math.abs(sorted[sorted.length - 1] ?? 0) * 1e-6;
+  for (let at = 0; at < sorted.length; at += 1) {
+    const value = sorted[at] ?? 0;
+    isWhole &&= Number.isInteger(value);
+    const gap = at === 0 ? 0 : value - (sorted[at - 1] ?? 0);
+    if (gap > noise) least = Math.min(least, gap);
+  }
+  if (isWhole) return 1;
+  const finest = 1000 / (typicalStep(points) || 60_000);
+  return Math.min(1, Math.max(least === Infinity ? 0 : least, finest));
+}
+
+/** Poisson deviation of a level that counts events of `grain` each: `sqrt(level / grain) * grain`, at least one event. A rate is also averaged: a tenth of it. */
+function countFloor(level: number, grain: number, isSmall: boolean): number {
+  if (grain === 1) return Math.max(Math.sqrt(level), isSmall ? 0.01 : 1);
+  return Math.max(Math.sqrt(level * grain), 0.1 * level, grain, 0.01);
 }
 
 function spreadOf(sorted: ArrayLike<number>, middle: number): number {

@@ -1,10 +1,10 @@
 import type { FaultClass } from "../incident/finding.ts";
 import type { Point, TimeWindow } from "../incident/telemetry.ts";
 import { clockTime, figure } from "../report/words.ts";
-import { ascending, describeBaseline, medianDistance, sortedQuantile } from "./baseline.ts";
+import { ascending, describeBaseline, medianDistance, sortedQuantile, typicalStep } from "./baseline.ts";
 import type { CallGraph } from "./call-graph.ts";
 import { type Clue, saturating } from "./clue.ts";
-import { findShift, type Shift, typicalStep } from "./onset.ts";
+import { findShift, type Shift } from "./onset.ts";
 import { splitPoints } from "./period.ts";
 import { shownUnit, type Signal, stepOf, unitNote, valueWords, wholeOf } from "./signal.ts";
 import { metricTokens } from "./signal-kind.ts";

@@ -1,7 +1,7 @@
+import { typicalStep } from "./baseline.ts";
 import type { RequestImpact } from "../incident/impact.ts";
 import { type Point, type Series, seriesName, type Telemetry, type TimeWindow } from "../incident/telemetry.ts";
 import { withoutCounters } from "./counter.ts";
-import { typicalStep } from "./onset.ts";
 import { metricTokens, readSignal, type SignalMeaning } from "./signal-kind.ts";
 import { byStatus, sumsByStatus } from "./status-tag.ts";
 

@@ -1,7 +1,6 @@
 import type { Point } from "../incident/telemetry.ts";
-import { AT_HOME, deviation, median } from "./baseline.ts";
+import { AT_HOME, deviation, median, typicalStep } from "./baseline.ts";
 import { isSymptom } from "./excursion.ts";
-import { typicalStep } from "./onset.ts";
 import type { Reading } from "./reading.ts";
 import type { Signal } from "./signal.ts";
 

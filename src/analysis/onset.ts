@@ -1,6 +1,6 @@
 import { HOME_MS } from "../incident/belief.ts";
 import type { Point, TimeWindow } from "../incident/telemetry.ts";
-import { type Baseline, deviation, median } from "./baseline.ts";
+import { type Baseline, deviation, median, typicalStep } from "./baseline.ts";
 
 /** A series that left its baseline and was still away when the page fired. */
 export interface Shift {
@@ -172,15 +172,4 @@ function strongest(
 function score(baseline: Baseline, value: number, sign: number): number {
   const d = deviation(baseline, value);
   return Number.isFinite(d) ? (sign === 0 ? Math.abs(d) : d * sign) : 0;
-}
-
-/** The usual distance between two points, milliseconds; a minute where there is only one. */
-export function typicalStep(points: readonly Point[]): number {
-  const steps: number[] = [];
-  for (let index = Math.max(1, points.length - 32); index < points.length; index += 1) {
-    const left = points[index - 1];
-    const right = points[index];
-    if (left !== undefined && right !== undefined && right.at > left.at) steps.push(right.at - left.at);
-  }
-  return steps.length > 0 ? median(steps) : 60_000;
 }

@@ -175,7 +175,7 @@ function measuredIn({ series, logs, spans }: Telemetry, graph: CallGraph): Reado
 
 /** From none to one is no trouble yet, however sure the one is. */
 const SOME = 5;
-const ofCount = ({ before, now }: Shift): number => Math.abs(now - before) / (Math.abs(now - before) + SOME);
+const ofCount = ({ before, now }: Shift, grain: number): number => Math.abs(now - before) / (Math.abs(now - before) + SOME * grain);
 const isCounted = ({ meaning, series }: Signal): boolean => meaning.kind === "errors" && !meaning.isShare && series.unit !== "fraction";
 
 /** How sure it is that the paged service's latency, errors or availability left its usual range, 0..1. */
@@ -185,7 +185,7 @@ function pagedCertainty(signals: readonly Signal[], paged: string): number {
     if (signal.service !== paged || signal.shift === null || signal.edge !== null) continue;
     const { kind, isClientSide } = signal.meaning;
     if ((kind === "latency" || kind === "errors" || kind === "availability") && !isClientSide)
-      most = Math.max(most, certainty(signal, signal.shift) * (isCounted(signal) ? ofCount(signal.shift) : 1));
+      most = Math.max(most, certainty(signal, signal.shift) * (isCounted(signal) ? ofCount(signal.shift, signal.baseline.grain) : 1));
   }
   return most;
 }

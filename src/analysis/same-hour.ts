@@ -1,7 +1,7 @@
 import { type Series, seriesName, type Telemetry, type TimeWindow } from "../incident/telemetry.ts";
-import { describeBaseline, median } from "./baseline.ts";
+import { describeBaseline, median, typicalStep } from "./baseline.ts";
 import { increases } from "./counter.ts";
-import { findShift, type Shift, typicalStep } from "./onset.ts";
+import { findShift, type Shift } from "./onset.ts";
 import { orderedSeries } from "./order.ts";
 import { type Signal, valueWords } from "./signal.ts";
 

@@ -1,9 +1,9 @@
 import { type Point, type Series, seriesName, type TimeWindow } from "../incident/telemetry.ts";
 import { clockTime, figure, quantity } from "../report/words.ts";
-import { type Baseline, describeBaseline, median } from "./baseline.ts";
+import { type Baseline, describeBaseline, median, typicalStep } from "./baseline.ts";
 import type { CallGraph } from "./call-graph.ts";
 import { type Clue, saturating } from "./clue.ts";
-import { findShift, type Shift, typicalStep } from "./onset.ts";
+import { findShift, type Shift } from "./onset.ts";
 import { splitPoints } from "./period.ts";
 import { findRamp, type Ramp } from "./ramp.ts";
 import type { SameHour } from "./same-hour.ts";

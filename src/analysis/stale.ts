@@ -1,6 +1,5 @@
 import type { Point } from "../incident/telemetry.ts";
-import { AT_HOME, deviation, median } from "./baseline.ts";
-import { typicalStep } from "./onset.ts";
+import { AT_HOME, deviation, median, typicalStep } from "./baseline.ts";
 import type { Signal } from "./signal.ts";
 
 /** A series is current while its newest point is no older than this, or than three of its steps. */

@@ -1,7 +1,7 @@
+import { typicalStep } from "./baseline.ts";
 import { clockTime, duration, figure } from "../report/words.ts";
 import { CHRONIC, chronicFailures, chronicLine, chronicWords } from "./chronic.ts";
 import { briefExcursion, newestAway, SOON_MS } from "./excursion.ts";
-import { typicalStep } from "./onset.ts";
 import type { Reading } from "./reading.ts";
 import { CURRENT_MS, silentSince } from "./stale.ts";
 import type { Series } from "../incident/telemetry.ts";
