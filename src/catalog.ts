@@ -90,8 +90,8 @@ const catalogSchemaOf = (vendors: readonly Vendor[]) =>
     databases: z.array(databaseSchema).default([]),
     /** Channels in which people work on one incident alone. */
     incident_channels: z
-      .strictObject({ name: name.default("inc-*"), join: z.boolean().default(false) })
-      .default({ name: "inc-*", join: false }),
+      .strictObject({ name: name.default("inc-*"), join: z.boolean().default(false), create: z.boolean().default(false) })
+      .default({ name: "inc-*", join: false, create: false }),
   });
 
 /** A table or view that the model's SQL may read. */
@@ -138,7 +138,7 @@ export interface Catalog {
   readonly databases: readonly CatalogDatabase[];
   /** Which pages get a model; null: all of them. */
   readonly modelRules: ModelRules | null;
-  /** Channels of one incident each: how they are called, and whether midwatch joins them. */
+  /** Channels of one incident each: how they are called, and whether midwatch joins or makes them. */
   readonly incidentChannels: ChannelRule;
   /** Channels that midwatch posts to. */
   readonly channels: readonly string[];

@@ -18,7 +18,16 @@ import type { ChangeEvent } from "./incident/telemetry.ts";
 import type { Plan } from "./store/incident-store.ts";
 import type { Trigger } from "./incident/trigger.ts";
 import { toToolSchema } from "./integrations/anthropic/client.ts";
-import { type Clients, connectVendors, notesOf, sourcesOf, toolsOf, type VendorFiles, warmVendors } from "./integrations/clients.ts";
+import {
+  type Clients,
+  connectVendors,
+  notesOf,
+  respondersOf,
+  sourcesOf,
+  toolsOf,
+  type VendorFiles,
+  warmVendors,
+} from "./integrations/clients.ts";
 import { githubWithin } from "./integrations/github/vendor.ts";
 import type { SlackClient } from "./integrations/slack/client.ts";
 import type { Around, Calling, Vendor } from "./integrations/vendor.ts";
@@ -274,6 +283,14 @@ export function createMidwatch(surroundings: Surroundings): Midwatch {
     },
     ...(agent === null ? {} : { agent }),
     channels: { slack: surface, rule: catalog.incidentChannels, shared: catalog.channels },
+    ...(catalog.incidentChannels.create
+      ? {
+          makeChannels: {
+            ...{ slack: surface, responders: respondersOf(vendors, clients), pageOf: timelineUrl },
+            redactedFor: (incidentId) => redaction.forIncident(incidentId).text,
+          },
+        }
+      : {}),
     fixer,
     canvases: {
       slack: surface,

@@ -21,6 +21,7 @@ import {
 } from "./investigation/triage-steps.ts";
 import { type CanvasDependencies, canvasStep } from "./slack/canvas-steps.ts";
 import type { HearDependencies } from "./slack/hear-channel.ts";
+import type { MakeDependencies } from "./slack/make-channel.ts";
 import {
   finish,
   firstWords,
@@ -48,6 +49,8 @@ export interface PlanDependencies extends LookDependencies, ThreadDependencies {
   readonly joining?: JoinDependencies;
   /** Channels of one incident each; not given: none are looked for. */
   readonly channels?: HearDependencies;
+  /** A channel for each incident; not given: midwatch makes none. */
+  readonly makeChannels?: MakeDependencies;
   /** Notes on the pager's pages; not given: none are written. */
   readonly notes?: NoteDependencies;
   /** Postmortem drafts as canvases; not given: there are none. */

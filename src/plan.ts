@@ -13,6 +13,7 @@ import { type IncidentView, viewOf } from "./incident/view.ts";
 import { type PlanDependencies, type Steps, stepsOf } from "./plan-steps.ts";
 import { chartStep } from "./slack/chart-steps.ts";
 import { hearStep } from "./slack/hear-channel.ts";
+import { makeStep } from "./slack/make-channel.ts";
 import { paced, type Saying, unhurried } from "./slack/say-steps.ts";
 import type { Plan, Step } from "./store/incident-store.ts";
 
@@ -42,6 +43,7 @@ export function createPlan(deps: PlanDependencies): Plan {
     const beside = deps.joining === undefined || view.page === null || joining !== null ? null : besideJoining(steps, moment);
     const chart = deps.charts === undefined ? null : chartStep(deps.charts, log, view);
     const note = deps.notes === undefined ? null : noteStep(deps.notes, log, view);
+    const make = deps.makeChannels === undefined ? null : makeStep(deps.makeChannels, log, view);
     const hear = deps.channels === undefined || view.joining.lead !== null ? null : hearStep(deps.channels, log, view);
     const due = [
       ...(words === null ? [] : [paced(steps.thread, words, view)]),
@@ -51,6 +53,7 @@ export function createPlan(deps: PlanDependencies): Plan {
       ...(work === null ? [] : [work]),
       // Nothing waits for it.
       ...(note === null || moment.gaveUp(note) ? [] : [note]),
+      ...(make === null || moment.gaveUp(make) ? [] : [make]),
       ...(hear === null || moment.gaveUp(hear) ? [] : [hear]),
     ];
     if (due.length === 0 && waitMs === undefined) return null;
@@ -173,7 +176,10 @@ function afterTriage(steps: Steps, agent: Agent | undefined, moment: Moment): Du
     () => say(hasUnshown(log, FIX_NEWS), steps.update),
     () => toldNow(steps, log, now),
     () =>
-      say(hasUnshown(log) || hasUnshown(log, ["model-refused"]) || isBegunAsAsked(log) || isDecisionUnshown(log, view), steps.updateStatus),
+      say(
+        hasUnshown(log) || hasUnshown(log, ["model-refused", "channel-heard"]) || isBegunAsAsked(log) || isDecisionUnshown(log, view),
+        steps.updateStatus,
+      ),
     () => (agent === undefined ? null : answerStep(steps, agent, log)),
     () => {
       const wording = agent?.wordPostmortem(log) ?? null;

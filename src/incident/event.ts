@@ -75,6 +75,16 @@ export type IncidentEvent =
   | { readonly type: "channel-linked"; readonly channel: string; readonly clue: ChannelClue; readonly by?: Person }
   /** What is said there comes to this incident from now on. */
   | { readonly type: "channel-heard"; readonly channel: string; readonly name: string }
+  /** midwatch made a channel for the incident, as the catalog asks. */
+  | { readonly type: "channel-made"; readonly channel: string; readonly name: string }
+  | { readonly type: "channel-not-made"; readonly because: string }
+  /** It has its topic and bookmark, and these people were invited. `missed`: what Slack refused, in words. */
+  | {
+      readonly type: "channel-furnished";
+      readonly channel: string;
+      readonly invited: readonly Person[];
+      readonly missed: readonly string[];
+    }
   | { readonly type: "channel-refused"; readonly channel: string; readonly because: string }
   | {
       readonly type: "slack-action-received";

@@ -7,7 +7,7 @@ import type { IncidentView } from "./view.ts";
 /** Channels in which people work on one incident alone (`#inc-4821`), made by a tool or by hand: what is said there is on its timeline. */
 
 /** By what a channel is known as the incident's. */
-export type ChannelClue = "page-link" | "name" | "topic" | "person";
+export type ChannelClue = "page-link" | "name" | "topic" | "person" | "made";
 
 /** The catalog's rule of such channels. */
 export interface ChannelRule {
@@ -15,6 +15,8 @@ export interface ChannelRule {
   readonly name: string;
   /** midwatch may join public ones by itself. */
   readonly join: boolean;
+  /** midwatch makes one for each incident that has none. */
+  readonly create: boolean;
 }
 
 export interface OwnChannel {

@@ -12,6 +12,8 @@ export const stepIds = {
   readAgain: (number: number) => `read-again:${number}`,
   lookForChanges: (number: number) => `look-for-changes:${number}`,
   hear: (channel: string) => `hear-channel:${channel}`,
+  makeChannel: "make-channel",
+  furnishChannel: "furnish-channel",
   chart: (number: number) => `chart:${number}`,
   note: (about: string) => `note:${about}`,
   modelTurn: (round: number) => `model-turn:${round}`,

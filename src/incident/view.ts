@@ -11,6 +11,7 @@ import { type FixWork, fixWorkOf } from "./fix-work.ts";
 import { type Investigation, investigationOf } from "./investigation.ts";
 import { type JoiningState, joiningOf } from "./joining-state.ts";
 import { askedBy, refusalOf } from "./model-refusal.ts";
+import { ownChannels } from "./own-channel.ts";
 import type { Page } from "./page.ts";
 import { isPassed } from "./passed.ts";
 import { type Proof, proofOf } from "./proof.ts";
@@ -67,6 +68,8 @@ export interface IncidentView {
   readonly trusted: readonly string[];
   /** Which incident it belongs to, and which pages belong to it. */
   readonly joining: JoiningState;
+  /** Slack's id of the incident's own channel, the newest that midwatch reads; null: there is none. */
+  readonly channel: string | null;
   /** How it is by a later reading, where that is not as it was said; else null. */
   readonly belief: EventOf<"belief-read"> | null;
   /** The reading that took back the blamed change: it was rolled back, and nothing changed; null: it is believed, or none was blamed. */
@@ -171,6 +174,7 @@ export function viewOf(log: readonly LoggedEvent[]): IncidentView {
     orderSigns: [...new Set(log.flatMap(({ event }) => (event.type === "orders-seen" ? event.signs : [])))],
     trusted: [...new Set(trustedTexts(log))],
     joining: joiningOf(log),
+    channel: ownChannels(log).findLast(({ heard }) => heard === true)?.channel ?? null,
     belief: newsOf(log).at(-1)?.event ?? null,
     withdrawn: newsOf(log).findLast(({ event }) => event.state === "withdrawn")?.event ?? null,
     decided: incidentDesk(log).decisions.at(-1) ?? null,

@@ -1,6 +1,7 @@
 import { redactedClient } from "../guard/redacted-client.ts";
 import type { Redactor } from "../guard/redact.ts";
 import type { PageNotes } from "../incident/page-notes.ts";
+import type { PageResponders } from "../incident/page-responders.ts";
 import type { Source, UnconfiguredSource } from "../incident/source.ts";
 import type { Tool } from "../incident/tool.ts";
 import type { z } from "zod";
@@ -114,6 +115,13 @@ export const notesOf = (vendors: readonly Vendor[], clients: Clients): PageNotes
   vendors.flatMap((vendor) => {
     const client = clients.of(vendor);
     return (client === null ? null : vendor.notes?.(client)) ?? [];
+  });
+
+/** The pagers that know their users' addresses. */
+export const respondersOf = (vendors: readonly Vendor[], clients: Clients): PageResponders[] =>
+  vendors.flatMap((vendor) => {
+    const client = clients.of(vendor);
+    return (client === null ? null : vendor.responders?.(client)) ?? [];
   });
 
 /**

@@ -4,6 +4,7 @@ import type { Policy } from "../guard/policy.ts";
 import type { SqlParser } from "../guard/sql-tree.ts";
 import type { KnownService, NamesAtVendor, Source, UnconfiguredSource } from "../incident/source.ts";
 import type { PageNotes } from "../incident/page-notes.ts";
+import type { PageResponders } from "../incident/page-responders.ts";
 import type { Tool } from "../incident/tool.ts";
 import type { Check } from "./doctor-check.ts";
 import { SetupError } from "../guard/errors.ts";
@@ -24,6 +25,8 @@ export interface CatalogView {
       readonly masked: Readonly<Record<string, string>>;
     }[];
   }[];
+  /** Channels of one incident each; missing: midwatch makes none. */
+  readonly incidentChannels?: { readonly create: boolean };
   /** Channels that midwatch posts to. */
   readonly channels: readonly string[];
   find(nameOrId: string): (KnownService & { readonly calls: readonly string[] }) | null;
@@ -170,6 +173,8 @@ export interface Vendor<S extends z.ZodRawShape = z.ZodRawShape, C extends objec
   tools?(client: C, asking: ToolsAsking): readonly Tool[];
   /** Notes on its pages, where the settings allow them; null: they do not. */
   notes?(client: C): PageNotes | null;
+  /** Addresses of its users, to find them in Slack. */
+  responders?(client: C): PageResponders;
   /** Loads what is heavy, ahead of the first page. */
   warm?(client: C): Promise<unknown>;
   /** What the operator should know at the start. */

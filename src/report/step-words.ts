@@ -22,6 +22,8 @@ const words: Readonly<Record<string, (...about: string[]) => string>> = {
   belief: () => "say how it is now",
   feedback: () => "show people's feedback on the answer",
   "hear-channel": () => "read the incident's channel",
+  "make-channel": () => "make the incident's channel",
+  "furnish-channel": () => "topic, bookmark and people of the incident's channel",
   chart: () => "chart in Slack",
   note: (about) => `note on the page (${about === "over" ? "end" : about})`,
   "revised-brief": () => "revised brief",

@@ -150,6 +150,14 @@ const ENTRIES: { readonly [T in IncidentEvent["type"]]: Entries<T> } = {
   ],
   "slack-message-deleted": ({ ts }) => [{ kind: "note", text: `the message from ${sentAt(ts)} was deleted in Slack` }],
   "channel-linked": silent,
+  "channel-made": ({ name }) => [{ kind: "midwatch", text: `made the channel #${oneLine(name)}` }],
+  "channel-not-made": ({ because }) => [{ kind: "midwatch", text: `made no channel: ${oneLine(because)}`, tone: "bad" }],
+  "channel-furnished": ({ invited, missed }) => [
+    ...(invited.length === 0
+      ? []
+      : [{ kind: "midwatch" as const, text: `invited ${invited.map(({ user }) => oneLine(user)).join(", ")} to the channel` }]),
+    ...missed.map((what) => ({ kind: "midwatch" as const, text: `the channel lacks: ${oneLine(what)}`, tone: "bad" as const })),
+  ],
   "channel-heard": ({ name }) => [
     { kind: "note", text: `#${oneLine(name)} is this incident's channel: its messages are on this timeline` },
   ],

@@ -74,7 +74,7 @@ async function refusalOf(
     if (value.shared) return "it is shared with another organisation";
     if (value.archived) return "it is archived";
     if (shared.some((one) => one === channel || one.replace(/^#/, "") === name)) return "the catalog names it for many incidents";
-    if (clue !== "person" && (name === null || !isIncidentChannel(rule, name)))
+    if (clue !== "person" && clue !== "made" && (name === null || !isIncidentChannel(rule, name)))
       return "its name does not match incident_channels.name in the catalog";
     if (!member) {
       if (value.private || !rule.join) return NOT_MEMBER;

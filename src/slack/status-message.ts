@@ -57,9 +57,9 @@ export interface ShownCause {
   readonly isNamed: boolean;
 }
 
-/** Whose page it is, its number, and who has it. */
+/** Whose page it is, its number, who has it, and the channel where people work on it. */
 function pagerWords(
-  { page, trigger, status: state, by }: IncidentView,
+  { page, trigger, status: state, by, channel }: IncidentView,
   named: { readonly title: string; readonly people: boolean },
 ): string {
   const people = page?.assignees.map((person) => escapeText(cutShort(person.name, LONGEST_TITLE))).join(", ") ?? "";
@@ -68,6 +68,7 @@ function pagerWords(
     `${link(page?.link ?? null, triggerName(trigger))}${named.title === "" ? "" : ` “${escapeText(cutShort(named.title, LONGEST_TITLE))}”`}`,
     state !== "triggered" && `${state}${by === null ? "" : ` by ${escapeText(by)}`}`,
     state === "triggered" && named.people && people,
+    named.people && channel !== null && `<#${channel}>`,
   ]);
 }
 

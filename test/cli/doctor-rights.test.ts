@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { doctor } from "../support/command.ts";
 import { json, listen } from "../support/loopback.ts";
-import { botScopes } from "../../src/replay/slack/workspace.ts";
+import { botScopes, channelScopes } from "../../src/replay/slack/workspace.ts";
 import { startReplay } from "../../src/replay/server.ts";
 import { ORDERS_TIMEOUT } from "../support/bot.ts";
 
@@ -16,6 +16,8 @@ interface Told {
   readonly pagerduty: readonly [number, unknown];
   /** In whose name notes are written. Default: none are. */
   readonly notesFrom?: string;
+  /** Further lines of the catalog. */
+  readonly catalog?: string;
 }
 
 async function told(answers: Told) {
@@ -52,7 +54,7 @@ async function told(answers: Told) {
     PAGERDUTY_API_URL: `${server.url}/pd`,
     ...(answers.notesFrom === undefined ? {} : { PAGERDUTY_NOTES_FROM: answers.notesFrom }),
   };
-  const { code, checks, printed } = await doctor(settings, "version: 1\ndefaults: { slack_channel: C0INC }\n");
+  const { code, checks, printed } = await doctor(settings, `version: 1\ndefaults: { slack_channel: C0INC }\n${answers.catalog ?? ""}`);
   expect(printed).not.toContain("canary");
   // Nothing is written to find out.
   expect(writes).toEqual([]);
@@ -97,6 +99,23 @@ test("a credential that could change what midwatch never changes is a problem, o
     expect.stringMatching(/^warning: .*: team:read\. /),
   ]);
   expect(of("PagerDuty")).toEqual([expect.stringMatching(/^problem: key of Ana \(limited_user\): .*Read-only API Key/)]);
+});
+
+test.each<[string, readonly string[], RegExp]>([
+  ["all", channelScopes, /^ok: /],
+  ["two", ["channels:manage", "bookmarks:read"], /^problem: .*lacks bookmarks:write \(.*\), users:read\.email \(.*\)\. Add them /],
+  ["none", [], /^problem: .*lacks channels:manage \(make the channel, .*create: false$/],
+])("where midwatch is to make channels, doctor names the scopes that it lacks: with %s", async (_which, more, expected) => {
+  const { of } = await told({
+    slack: [...botScopes, ...more],
+    datadog: [200, { data: [key("a1b2", null)] }],
+    sentry: [404, { detail: "The requested resource does not exist" }],
+    pagerduty: [400, { error: { message: "account-level token", code: 1 } }],
+    catalog: "incident_channels: { create: true }\n",
+  });
+  expect(of("Slack channels")).toEqual([expect.stringMatching(expected)]);
+  // Scopes that it needs are none too many.
+  expect(of("Slack")).toEqual(["ok: token of midwatch in T1"]);
 });
 
 test("an application key without scopes is a problem; what a vendor does not tell is said, with where to look", async () => {

@@ -151,7 +151,7 @@ const oneChannel = {
   channelInfo: async () => ({ value: war }),
   channelHistory: async () => ({ value: [] }),
 } as unknown as SlackClient;
-const anyRule = { name: "inc-*", join: true };
+const anyRule = { name: "inc-*", join: true, create: false };
 
 test.each([
   ["a member", null, 1],

@@ -7,6 +7,7 @@ import { createSlackClient } from "../../src/integrations/slack/client.ts";
 import type { SlackReplay } from "../../src/replay/slack/app.ts";
 import { createSlackInbound, messageEvent } from "../../src/replay/slack/inbound.ts";
 import { hearStep } from "../../src/slack/hear-channel.ts";
+import { type MakeDependencies, makeStep } from "../../src/slack/make-channel.ts";
 import { createSlackHandler } from "../../src/slack/slack-intake.ts";
 import { incidentEvents } from "../../src/store/incident-store.ts";
 import { freshStore } from "../approval/desk.ts";
@@ -17,13 +18,25 @@ const ADDRESS = "https://midwatch.example/slack/events";
 const SECRET = "signing-secret-of-the-channels";
 const INCIDENT = "pd-Q1";
 
-/** The real store and intake from Slack in front of an emulated workspace, with one open page. @param catalog lines of it */
-export async function startWorkspaceScene(slack: SlackReplay, catalogLines: string) {
+/**
+ * The real store and intake from Slack in front of an emulated workspace, with one open page.
+ * @param catalog lines of it
+ * @param around what happens to each call on its way; default: nothing
+ */
+export async function startWorkspaceScene(
+  slack: SlackReplay,
+  catalogLines: string,
+  around: (method: string, call: () => Promise<Response>) => Promise<Response> = (_, call) => call(),
+  make?: Omit<MakeDependencies, "slack">,
+) {
   const catalog = parseCatalog(`version: 1\ndefaults: { slack_channel: incidents }\n${catalogLines}\n`);
   const client = createSlackClient({
     baseUrl: "http://slack.test/api",
     token: WORKSPACE_TOKEN,
-    fetch: async (input, init) => slack.app.request(input, init),
+    fetch: async (input, init) => {
+      const request = new Request(input, init);
+      return around(new URL(request.url).pathname.replace("/api/", ""), async () => slack.app.request(request));
+    },
     sleep: async () => undefined,
   });
   const errors: unknown[] = [];
@@ -32,7 +45,7 @@ export async function startWorkspaceScene(slack: SlackReplay, catalogLines: stri
     events: incidentEvents,
     path: freshStore(),
     settleMs: 0,
-    plan: (log) => hearStep(deps, log, viewOf(log)),
+    plan: (log) => (make === undefined ? null : makeStep({ ...make, slack: client }, log, viewOf(log))) ?? hearStep(deps, log, viewOf(log)),
     onError: (error) => void errors.push(error),
   });
   const handle = createSlackHandler({

@@ -440,6 +440,18 @@ function peopleCalls(call: Call) {
       );
     },
 
+    /** The e-mail address of a user; null: there is none, or no such user. */
+    async userEmail(id: string, signal?: AbortSignal): Promise<Answer<string | null>> {
+      const path = `/users/${checkedId(id, "user")}`;
+      try {
+        const { data, raw } = await call({ path }, signal);
+        return answer(`GET ${path}`, parsed(z.object({ user: userSchema }), data, "GET /users/{id}").user.email, raw);
+      } catch (error) {
+        if (error instanceof IntegrationError && error.status === 404) return answer(`GET ${path}`, null, "");
+        throw error;
+      }
+    },
+
     /** Whom the key belongs to. Account keys are nobody's: for them it says what the account can do. */
     async me(signal?: AbortSignal): Promise<Answer<KeyOwner>> {
       try {

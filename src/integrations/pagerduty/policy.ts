@@ -25,6 +25,7 @@ export const pagerdutyPolicy: Policy = {
     { method: "GET", path: "/services/{id}/change_events", effect: "read", purpose: "change events of a service" },
     { method: "GET", path: "/oncalls", effect: "read", purpose: "who is on call" },
     { method: "GET", path: "/users/me", effect: "read", purpose: "whose key it is" },
+    { method: "GET", path: "/users/{id}", effect: "read", purpose: "the e-mail address of a paged person, to invite them in Slack" },
     { method: "GET", path: "/abilities", effect: "read", purpose: "whether an account key works" },
     { method: "GET", path: "/users", effect: "read", purpose: "whether PAGERDUTY_NOTES_FROM is a user" },
   ],

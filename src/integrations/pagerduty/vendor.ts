@@ -89,6 +89,7 @@ export const pagerduty = defineVendor({
   sources: (client) => [pagerdutySource(client)],
   tools: (client) => pagerdutyTools(client),
   notes: (client) => pagerdutyNotes(client),
+  responders: (client) => ({ pager: "pagerduty", email: async (id, signal) => (await client.userEmail(id, signal)).value }),
   check: async (client, { signal, config: { PAGERDUTY_NOTES_FROM: from } }) => {
     const owner = (await client.me(signal)).value;
     return from === undefined ? [rightsCheck(owner)] : [writesCheck(owner), await notesCheck(client, from, signal)];

@@ -4,6 +4,7 @@ import type { Block } from "./block-kit.ts";
 import { type Call, connect, slackFileFetch, type SlackConnection } from "./call.ts";
 import { channelCalls } from "./channels.ts";
 import { fileCalls } from "./files.ts";
+import { makingCalls } from "./making.ts";
 import type { Modal, Notice } from "./modal.ts";
 import { findCalls, linkTo, type PostedMessage, readCalls } from "./posted-messages.ts";
 import { answer, parsed } from "./reading.ts";
@@ -37,7 +38,7 @@ interface ToPost {
 export type SlackClient = ReturnType<typeof createSlackClient>;
 
 /**
- * Slack's Web API, as a bot. Reads channels it is in, posts and edits its own messages; nothing else.
+ * Slack's Web API, as a bot. Reads channels it is in, posts and edits its own messages, makes an incident's channel; nothing else.
  * Every function throws IntegrationError or one of its kinds with words for people: SlackRefusalError (`code` is Slack's word),
  * MessageGoneError, ForbiddenError (token or scope), RateLimitedError, TimedOutError, UnexpectedAnswerError.
  */
@@ -48,6 +49,7 @@ export function createSlackClient(connection: SlackConnection) {
     warm,
     ...identityCalls(call),
     ...channelCalls(call, connection.now ?? Date.now),
+    ...makingCalls(call),
     ...postCalls(call),
     ...findCalls(call),
     ...fileCalls(call, slackFileFetch(connection)),

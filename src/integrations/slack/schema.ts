@@ -24,6 +24,7 @@ export const authSchema = z.object({
 export const channelSchema = z.object({
   id: z.string(),
   name: text,
+  creator: text,
   is_archived: yes,
   is_private: yes,
   is_member: yes,
@@ -85,6 +86,7 @@ export const userSchema = z.object({
   }),
 });
 export type RestUser = z.output<typeof userSchema>["user"];
+export const bookmarksSchema = z.object({ bookmarks: z.array(z.object({ link: text })) });
 export const groupSchema = z.object({ users: z.array(z.string()) });
 export const toUploadSchema = z.object({ upload_url: z.string(), file_id: z.string().regex(/^F[A-Z0-9]+$/) });
 /** Of messages, which files they show. */

@@ -16,8 +16,22 @@ const needed: ReadonlySet<string> = new Set([
 
 const READS = /:(read|history)(\.|$)|^identi(fy|ty\.)/;
 
-/** What of a bot token's scopes midwatch has no use for: those that change something, and those that read. */
-export function scopesBeyondNeed(scopes: readonly string[]): { readonly writes: readonly string[]; readonly reads: readonly string[] } {
-  const more = scopes.filter((scope) => !needed.has(scope));
+/** What midwatch needs beside them to make an incident's channel (`incident_channels.create`), each with what it is for. */
+export const makingScopes: Readonly<Record<string, string>> = {
+  "channels:manage": "make the channel, set its topic, invite people",
+  "bookmarks:read": "see whether the link is there",
+  "bookmarks:write": "add the link to the incident's page",
+  "users:read.email": "find paged people by their e-mail address",
+};
+
+/**
+ * What of a bot token's scopes midwatch has no use for: those that change something, and those that read.
+ * @param makes whether midwatch makes channels
+ */
+export function scopesBeyondNeed(
+  scopes: readonly string[],
+  makes: boolean,
+): { readonly writes: readonly string[]; readonly reads: readonly string[] } {
+  const more = scopes.filter((scope) => !needed.has(scope) && !(makes && Object.hasOwn(makingScopes, scope)));
   return { writes: more.filter((scope) => !READS.test(scope)), reads: more.filter((scope) => READS.test(scope)) };
 }

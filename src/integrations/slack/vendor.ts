@@ -4,19 +4,33 @@ import { textSetting, urlSetting } from "../setting.ts";
 import { defineVendor } from "../vendor.ts";
 import { createSlackClient, type SlackClient } from "./client.ts";
 import { slackFilePolicy, slackPolicy, slackSocketPolicy } from "./policy.ts";
-import { scopesBeyondNeed } from "./scopes.ts";
+import { makingScopes, scopesBeyondNeed } from "./scopes.ts";
 import { slackTools } from "./tools/index.ts";
 
-const rightsChecks = (scopes: readonly string[] | null): Check[] =>
+/** Without them an incident has no channel, or one without its link or people. */
+function makingCheck(scopes: readonly string[]): Check[] {
+  const lacking = Object.entries(makingScopes).filter(([scope]) => !scopes.includes(scope));
+  if (lacking.length === 0) return [ok("Slack channels", "midwatch can make an incident's channel")];
+  const each = lacking.map(([scope, why]) => `${scope} (${why})`).join(", ");
+  return [
+    problem(
+      "Slack channels",
+      `incident_channels.create is true, and the token lacks ${each}. Add ${lacking.length === 1 ? "it" : "them"} under OAuth & Permissions and install the app again, or set create: false`,
+    ),
+  ];
+}
+
+const rightsChecks = (scopes: readonly string[] | null, makes: boolean): Check[] =>
   scopes === null || scopes.length === 0
     ? [ok("Slack", "Slack did not report what the token can do: compare its scopes with docs/slack-manifest.yaml")]
     : [
         ...excessChecks(
           "Slack",
           "the token has scopes",
-          scopesBeyondNeed(scopes),
+          scopesBeyondNeed(scopes, makes),
           "Remove them under OAuth & Permissions, and install the app again",
         ),
+        ...(makes ? makingCheck(scopes) : []),
         ...(scopes.includes("files:write")
           ? []
           : [
@@ -72,7 +86,7 @@ export const slack = defineVendor({
     );
     return [
       ok("Slack", `token of ${identity.botUser ?? identity.botUserId} in ${identity.team ?? identity.teamId}`),
-      ...rightsChecks(identity.scopes),
+      ...rightsChecks(identity.scopes, catalog.incidentChannels?.create === true),
       ...(channels.length === 0 ? [problem("Slack", "the catalog names no channel: set defaults.slack_channel")] : channels.flat()),
     ];
   },

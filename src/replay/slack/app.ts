@@ -5,7 +5,7 @@ import { outsideUrl } from "../outside-url.ts";
 import { limits } from "./block-kit.ts";
 import { type Canvas, Canvases, refusalOfView, Views } from "./surfaces.ts";
 import { asChannel, decorated, failed, jsonArgument, listed, type Parameters, parametersOf, refusal } from "./wire.ts";
-import { type Actor, bot, botScopes, slackApp, startWorkspace, type Workspace } from "./workspace.ts";
+import { type Actor, bot, botScopes, channelScopes, slackApp, startWorkspace, type Workspace } from "./workspace.ts";
 
 /** One state of a message: as posted, or after an edit. */
 export interface MessageVersion {
@@ -56,6 +56,8 @@ export interface SlackReplayOptions {
   /** Name of the incidents' channel, without `#`. Default "incidents". */
   readonly channel?: string;
   readonly botToken: string;
+  /** Whether the bot has the scopes to make channels. Default false. */
+  readonly makesChannels?: boolean;
   readonly now?: () => number;
 }
 
@@ -113,9 +115,11 @@ class SlackMethods {
   readonly #members = new Set<string>();
   readonly #workspace: Workspace;
   readonly #botToken: string;
+  readonly #scopes: readonly string[];
   readonly #now: () => number;
 
-  constructor(workspace: Workspace, botToken: string, now: () => number) {
+  constructor(workspace: Workspace, botToken: string, scopes: readonly string[], now: () => number) {
+    this.#scopes = scopes;
     this.#workspace = workspace;
     this.#botToken = botToken;
     this.#now = now;
@@ -273,7 +277,10 @@ class SlackMethods {
     if (token !== this.#botToken) return failed("invalid_auth");
     const refused = refusedMethods.find(([pattern]) => pattern.test(method))?.[1];
     if (refused !== undefined)
-      return failed(refused, refused === "missing_scope" ? { needed: `${method.split(".")[0]}:read`, provided: botScopes.join(",") } : {});
+      return failed(
+        refused,
+        refused === "missing_scope" ? { needed: `${method.split(".")[0]}:read`, provided: this.#scopes.join(",") } : {},
+      );
     const { token: _token, alt_txt: altText, ...others } = parameters;
     // The emulator knows it by the name that Slack's own library gives it.
     const rest = altText === undefined ? others : { ...others, alt_text: altText };
@@ -282,7 +289,7 @@ class SlackMethods {
     if (method === "chat.delete") return this.#remove(rest, bot);
     if (method === "conversations.history") return this.#history(rest, bot);
     if (method === "conversations.replies") return this.#replies(rest, bot);
-    const ofCanvas = this.canvases.answer(method, rest, botScopes);
+    const ofCanvas = this.canvases.answer(method, rest, this.#scopes);
     if (ofCanvas !== null) return ofCanvas;
     const refusedView = refusalOfView(method, rest);
     if (refusedView !== null) return refusedView;
@@ -348,15 +355,16 @@ function channelPage(c: Context, workspace: Workspace, entries: readonly Entry[]
  * metadata on request, `unknown_method`) and remembers every version of every message.
  */
 export async function createSlackReplay(options: SlackReplayOptions): Promise<SlackReplay> {
-  const { botToken, channel: channelName = "incidents", now = Date.now } = options;
-  const workspace: Workspace = await startWorkspace(channelName);
-  const methods = new SlackMethods(workspace, botToken, now);
+  const { botToken, channel: channelName = "incidents", makesChannels = false, now = Date.now } = options;
+  const scopes = makesChannels ? [...botScopes, ...channelScopes] : botScopes;
+  const workspace: Workspace = await startWorkspace(channelName, scopes);
+  const methods = new SlackMethods(workspace, botToken, scopes, now);
   const app = new Hono();
   app.on(["GET", "POST"], "/api/:method", async (c) => {
     const parameters = await parametersOf(c);
     const bearer = /^Bearer\s+(.+)$/i.exec(c.req.header("authorization") ?? "")?.[1];
     const answer = await methods.answer(c.req.param("method"), parameters, bearer ?? parameters["token"] ?? null);
-    c.header("x-oauth-scopes", botScopes.join(","));
+    c.header("x-oauth-scopes", scopes.join(","));
     return c.body(JSON.stringify(answer).replaceAll(workspace.ownUrl, outsideUrl(c)), 200, {
       "content-type": "application/json; charset=utf-8",
     });

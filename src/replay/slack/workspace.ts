@@ -28,6 +28,9 @@ export const botScopes = [
   "users:read",
 ] as const;
 
+/** What the manifest lists beside them, for a workspace in which midwatch makes channels. */
+export const channelScopes = ["bookmarks:read", "bookmarks:write", "channels:manage", "users:read.email"] as const;
+
 /** The bot, or a person's handle. */
 export type Actor = typeof bot | (string & {});
 export const bot = "the bot";
@@ -63,8 +66,9 @@ export interface Workspace {
 /**
  * Starts a workspace with one channel for incidents (the bot is in it), `#general` and `#random` (it is not), and a few people.
  * @param channelName without `#`
+ * @param scopes the bot's
  */
-export async function startWorkspace(channelName: string): Promise<Workspace> {
+export async function startWorkspace(channelName: string, scopes: readonly string[]): Promise<Workspace> {
   const tokensOf = (actor: Actor) => Array.from({ length: TOKENS_EACH }, (_none, index) => `inside ${actor} ${index}`);
   const { appId: app_id, botId: bot_id, botUserId: bot_user_id } = slackApp;
   const ofBot = { type: "bot", user_id: bot_user_id, app_id, bot_id, bot_user_id } as const;
@@ -84,14 +88,14 @@ export async function startWorkspace(channelName: string): Promise<Workspace> {
             client_secret: "replay",
             name: slackApp.botName,
             redirect_uris: [],
-            scopes: botScopes,
+            scopes,
             bot_id: slackApp.botId,
             bot_user_id: slackApp.botUserId,
             bot_name: slackApp.botName,
           },
         ],
         tokens: [
-          ...tokensOf(bot).map((token) => ({ ...ofBot, token, scopes: botScopes })),
+          ...tokensOf(bot).map((token) => ({ ...ofBot, token, scopes })),
           { ...ofBot, token: INVITING, scopes: ["channels:join"] },
           { ...ofBot, token: LOOKING, scopes: ["files:read"] },
           ...people.flatMap(({ name }) =>

@@ -3,7 +3,7 @@ import { parse } from "yaml";
 import { describe, expect, test } from "vitest";
 import { z } from "zod";
 import { scopesBeyondNeed } from "../../../src/integrations/slack/scopes.ts";
-import { botScopes } from "../../../src/replay/slack/workspace.ts";
+import { botScopes, channelScopes } from "../../../src/replay/slack/workspace.ts";
 import { haveContracts, readContract } from "../../support/contracts.ts";
 
 const manifest = z
@@ -31,9 +31,11 @@ test("the app asks for no more than it uses, and all comes to one address", () =
 });
 
 test("doctor takes what the app asks for as needed, and so has the replay", () => {
-  expect(scopesBeyondNeed([...scopes, "usergroups:read"])).toEqual({ writes: [], reads: [] });
+  expect(scopesBeyondNeed([...scopes, "usergroups:read"], false)).toEqual({ writes: [], reads: [] });
+  expect(scopesBeyondNeed([...scopes, ...channelScopes], true)).toEqual({ writes: [], reads: [] });
+  expect(scopesBeyondNeed(["channels:manage"], false).writes).toEqual(["channels:manage"]);
   expect([...botScopes].toSorted()).toEqual(scopes.toSorted());
-  expect(scopesBeyondNeed(["chat:write.public", "users:read.email", "admin.users:write", "search:read.private"])).toEqual({
+  expect(scopesBeyondNeed(["chat:write.public", "users:read.email", "admin.users:write", "search:read.private"], false)).toEqual({
     writes: ["chat:write.public", "admin.users:write"],
     reads: ["users:read.email", "search:read.private"],
   });
@@ -64,6 +66,27 @@ describe.runIf(haveContracts("slack"))("Slack's contract", () => {
     const needed = called.flatMap((method) => (methods[method]?.scope.bot ?? []).filter((scope) => !/^(im|mpim):/.test(scope)));
     // No method: these let in mentions and commands.
     expect([...new Set([...needed, "app_mentions:read", "commands"])].toSorted()).toEqual(scopes.toSorted());
+  });
+
+  test("the scopes to make channels are those of the methods that it takes, and no more", () => {
+    const { methods } = readContract<Methods>("slack/api-ref-methods.json.gz");
+    const making = [
+      "bookmarks.add",
+      "bookmarks.list",
+      "conversations.create",
+      "conversations.setTopic",
+      "conversations.invite",
+      "users.lookupByEmail",
+    ];
+    for (const method of making)
+      expect(
+        methods[method]?.scope.bot?.some((scope) => [...scopes, ...channelScopes].includes(scope)),
+        method,
+      ).toBe(true);
+    const used = making.flatMap((method) => methods[method]?.scope.bot ?? []);
+    expect(channelScopes.filter((scope) => !used.includes(scope))).toEqual([]);
+    const text = readFileSync(new URL("../../../docs/slack-manifest.yaml", import.meta.url), "utf8");
+    expect(channelScopes.filter((scope) => !text.includes(`# - ${scope}`))).toEqual([]);
   });
 
   test("the events exist and need no scope that is not asked for", () => {
