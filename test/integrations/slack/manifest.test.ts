@@ -78,11 +78,8 @@ describe.runIf(haveContracts("slack"))("Slack's contract", () => {
       "conversations.invite",
       "users.lookupByEmail",
     ];
-    for (const method of making)
-      expect(
-        methods[method]?.scope.bot?.some((scope) => [...scopes, ...channelScopes].includes(scope)),
-        method,
-      ).toBe(true);
+    const has = (method: string) => methods[method]?.scope.bot?.some((scope) => [...scopes, ...channelScopes].includes(scope)) === true;
+    expect(making.filter((method) => !has(method))).toEqual([]);
     const used = making.flatMap((method) => methods[method]?.scope.bot ?? []);
     expect(channelScopes.filter((scope) => !used.includes(scope))).toEqual([]);
     const text = readFileSync(new URL("../../../docs/slack-manifest.yaml", import.meta.url), "utf8");
