@@ -15,6 +15,7 @@ import { footprintOf } from "./footprint.ts";
 import { type Reading, readTelemetry } from "./reading.ts";
 import type { Signal } from "./signal.ts";
 import { type Candidate, datedAfter, probabilities, rankCandidates, toSuspects } from "./suspect.ts";
+import { metricsNamedIn } from "./named-metric.ts";
 import { symptomsOf } from "./symptom.ts";
 import { attribute, failsSince, hasOwnCause, isOnlyCaller, isOnlyWay, mayBeBelow, withDark } from "./attribution.ts";
 import { type Alike, alike, mayBeShared } from "./shared-layer.ts";
@@ -78,7 +79,15 @@ export function* weigh(given: Telemetry, isPast = false): Steps<{ read: Reading;
   const isPartial = (given.unread ?? []).length > 0;
   const isOneOfTwo = linked.slice(1).some((candidate) => hasOwnCause(candidate));
   const [top] = candidates;
-  const symptoms = symptomsOf(signals, paged, alarms, held, telemetry.earlierIncidents, read.claim.tags);
+  const symptoms = symptomsOf(
+    signals,
+    paged,
+    alarms,
+    held,
+    telemetry.earlierIncidents,
+    read.claim.tags,
+    metricsNamedIn(`${page.title} ${page.details}`),
+  );
   const ruledOut: RuledOut[] = [...innocent];
   const unproven: RuledOut[] = [];
   let guilty: JudgedChange | null = null;

@@ -8,6 +8,7 @@ import { faultOfWords } from "./event-clue.ts";
 import { type Signal, valueWords, wholeOf } from "./signal.ts";
 import { metricTokens } from "./signal-kind.ts";
 import { fitOf, readMonitorQuery } from "./monitor-query.ts";
+import { metricsNamedIn } from "./named-metric.ts";
 import { extract, latencyMs, metricWords, shorten } from "./words.ts";
 
 /** From this share of a limit on a resource is short: queues grow without bound as utilisation nears one (M/M/1: five waiting at 0.83). */
@@ -216,15 +217,19 @@ const percentileOf = (metric: string): string | null => metricTokens(metric).fin
  */
 export function pageHolds(signals: readonly Signal[], paged: string, pageText: string): HeldBound | null {
   const named = percentileIn(pageText.slice(0, 4000));
+  const isNamed = metricsNamedIn(pageText);
+  const own = signals.filter(({ service, edge }) => service === paged && edge === null);
+  // The bound is of the metric beside it, where the page writes one that is measured.
+  const byName = own.filter(({ series: { metric } }) => isNamed(metric));
   const isOther = ({ series: { metric } }: Signal) => named !== null && percentileOf(metric) !== named;
-  const inOrder = signals.toSorted((a, b) => Number(isOther(a)) - Number(isOther(b)));
+  const inOrder = (byName.length > 0 ? byName : own).toSorted((a, b) => Number(isOther(a)) - Number(isOther(b)));
   for (const match of pageText
     .slice(0, 4000)
     .matchAll(/(?:>=?|above|over|exceed(?:s|ed|ing)?)\s*(\d+(?:\.\d+)?)\s*(ms|sec(?:onds?)?|s\b|%)/gi)) {
     const bound = Number(match[1]);
     const unit = (match[2] ?? "").toLowerCase();
     for (const signal of inOrder) {
-      if (signal.service !== paged || signal.edge !== null || signal.meaning.isNode || signal.meaning.worse === "down") continue;
+      if (signal.meaning.isNode || signal.meaning.worse === "down") continue;
       const { metric } = signal.series;
       const size = unit === "%" ? 100 / wholeOf(signal) : latencyMs(metric, signal.series.unit) / (unit === "ms" ? 1 : 1000);
       const isBeyond = (value: number) => value * size > bound;

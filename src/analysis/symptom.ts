@@ -26,10 +26,14 @@ function seenBefore({ series, meaning }: Signal, shift: Shift, earlier: readonly
   return points.slice(0, Math.max(0, calm)).findLast(({ at, value }) => !within(at, earlier) && share(value) >= SEEN_BEFORE) ?? null;
 }
 
+/** A caller's or a balancer's view of a service is not what the service shows itself: it has its own name. */
+const measuredAs = ({ series }: Signal): string => series.service;
+const isView = ({ series, service }: Signal): boolean => series.service !== service;
+
 function fromShift(signal: Signal, shift: Shift, peak: { at: number; value: number } | null): Symptom {
   const { metric, tags, evidence } = signal.series;
   return {
-    service: signal.service,
+    service: measuredAs(signal),
     what: `${metricWords(metric, tags)}${unitNote(signal)}`,
     before: shift.before,
     now: shift.now,
@@ -57,7 +61,7 @@ function fromLevel(signal: Signal, { level, isBeyond }: Alarm | HeldBound, said:
   const home = points.findLastIndex(({ value }) => !isBeyond(value));
   const hour = sameHour === undefined ? "" : `, ${sameHourWords(signal, sameHour)}`;
   return {
-    service: signal.service,
+    service: measuredAs(signal),
     what: `${metricWords(metric, tags)}${unitNote(signal)} (${said}${shift !== null && isBeyond(before) ? ", exceeded before as well" : ""}${hour})`,
     before,
     now: level,
@@ -70,10 +74,14 @@ function fromLevel(signal: Signal, { level, isBeyond }: Alarm | HeldBound, said:
 
 const keyOf = ({ meaning }: Signal) => (meaning.kind === "saturation" ? `saturation ${meaning.resource ?? ""}` : meaning.kind);
 
+/** Before whatever else moved: the page is about it. */
+const OF_NAMED = 1e6;
+
 /**
- * How the page shows. First what the page's monitor or its own bound is about; then of the paged service's errors, availability, latency and
- * each worn resource the signal that left its range furthest, those that were calm before it first.
+ * How the page shows. First what the page's monitor, its own bound or a metric that it names is about; then of the paged service's errors,
+ * availability, latency and each worn resource the signal that left its range furthest, those that were calm before it first.
  * @param wanted tags that the page or its monitor names
+ * @param isNamed whether the page's text names a metric
  */
 export function symptomsOf(
   signals: readonly Signal[],
@@ -82,6 +90,7 @@ export function symptomsOf(
   held: HeldBound | null,
   earlier: readonly TimeWindow[],
   wanted: ReadonlyMap<string, string>,
+  isNamed: (metric: string) => boolean,
 ): Symptom[] {
   const paging = new Map<string, Symptom>();
   const mine = alarms.filter(({ signal }) => signal.service === paged);
@@ -92,22 +101,31 @@ export function symptomsOf(
   }
   if (held !== null && !paging.has(keyOf(held.signal)))
     paging.set(keyOf(held.signal), fromLevel(held.signal, held, `paged above ${held.bound}`, []));
+  const isMeant = (signal: Signal) => !isView(signal) && isNamed(signal.series.metric);
   const found = new Map<string, { signal: Signal; shift: Shift; rank: number; peak: { at: number; value: number } | null }>();
   for (const signal of signals) {
     const { meaning, shift } = signal;
-    if (signal.service !== paged || shift === null || signal.edge !== null || meaning.isNode || !SYMPTOM_KINDS.includes(meaning.kind))
-      continue;
+    if (signal.service !== paged || shift === null || signal.edge !== null || meaning.isNode) continue;
+    if (!SYMPTOM_KINDS.includes(meaning.kind) && !isMeant(signal)) continue;
     const key = keyOf(signal);
     if (paging.has(key)) continue;
     const peak = seenBefore(signal, shift, earlier);
     // What the service answers is its symptom; what it waits for is only where nothing else was measured, and so is what was as bad before.
     const rank =
-      Math.abs(shift.deviation) * (meaning.isClientSide ? 0.1 : 1) * (peak === null ? 1 : 0.2) * OF_FIT[fitOf(signal.series.tags, wanted)];
+      Math.abs(shift.deviation) *
+      (meaning.isClientSide || isView(signal) ? 0.1 : 1) *
+      (peak === null ? 1 : 0.2) *
+      OF_FIT[fitOf(signal.series.tags, wanted)] *
+      (isMeant(signal) ? OF_NAMED : 1);
     const known = found.get(key);
     if (known === undefined || rank > known.rank) found.set(key, { signal, shift, rank, peak });
   }
   const stepped = [...found.values()].toSorted(
-    (a, b) => SYMPTOM_KINDS.indexOf(a.signal.meaning.kind) - SYMPTOM_KINDS.indexOf(b.signal.meaning.kind) || b.rank - a.rank,
+    (a, b) =>
+      Number(isMeant(b.signal)) - Number(isMeant(a.signal)) ||
+      Number(isView(a.signal)) - Number(isView(b.signal)) ||
+      SYMPTOM_KINDS.indexOf(a.signal.meaning.kind) - SYMPTOM_KINDS.indexOf(b.signal.meaning.kind) ||
+      b.rank - a.rank,
   );
   // What the hour explains is shown after what it does not.
   const hourly = signals.filter(

@@ -77,4 +77,43 @@ describe("how the page shows", () => {
     expect(alone).toMatchObject({ what: "HTTP duration p99", earlierPeak: { at: begins - 12 * minute, value: 210 } });
     expect(about("shop", [middle])[0]).not.toHaveProperty("earlierPeak");
   });
+
+  test.each([
+    "metric: rpc.client.error_ratio threshold: 0.05",
+    "avg(last_5m):avg:rpc.client.error_ratio{service:shop} > 0.05",
+    "RPC.client.error_ratio of shop above 5%",
+  ])("begins with the metric that the page names, and ties the page's bound to no other: %s", (words) => {
+    const [first, ...others] = about(`shop: error ratio above 5%; ${words}`, [
+      series("shop", "http.server.error_ratio", "errors", "fraction", risen(0.001, 0.9)),
+      series("shop", "rpc.client.error_ratio", "errors", "fraction", risen(0.006, 0.66)),
+      series("shop", "http.duration.p99", "latency", "second", risen(0.06, 2.6)),
+    ]);
+    expect(first?.series).toContain('"rpc.client.error_ratio"');
+    expect(others.map(({ what }) => what)).toEqual(["HTTP duration p99"]);
+  });
+
+  test("a longer name does not name the metric at its beginning or end", () => {
+    const [first] = about("metric: shop.http.errors.rate", [
+      series("shop", "http.errors", "errors", null, risen(1, 20)),
+      series("shop", "grpc.errors", "errors", null, risen(1, 90)),
+    ]);
+    expect(first?.series).toContain('"grpc.errors"');
+  });
+
+  test("what a balancer sees of the service comes after its own signals, under the balancer's name", () => {
+    const balancer = "shop-front.eu-1.elb.example.com_remote";
+    const shown = analyse({
+      ...empty,
+      services: ["shopfront", balancer],
+      page: { ...empty.page, service: "shopfront", title: "High latency on shopfront" },
+      series: [
+        series(balancer, "availability", "availability", "percent", risen(100, 0)),
+        series("shopfront", "latency.average", "latency", "second", risen(0.1, 0.5)),
+      ],
+    }).symptoms;
+    expect(shown.map(({ service, what }) => [service, what])).toEqual([
+      ["shopfront", "latency"],
+      [balancer, "availability"],
+    ]);
+  });
 });
