@@ -88,7 +88,15 @@ const patterns: readonly { readonly kind: OrderKind; readonly pattern: RegExp }[
   {
     kind: "to-software",
     pattern: new RegExp(
-      `\\b(?:you are|you're|act as|acting as|pretend (?:to be|you are)|roleplay as|behave as|imagine you are|as)\\b${gap(30)}\\b(?:an? (?:ai|llm|assistant|chatbot|language model|helpful|unrestricted|jailbroken)|chatgpt|claude|dan|developer mode|no longer)\\b`,
+      `\\b(?:you are|you're|act as|acting as|pretend (?:to be|you are)|roleplay as|behave as|imagine you are)\\b${gap(30)}\\b(?:an? (?:ai|llm|assistant|chatbot|language model|helpful|unrestricted|jailbroken)|chatgpt|claude|dan|developer mode|no longer)\\b`,
+      "gi",
+    ),
+  },
+  {
+    kind: "to-software",
+    pattern: new RegExp(
+      // "As" alone compares as often as it assigns a part, so only the part itself counts, in its own sentence.
+      `\\bas\\b[^\\n.;:!?]{0,30}?\\b(?:an? (?:ai|llm|assistant|chatbot|language model|helpful|unrestricted|jailbroken)|chatgpt|claude|dan|developer mode)\\b`,
       "gi",
     ),
   },
