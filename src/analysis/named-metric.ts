@@ -1,4 +1,4 @@
-/** Names stand alone: `http.errors` is not named by `http.errors.rate`, nor by `my_http.errors`. */
+/** A name is whole: `http.errors` is not named by `http.errors.rate`, nor by `my_http.errors`. */
 const NAME_BEFORE = /[\w.]$/;
 const NAME_AFTER = /^(?:\w|\.\w)/;
 /** "latency" alone is a word of any page; a name of two parts is written by who set the monitor up. */
