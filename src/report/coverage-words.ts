@@ -67,7 +67,7 @@ export function missingWords(missing: ModelFinding["missing"], coverage: readonl
   const told = missing.map(({ what, who, unverified }) => {
     const line = unread.find((one) => names(what, one));
     const why = line === undefined || what.toLowerCase().includes(whyUnread(line).toLowerCase()) ? null : prose(whyUnread(line));
-    const about = joinedWords([why, who !== null && say`ask ${prose(who)}`], "; ");
+    const about = joinedWords([why, who !== null && say`needs: ${prose(who)}`], "; ");
     return say`${markedWords(what, unverified)}${about.length > 0 && say` (${about})`}`;
   });
   const others = unread.filter((line) => !missing.some(({ what }) => names(what, line)));

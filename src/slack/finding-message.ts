@@ -4,21 +4,33 @@ import { withdrawnNotice } from "../report/belief-words.ts";
 import type { Answer, Point } from "../report/answer.ts";
 import { OWN_ADVICE } from "../report/do-now.ts";
 import { SHOWN_RULED_OUT } from "../report/incident-report.ts";
-import { plain, say, type Words } from "../report/text.ts";
+import { plain, prose, say, type Words } from "../report/text.ts";
 import { endedWords } from "../report/work-words.ts";
 import { joined, quoteOf } from "./markup.ts";
-import { feedbackButtons, feedbackLine, fixButtons, fixWords, listOf, LONGEST_LINE, pageLink, type Told } from "./message-lines.ts";
-import { fitting, type Line, may, must, visibleLength } from "./visible.ts";
+import {
+  feedbackButtons,
+  feedbackLine,
+  fixButtons,
+  fixWords,
+  listOf,
+  LONGEST_LINE,
+  namesOf,
+  pageLink,
+  type Told,
+} from "./message-lines.ts";
+import { leftOfStep } from "./step-forms.ts";
+import { fitted, type Line, may, must, visibleLength } from "./visible.ts";
 
 /** What a model found and code has checked, under the status: why, what to do next, what it is not, what was not seen. What the status says is not said again. */
 
-/** Visible characters of the whole message; with the status at most 1,500. */
-const ROOM = 850;
+/** Visible characters of the whole message; with the status and the brief's one line at most 1,500. */
+const ROOM = 900;
 const LONGEST_CAUSE = 300;
-const LONGEST_CLAIM = 140;
-/** A claim and the line that shows it are together no longer than two claims. */
-const LONGEST_WITH_QUOTE = 200;
-const SHOWN_CLAIMS = 3;
+/** Of a claim, a step or the impact: where there is room, and where there is little. */
+const LONG = 240;
+const SHORT = 130;
+/** A claim and the line that shows it are together no longer than this. */
+const LONGEST_WITH_QUOTE = 260;
 const SHOWN_STEPS = 3;
 const SHOWN_MISSING = 3;
 
@@ -31,36 +43,59 @@ function whereWords({ write }: Told, { blame, path }: Answer): string {
   ]);
 }
 
-function claimLine({ point }: Told, claim: Point): string {
+/** How willingly each part gives way, in its long form and in its short one; 0: never. What to do and who is hit go last. */
+const SPARE = {
+  where: 9,
+  claims: [
+    [4, 1],
+    [6.5, 3],
+    [8, 5],
+  ],
+  ruledOut: [7, 2.5],
+  missing: [6, 3.5],
+  impact: [4.5, 0],
+  nextStep: [4.2, 1],
+  laterStep: [5, 2],
+} as const;
+
+/** A line in a long form, then a short one; it may be left out where that has a weight too. */
+const inTwo = ([long, short]: readonly [number, number], forms: readonly [string, string]): Line => ({
+  ...may(long, forms[0]),
+  shorter: may(short, forms[1]),
+});
+
+function claimLine({ point }: Told, claim: Point, weights: readonly [number, number]): Line {
   const quote = quoteOf(claim);
   const fits = lengthOf(claim.text) + lengthOf(quote) <= LONGEST_WITH_QUOTE;
-  return `• ${point(claim, fits ? quote : "", LONGEST_CLAIM)}`;
+  return inTwo(weights, [`• ${point(claim, fits ? quote : "", LONG)}`, `• ${point(claim, "", SHORT)}`]);
 }
 
-/** The steps, each with its runbook, but for the first where the status has it. */
+/** The steps, each with its runbook; of the first one what the status does not say. */
 function stepLines({ report: { doNow }, page, sentences, write }: Told, root: string): Line[] {
   const { decided, steps, books } = doNow;
   const bookName = (runbook: string): Words =>
     page !== null && books.some(({ name }) => name === runbook)
       ? [{ as: "link", text: runbook, url: `${page}#next` }]
       : [{ as: "code", text: runbook }];
-  const lines = steps.map(({ words, runbook }) =>
-    sentences(runbook === null ? words : say`${words} (runbook ${bookName(runbook)})`, LONGEST_LINE),
-  );
-  const [first] = steps;
-  const isSaid = first !== undefined && root.includes(write(first.words));
-  const book = isSaid && first.runbook !== null ? `*Runbook:* ${write(bookName(first.runbook))}` : "";
-  const rest = lines.slice(isSaid ? 1 : 0, SHOWN_STEPS);
+  const [first, ...others] = steps;
+  if (first === undefined) return [];
+  const left = leftOfStep(first.words, (part) => root.includes(write(part)));
+  const book = left === "" && first.runbook !== null ? `*Runbook:* ${write(bookName(first.runbook))}` : "";
+  const head = left === null ? first.words : say`… ${prose(left)}`;
+  const numbered = [
+    ...(left === "" ? [] : [{ ...first, words: head, place: 1 }]),
+    ...others.map((step, at) => ({ ...step, place: at + 2 })),
+  ];
+  const label = left === null ? (decided === null ? "Do now" : OWN_ADVICE) : "Then";
+  const forms = ({ words, runbook, place }: (typeof numbered)[number], longest: number) =>
+    `${place === numbered[0]?.place ? `*${label}:*\n` : ""}${place}. ${sentences(runbook === null ? words : say`${words} (runbook ${bookName(runbook)})`, longest)}`;
+  const lines = numbered.slice(0, SHOWN_STEPS).map((step, at): Line => {
+    const weights = at > 0 ? SPARE.laterStep : left === null ? ([SPARE.nextStep[0], 0] as const) : SPARE.nextStep;
+    return inTwo(weights, [forms(step, LONG), forms(step, LONGEST_LINE)]);
+  });
   return [
-    ...rest.map((step, index) => {
-      const numbered = `${index + (isSaid ? 2 : 1)}. ${step}`;
-      return index > 0
-        ? may(index, numbered)
-        : isSaid
-          ? may(1, `*Then:*\n${numbered}`)
-          : must(`*${decided === null ? "Do now" : OWN_ADVICE}:*\n${numbered}`);
-    }),
-    may(1, lines.length > SHOWN_STEPS && `and ${lines.length - SHOWN_STEPS} more on the incident's page`),
+    ...lines,
+    may(1, numbered.length > SHOWN_STEPS && `and ${numbered.length - SHOWN_STEPS} more on the incident's page`),
     may(2, book),
   ];
 }
@@ -69,7 +104,10 @@ function missingLines({ report: { missing }, write }: Told): Line[] {
   const more = missing.length - SHOWN_MISSING;
   const shown = missing.slice(0, SHOWN_MISSING).map((words) => `• ${write(words, LONGEST_LINE)}`);
   if (more > 0) shown.push(`and ${more} more on the incident's page`);
-  return [may(4, shown.length > 0 && `*Could not check:*\n${shown.join("\n")}`)];
+  if (shown.length === 0) return [];
+  const [first = ""] = missing.slice(0, 1).map((words) => write(words, LONGEST_LINE));
+  const others = missing.length > 1 ? ` and ${missing.length - 1} more on the incident's page` : "";
+  return [inTwo(SPARE.missing, [`*Could not check:*\n${shown.join("\n")}`, `*Could not check:* ${first}${others}`])];
 }
 
 const isIn =
@@ -97,24 +135,30 @@ export function findingMessage(told: Told, answer: Answer, root: string): SlackM
       must(write(endedWords(view))),
     ],
     [
-      may(6, verdict === "incident" && whereWords(told, answer)),
-      ...claims.slice(0, SHOWN_CLAIMS).map((claim, index) => may(1 + 2 * index, claimLine(told, claim))),
-      may(1, claims.length > SHOWN_CLAIMS && "More on the incident's page"),
+      may(SPARE.where, verdict === "incident" && whereWords(told, answer)),
+      ...SPARE.claims.flatMap((weights, at) => (claims[at] === undefined ? [] : [claimLine(told, claims[at], weights)])),
+      may(1, claims.length > SPARE.claims.length && "More on the incident's page"),
     ],
-    [may(2, impact !== null && `*Impact:* ${point(impact, "", LONGEST_LINE)}`), ...stepLines(told, root)],
+    [
+      ...(impact === null ? [] : [inTwo(SPARE.impact, [`*Impact:* ${point(impact, "", LONG)}`, `*Impact:* ${point(impact, "", SHORT)}`])]),
+      ...stepLines(told, root),
+    ],
     [],
     [
-      may(5, listOf(told, "Ruled out", ruledOut, SHOWN_RULED_OUT)),
+      ruledOut.length === 0
+        ? must("")
+        : inTwo(SPARE.ruledOut, [
+            listOf(told, "Ruled out", ruledOut, SHOWN_RULED_OUT),
+            namesOf(told, "Ruled out", ruledOut, SHOWN_RULED_OUT),
+          ]),
       ...missingLines(told),
       must(report.dropped.length > 0 && `*Cut by the checks:* ${write(report.dropped, LONGEST_LINE)}`),
     ],
   ];
-  const kept = fitting(paragraphs.flat(), ROOM - visibleLength(fixSaid));
+  const all = paragraphs.flat();
+  const shown = new Map(fitted(all, ROOM - visibleLength(fixSaid)).map((line, at) => [all[at], line]));
   const parts = paragraphs.map((lines) => ({
-    text: lines
-      .filter((line) => kept.includes(line))
-      .map(({ text }) => text)
-      .join("\n"),
+    text: lines.flatMap((line) => shown.get(line)?.text ?? []).join("\n"),
   }));
   const fix = { text: fixSaid, buttons: fixButtons(view) };
   const last = [

@@ -145,7 +145,7 @@ export function slackMarkup(page: string | null) {
     point({ words, evidence, quotes }: Point, quote = "", longest = LONGEST_SENTENCE): string {
       const numbers = [...new Set([...evidence, ...quotes.flatMap((one) => one.evidence ?? [])])].slice(0, SHOWN_MARKS);
       const search = (number: number) => quotes.find((one) => one.evidence === null || one.evidence === number)?.text ?? null;
-      return joined([write(words, longest), quote, ...numbers.map((number) => mark(number, search(number)))], " ");
+      return joined([sentences(words, longest), quote, ...numbers.map((number) => mark(number, search(number)))], " ");
     },
   };
 }

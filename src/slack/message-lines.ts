@@ -69,6 +69,13 @@ export function listOf({ write, marks }: Told, heading: string, items: readonly 
   return `*${heading}:* ${listed(said, most)}`;
 }
 
+/** As {@link listOf}, with the names alone: why is on the page. */
+export const namesOf = ({ write }: Told, heading: string, items: readonly RuledOut[], most: number): string =>
+  `*${heading}:* ${listed(
+    items.map(({ what }) => write([prose(cutShort(what.replace(/ "[^"]*"/, ""), LONGEST_WHAT))])),
+    most,
+  )}`;
+
 /** The button that starts the model's work where none was done. */
 export const investigateButtons = ({ offersModel }: Told): Button[] =>
   offersModel ? [button({ actionId: INVESTIGATE, text: "Investigate", value: INVESTIGATE })] : [];

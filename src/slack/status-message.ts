@@ -14,6 +14,7 @@ import { endedWords, passedWords, resolvedFirst, workingWords } from "../report/
 import { joined, LONGEST_SENTENCE, wholeSentences } from "./markup.ts";
 import { failureLines, fixState, investigateButtons, leadLine, separately, shortReason, type Told } from "./message-lines.ts";
 import { firstClause, shortened, withoutRemarks } from "./shorter.ts";
+import { LEAST_STEP, LONGEST_FIRST, LONGEST_STEP } from "./step-forms.ts";
 import { fitted, inForms, type Line, may, must, visibleLength } from "./visible.ts";
 
 /** The incident's status: one message, edited in place, read first and on a phone. What is wrong, why, what to do, what not; no more. */
@@ -27,11 +28,7 @@ const LONGEST_TITLE = 40;
 const SHORT_CAUSES = [150, 140, 130, 120, 110, 100] as const;
 /** Where nobody is blamed: why. */
 const LONGEST_OPEN = 200;
-/** Of a step and what not to do: a first sentence may be longer than what else is said with it. */
-const LONGEST_STEP = 120;
-const LONGEST_FIRST = 150;
-/** A shorter clause says too little of a step, or of what not to do. */
-const LEAST_STEP = 30;
+/** A shorter clause says too little of what not to do. */
 const LEAST_DO_NOT = 15;
 /** Of midwatch's own step, where people have decided what to do. */
 const ADVICE_SPARE = 2.2;

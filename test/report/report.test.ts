@@ -60,7 +60,7 @@ test("a model's finding is reported where there is one: cause, path, impact, wha
     summary: "payments: asks for a token on every request → checkout: times out after 5 s\nImpact: 18 % of checkouts fail",
     confidence: 0.86,
     ruled_out: ["database: no lock waits"],
-    missing: ["feature flags (ask the flags team)", "Datadog logs (403 for logs_read_data)"],
+    missing: ["feature flags (needs: the flags team)", "Datadog logs (403 for logs_read_data)"],
     evidence: [{ claim: "p95 is 4.8 s" }, { quote: "token cache miss for merchant 7", claim: "It logs each miss" }],
     pr: null,
   });

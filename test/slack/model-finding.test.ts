@@ -109,6 +109,42 @@ describe("a finding", () => {
     return plainText(messages.finding(viewOf(shown), "pd-1").text);
   };
 
+  test("keeps who is hit and what to do however long the rest is, and ends each sentence at a clause", () => {
+    const long = (head: string) => `${head} 4.8 s at 03:14, and every payment waits for it; ${"so do its callers, and theirs; ".repeat(6)}`;
+    const text = found(
+      handedIn({
+        ...finding,
+        claims: ["First", "Second", "Third"].map((head) => ({ text: long(head), evidence: [3], quotes: [] })),
+        ruled_out: ["traffic", "the database", "the provider"].map((what) => ({ what, why: long("flat at"), evidence: [3] })),
+        impact: { text: long("Checkouts take"), evidence: [2] },
+        missing: [1, 2, 3].map(() => ({ what: long("Why it took"), who: null, evidence: [] })),
+      }),
+    );
+    expect(text).toMatch(/^\*Impact:\* Checkouts take 4.8 s at 03:14, and every payment waits for it; .*[a-z](?: …)? E2/m);
+    expect(text).toContain("2. Do not restart the database: it is idle.");
+    expect(text).toContain("*Ruled out:* traffic; the database; the provider");
+    // A word in the midst of a clause is never the last one shown.
+    for (const line of text.split("\n").filter((one) => one.includes(" …"))) expect(line).toMatch(/(?:it|callers|theirs|03:14) …/);
+  });
+
+  test.each([
+    [
+      "Look at the cache behind 10.0.0.7: do its pods run? Restart each one that does not answer, one after the other, and wait until its callers are back.",
+      "1. … Restart each one that does not answer",
+    ],
+    [
+      "Roll back payments to the version before. Rolling back only search leaves the query in, so both callers and the page stay as they are now.",
+      "1. … Rolling back only search leaves the query in",
+    ],
+  ])("says of a step what the status has no room for, and not what it has: %s", (step, left) => {
+    const of = { ...finding, cause: `${finding.cause.slice(0, -1)}, ${"and its callers wait, ".repeat(4)}as seen.`, do_now: [{ step, runbook: null, evidence: [] }] }; // prettier-ignore
+    const shown = status(handedIn(of));
+    const text = found(handedIn(of));
+    expect(text).toContain(`*Then:*\n${left}`);
+    expect(shown).toContain(`*Do now:* ${step.slice(0, 25)}`);
+    expect(text).not.toContain(step.slice(0, 25));
+  });
+
   test("code between backticks is code in its words and in the steps of a runbook", () => {
     const coded = {
       ...finding,
@@ -131,7 +167,7 @@ describe("a finding", () => {
   test("what could not be checked is what the model missed and what was never read, each said once with why", () => {
     const text = found(handedIn());
     expect(text).toMatch(
-      /^\*Could not check:\*\n• feature flags of payments \(not configured; ask the payments team\)\n• Sentry \(403 [^;]*\)$/m,
+      /^\*Could not check:\*\n• feature flags of payments \(not configured; needs: the payments team\)\n• Sentry \(403 [^;]*\)$/m,
     );
     const known = { ...finding, missing: [{ what: "Feature flags: not configured", who: null }] };
     expect(found(handedIn(known))).toMatch(/^\*Could not check:\*\n• Feature flags: not configured\n• Sentry \(/m);

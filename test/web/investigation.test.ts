@@ -50,7 +50,7 @@ describe("a finding", () => {
       "What it rests on The diff of #2210",
       "const key = `${merchant}:${requestId}` E11",
       "Ruled out provider outage: its own latency is flat E14",
-      "Could not check feature flags of payments (not configured; ask the payments team)",
+      "Could not check feature flags of payments (not configured; needs: the payments team)",
       "From the data alone: best suspect payments, deploy 9f2c1e4 (likely, 0.86)",
     ];
     const text = readable(body);

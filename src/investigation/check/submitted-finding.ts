@@ -112,7 +112,7 @@ export const submittedFindingSchema = z.object({
     .array(
       z.object({
         what: sentence("What you could not check, and why it matters."),
-        who: name("Who could, or which access is missing, in words; or null.").nullable(),
+        who: name("Who or what could tell, after “needs:”: the team that runs DNS, the scope logs_read_data; or null.").nullable(),
         evidence,
       }),
     )
