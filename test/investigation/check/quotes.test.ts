@@ -1,3 +1,4 @@
+import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { isVerbatim, readable, tells } from "../../../src/investigation/check/quotes.ts";
 
@@ -61,4 +62,15 @@ test("a word, a field's name or a bare value tells nothing; a sentence or a line
   expect(nothing.filter(tells)).toEqual([]);
   const something = ["took 4402 ms", "connection refused by host", '"reason":"OOMKilled","exitCode":137', "[Get Route By Ids Failed]"];
   expect(something.filter((quote) => !tells(quote))).toEqual([]);
+});
+
+test("whole words that stand in a text are found, and no others, however much the words are alike", () => {
+  const words = (lengths: { minLength: number; maxLength: number }) =>
+    fc.array(fc.constantFrom("aaaa", "aaab", "abaa", "baaaa"), lengths).map((all) => all.join(" "));
+  fc.assert(
+    fc.property(words({ minLength: 0, maxLength: 40 }), words({ minLength: 1, maxLength: 6 }), (text, quote) => {
+      expect(quotes(text, quote)).toBe(` ${text} `.includes(` ${quote} `));
+    }),
+    { seed: 1, numRuns: 300 },
+  );
 });
