@@ -6,7 +6,7 @@ import { AuditLog, auditMigrations } from "../../src/durable/audit.ts";
 import { openNodeSqlite } from "../../src/durable/node-sqlite.ts";
 import { migrate } from "../../src/durable/sql.ts";
 import { freshDatabase } from "../support/bot.ts";
-import { command } from "../support/command.ts";
+import { runHere } from "../support/command.ts";
 import { callTo } from "../durable/audit-cases.ts";
 
 /** A store with entries of two incidents, an hour apart. @param more of the second one's */
@@ -25,9 +25,8 @@ function written(more = 0): string {
 }
 
 async function run(words: readonly string[], path: string) {
-  await using ran = command(["audit", ...words], { DATABASE_PATH: path });
-  const { code } = await ran.ended;
-  return { code, out: ran.stdout(), error: ran.stderr() };
+  const { code, stdout: out, stderr: error } = await runHere(["audit", ...words], { DATABASE_PATH: path });
+  return { code, out, error };
 }
 
 test("entries are exported as JSON lines, of one incident or from a time on, without a credential", async () => {

@@ -4,9 +4,8 @@ import type { AddressInfo } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { command, leastSettings, run } from "../support/command.ts";
+import { command, leastSettings, run, runHere } from "../support/command.ts";
 
-/** Runs a command to its end. */
 const folder = mkdtempSync(join(tmpdir(), "midwatch-cli-"));
 const settings = { ...leastSettings(), DATABASE_PATH: join(folder, "midwatch.db"), PORT: "0" };
 /** One line for people, and no frame of a stack. */
@@ -81,7 +80,7 @@ describe("words that are not understood end with 2 and say where to look", () =>
     { words: ["nonsense"], says: 'There is no command "nonsense".' },
     { words: ["eval"], says: "npm run midwatch -- eval incidents DIR..." },
   ])("$words", async ({ words, says }) => {
-    const { code, stderr } = await run(words);
+    const { code, stderr } = await runHere(words);
     expect(code).toBe(2);
     expect(stderr).toContain(says);
   });
@@ -93,15 +92,23 @@ describe("help is there in every way that people ask for it", () => {
     ["demo", "--help"],
     ["demo", "-h"],
   ])("%s %s", async (words) => {
-    const { code, stdout } = await run(words);
+    const { code, stdout } = await runHere(words);
     expect(code).toBe(0);
     expect(stdout).toContain("npm run midwatch -- demo [options]");
     expect(stdout).toContain("--incident DIR");
   });
 
   test.for([["--help"], ["help"]])("%s alone lists the commands", async (words) => {
-    const { code, stdout } = await run(words);
+    const { code, stdout } = await runHere(words);
     expect(code).toBe(0);
     for (const name of ["serve", "demo", "replay", "investigate", "doctor"]) expect(stdout).toContain(`\n  ${name} `);
   });
+});
+
+test("a command's process ends with it, with the exit code that says how it went, and all that it printed", async () => {
+  const doctor = await run(["doctor", "--json"], { ...settings, SLACK_API_URL: "http://127.0.0.1:1" });
+  expect(doctor.code).toBe(1);
+  expect(JSON.parse(doctor.stdout)).toMatchObject({ checks: expect.arrayContaining([expect.objectContaining({ state: "problem" })]) });
+  expect(await run(["policy"])).toEqual(await runHere(["policy"]));
+  expect(await run(["nonsense"])).toMatchObject({ code: 2, stdout: "" });
 });

@@ -2,7 +2,7 @@ import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { command, doctor, leastSettings } from "../support/command.ts";
+import { doctor, leastSettings, run, runHere } from "../support/command.ts";
 import { fileOf } from "../support/mcp/allowing.ts";
 import { says, serveMcp, type ServedTool } from "../support/mcp/mcp-server.ts";
 
@@ -17,12 +17,10 @@ function settingsFor(yaml: string): Record<string, string> {
   return { ...leastSettings(), MCP_SERVERS_PATH: path, MCP_TOKENS: `notes=${token},spare=another-token-4711` };
 }
 
-async function run(words: readonly string[], settings: Readonly<Record<string, string>>) {
-  await using running = command(words, settings);
-  const { code } = await running.ended;
-  const output = `${running.stdout()}${running.stderr()}`;
-  expect(output).not.toContain("canary");
-  return { code, stdout: running.stdout(), output };
+async function told(words: readonly string[], settings: Readonly<Record<string, string>>) {
+  const { code, stdout, stderr } = await runHere(words, settings);
+  expect(stdout + stderr).not.toContain("canary");
+  return { code, stdout };
 }
 
 test("doctor tells of each server whether it answers as pinned, and warns of tools that may write", async () => {
@@ -51,19 +49,19 @@ test("doctor tells of each server whether it answers as pinned, and warns of too
 
 test("mcp check shows what differs and fails; what mcp pin prints mends it", async () => {
   await using mcp = await serveMcp([{ ...search, description: "Searches all." }]);
-  const changed = await run(["mcp", "check"], settingsFor(fileOf(mcp.url, [search])));
+  const changed = await told(["mcp", "check"], settingsFor(fileOf(mcp.url, [search])));
   expect(changed.code).toBe(1);
   expect(changed.stdout.split("\n").slice(1, 4)).toEqual(["  description:", "  - Searches.", "  + Searches all."]);
-  const pinned = await run(["mcp", "pin", "notes"], settingsFor(fileOf(mcp.url, [])));
+  const pinned = await told(["mcp", "pin", "notes"], settingsFor(fileOf(mcp.url, [])));
   expect(pinned.code).toBe(0);
   const yaml = `version: 1\nservers:\n  notes:\n    url: ${mcp.url}\n    tools:\n${pinned.stdout}`;
   // A server is looked at before there are keys of anything else.
   const { MCP_SERVERS_PATH = "" } = settingsFor(yaml);
-  expect(await run(["mcp", "check", "notes"], { MCP_SERVERS_PATH })).toMatchObject({ code: 0, stdout: "MCP notes: 1 tool as pinned\n" });
+  expect(await told(["mcp", "check", "notes"], { MCP_SERVERS_PATH })).toMatchObject({ code: 0, stdout: "MCP notes: 1 tool as pinned\n" });
 });
 
 test("a wrong file is told with its line before anything starts", async () => {
-  const { code, output } = await run(["serve"], settingsFor("version: 1\nservers:\n  notes:\n    url: x\n"));
+  const { code, stdout, stderr } = await run(["serve"], settingsFor("version: 1\nservers:\n  notes:\n    url: x\n"));
   expect(code).toBe(1);
-  expect(output).toMatch(/mcp\.yaml:4: servers\.notes\.url: must be an http\(s\) URL/);
+  expect(stdout + stderr).toMatch(/mcp\.yaml:4: servers\.notes\.url: must be an http\(s\) URL/);
 });

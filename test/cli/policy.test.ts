@@ -3,7 +3,7 @@ import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { policiesOf, policyTable } from "../../src/cli/policy.ts";
 import { configSchema } from "../../src/config.ts";
-import { command } from "../support/command.ts";
+import { runHere } from "../support/command.ts";
 
 const policies = policiesOf();
 
@@ -12,14 +12,12 @@ test("docs/policy.md holds the table that the command prints (-u writes it)", as
   const table = policyTable(policies);
   expect(docs).toMatch(/^\| effect \|/m);
   await expect(docs.replace(/(?:^\|.*\n)+/m, () => `${table}\n`)).toMatchFileSnapshot("../../docs/policy.md");
-  await using printed = command(["policy"]);
-  expect(await printed.ended).toEqual({ code: 0, signal: null });
-  expect(printed.stdout()).toBe(`${table}\n`);
+  expect(await runHere(["policy"])).toEqual({ code: 0, stdout: `${table}\n`, stderr: "" });
 });
 
 test("each policy's place is a setting, and --json gives the rules as they are enforced", async () => {
   for (const { setting } of policies) expect(Object.keys(configSchema.shape)).toContain(setting);
-  await using printed = command(["policy", "--json"]);
-  expect(await printed.ended).toEqual({ code: 0, signal: null });
-  expect(JSON.parse(printed.stdout())).toEqual(JSON.parse(JSON.stringify(policies)));
+  const { code, stdout } = await runHere(["policy", "--json"]);
+  expect(code).toBe(0);
+  expect(JSON.parse(stdout)).toEqual(JSON.parse(JSON.stringify(policies)));
 });

@@ -5,7 +5,7 @@ import { expect, test } from "vitest";
 import { z } from "zod";
 import { CommandError } from "../../src/cli/command-error.ts";
 import { newSkill } from "../../src/cli/skills.ts";
-import { leastSettings, run, startServe } from "../support/command.ts";
+import { leastSettings, run, runHere, startServe } from "../support/command.ts";
 
 /** A team's folder with one skill that is right, one that is not, and a runbook that is not. */
 function teamFolder(): string {
@@ -33,7 +33,7 @@ test("skills check of a folder shows each runbook's steps as Slack would", async
     "1. Tell support, and say exactly which routes are slow.\n2. Ask <!channel> *now*, see [the page](https://wiki.example/x).\n";
   const head = "---\ntitle: Slow routes\ndoNot: restart all of it.\nmatch:\n  service: cart\n---\n";
   writeFileSync(join(root, "runbooks/slow.md"), `${head}${steps}`);
-  const { code, stdout } = await run(["skills", "check", root]);
+  const { code, stdout } = await runHere(["skills", "check", root]);
   expect(code).toBe(0);
   expect(stdout).toContain("In Slack, “Slow routes”:\n  1. Tell support, and say exactly which routes are slow.\n  2. Ask ");
   expect(stdout).not.toContain("<!channel>");
@@ -51,8 +51,8 @@ test("skills check tells each problem with file and line, and ends with 1", asyn
 
 test("skills check takes the folder of one skill, and the team's folder from SKILLS_PATH", async () => {
   const root = teamFolder();
-  expect((await run(["skills", "check", join(root, "skills/good")])).code).toBe(0);
-  const { code, stdout } = await run(["skills", "check", "--json"], { SKILLS_PATH: root });
+  expect((await runHere(["skills", "check", join(root, "skills/good")])).code).toBe(0);
+  const { code, stdout } = await runHere(["skills", "check", "--json"], { SKILLS_PATH: root });
   expect(code).toBe(1);
   const { problems } = z
     .object({ problems: z.array(z.object({ file: z.string(), line: z.number().nullable() })) })
@@ -61,27 +61,27 @@ test("skills check takes the folder of one skill, and the team's folder from SKI
 });
 
 test("a folder that holds no skills is one clear line", async () => {
-  const { code, stderr } = await run(["skills", "check", "nowhere"]);
+  const { code, stderr } = await runHere(["skills", "check", "nowhere"]);
   expect(code).toBe(1);
   expect(stderr).toBe("nowhere holds no skills/, no runbooks/ and no SKILL.md. Name the folder above them, or the folder of one skill.\n");
 });
 
 test("skills new writes a skeleton that the check accepts once it is filled in, and never writes over a file", async () => {
   const root = mkdtempSync(join(tmpdir(), "midwatch-new-"));
-  const { code, stdout } = await run(["skills", "new", "search-index", "--dir", root]);
+  const { code, stdout } = await runHere(["skills", "new", "search-index", "--dir", root]);
   expect(code).toBe(0);
   expect(stdout).toContain(`${root}/skills/search-index/SKILL.md is written`);
   const path = join(root, "skills/search-index/SKILL.md");
-  const empty = await run(["skills", "check", root]);
+  const empty = await runHere(["skills", "check", root]);
   expect(empty.code).toBe(1);
   expect(empty.stdout).toContain(`✗ ${path}:3: is still to be written`);
   const written = readFileSync(path, "utf8").replaceAll("TODO: ", "");
   writeFileSync(path, written.replace("- the signs", "- TODO: the signs"));
-  expect((await run(["skills", "check", root])).stdout).toMatch(/:12: is still to be written/);
+  expect((await runHere(["skills", "check", root])).stdout).toMatch(/:12: is still to be written/);
   writeFileSync(path, written);
-  expect((await run(["skills", "check", root])).stdout).toBe("✓ 1 skill and 0 runbooks are well formed\n");
+  expect((await runHere(["skills", "check", root])).stdout).toBe("✓ 1 skill and 0 runbooks are well formed\n");
   writeFileSync(path, "mine");
-  const again = await run(["skills", "new", "search-index"], { SKILLS_PATH: root });
+  const again = await runHere(["skills", "new", "search-index"], { SKILLS_PATH: root });
   expect(again.code).toBe(1);
   expect(again.stderr).toContain("already exists");
   expect(readFileSync(path, "utf8")).toBe("mine");
@@ -89,8 +89,10 @@ test("skills new writes a skeleton that the check accepts once it is filled in, 
 
 test("skills new says that a skill of midwatch's own will be replaced", async () => {
   const root = mkdtempSync(join(tmpdir(), "midwatch-new-"));
-  expect((await run(["skills", "new", "triage-method", "--dir", root])).stderr).toContain("midwatch brings a skill triage-method itself");
-  expect((await run(["skills", "new", "search-index", "--dir", root])).stderr).toBe("");
+  expect((await runHere(["skills", "new", "triage-method", "--dir", root])).stderr).toContain(
+    "midwatch brings a skill triage-method itself",
+  );
+  expect((await runHere(["skills", "new", "search-index", "--dir", root])).stderr).toBe("");
 });
 
 test.each(["Search", "../search", "a--b", "a/b", "", "a".repeat(65)])("skills new refuses the name %j", async (name) => {
@@ -101,13 +103,13 @@ test.each(["Search", "../search", "a--b", "a/b", "", "a".repeat(65)])("skills ne
 
 test("skills list tells what is loaded and from where", async () => {
   const root = teamFolder();
-  const { code, stdout, stderr } = await run(["skills", "list"], { SKILLS_PATH: root });
+  const { code, stdout, stderr } = await runHere(["skills", "list"], { SKILLS_PATH: root });
   expect(stdout).toContain(`  good (${root}): 6 characters\n`);
   expect(stdout).toMatch(/ {2}triage-method \(midwatch\): [\d,]+ characters\n/);
   expect(stdout).toMatch(/ {2}roll-back-a-deploy \(midwatch\): \d steps; change: deploy\n/);
   expect(stderr).toContain("bad.md:4");
   expect(code).toBe(1);
-  const json = await run(["skills", "list", "--json"]);
+  const json = await runHere(["skills", "list", "--json"]);
   expect(json.code).toBe(0);
   const { indexCharacters, skills } = z
     .object({ indexCharacters: z.number(), skills: z.array(z.object({ origin: z.string() })) })
@@ -117,7 +119,7 @@ test("skills list tells what is loaded and from where", async () => {
 });
 
 test("skills alone tells its commands", async () => {
-  const { code, stdout } = await run(["skills", "--help"]);
+  const { code, stdout } = await runHere(["skills", "--help"]);
   expect(code).toBe(0);
   for (const name of ["check [DIR]", "list", "new NAME"]) expect(stdout).toContain(`npm run midwatch -- skills ${name}`);
 });

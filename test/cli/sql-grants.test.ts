@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, expect, test } from "vitest";
 import { grantScript } from "../../src/integrations/postgres/sql-grants.ts";
-import { command } from "../support/command.ts";
+import { runHere } from "../support/command.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "midwatch-cli-"));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -14,9 +14,8 @@ writeFileSync(
 );
 
 async function run(...args: string[]) {
-  await using running = command(["sql", "grants", ...args], { CATALOG_PATH: catalog });
-  const { code } = await running.ended;
-  return { code, out: running.stdout(), error: running.stderr() };
+  const { code, stdout: out, stderr: error } = await runHere(["sql", "grants", ...args], { CATALOG_PATH: catalog });
+  return { code, out, error };
 }
 
 test("sql grants prints the script from the catalog alone, and needs no other setting", async () => {

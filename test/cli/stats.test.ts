@@ -5,7 +5,7 @@ import { openNodeSqlite } from "../../src/durable/node-sqlite.ts";
 import { migrate } from "../../src/durable/sql.ts";
 import { incidentLog } from "../../src/store/incident-store.ts";
 import { freshDatabase } from "../support/bot.ts";
-import { command } from "../support/command.ts";
+import { runHere } from "../support/command.ts";
 import { logUntil } from "../support/example-log.ts";
 
 test("stats shows what people said, how long answers took, and names services", async () => {
@@ -21,8 +21,8 @@ test("stats shows what people said, how long answers took, and names services", 
     null,
   );
   close();
-  await using ran = command(["stats"], { DATABASE_PATH: path });
-  expect((await ran.ended).code).toBe(0);
-  expect(ran.stdout()).toMatch(/^Incidents: 2\nMedian after the page: first words 0\.8 s, brief 5\.5 s, finding 8\.0 s\nModels: \$0\.00\n/);
-  expect(ran.stdout()).toMatch(/as people judged them\n {2}checkout {2}1 of 1 right, 1 without a word\n/);
+  const { code, stdout } = await runHere(["stats"], { DATABASE_PATH: path });
+  expect(code).toBe(0);
+  expect(stdout).toMatch(/^Incidents: 2\nMedian after the page: first words 0\.8 s, brief 5\.5 s, finding 8\.0 s\nModels: \$0\.00\n/);
+  expect(stdout).toMatch(/as people judged them\n {2}checkout {2}1 of 1 right, 1 without a word\n/);
 });

@@ -5,7 +5,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
+import { format } from "node:util";
 import { z } from "zod";
+import { runCommandLine } from "../../src/cli/command-line.ts";
 import { type IncidentExport, incidentExportSchema } from "../../src/web/export.ts";
 
 const MAIN = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));
@@ -89,6 +91,40 @@ export async function run(words: readonly string[], settings: Readonly<Record<st
   return { code, stdout: running.stdout(), stderr: running.stderr() };
 }
 
+/**
+ * As `run`, in this process: many times sooner, for tests of what a command says. One at a time. That a command's process ends, and how it starts, is
+ * seen by `run`.
+ */
+export async function runHere(words: readonly string[], settings: Readonly<Record<string, string>> = {}) {
+  const output = { stdout: "", stderr: "" };
+  const { log, error, warn } = console;
+  const writers = { stdout: process.stdout.write, stderr: process.stderr.write };
+  const { env } = process;
+  const folder = process.cwd();
+  const to =
+    (stream: keyof typeof output) =>
+    (...said: readonly unknown[]) =>
+      void (output[stream] += `${format(...said)}\n`);
+  const writing = (stream: keyof typeof output) => (text: string | Uint8Array) => {
+    output[stream] += typeof text === "string" ? text : Buffer.from(text).toString();
+    return true;
+  };
+  try {
+    Object.assign(console, { log: to("stdout"), error: to("stderr"), warn: to("stderr") });
+    process.stdout.write = writing("stdout");
+    process.stderr.write = writing("stderr");
+    process.env = { ...environment(), ...settings };
+    process.chdir(mkdtempSync(join(tmpdir(), "midwatch-command-")));
+    return { code: await runCommandLine(words), ...output };
+  } finally {
+    Object.assign(console, { log, error, warn });
+    process.stdout.write = writers.stdout;
+    process.stderr.write = writers.stderr;
+    process.env = env;
+    process.chdir(folder);
+  }
+}
+
 /** What `serve` does not start without, and a catalog: one of no service, if none is given. */
 export function leastSettings(catalog = "version: 1\n") {
   const path = join(mkdtempSync(join(tmpdir(), "midwatch-catalog-")), "catalog.yaml");
@@ -108,10 +144,9 @@ const doctorOutput = z.object({
 /** What `doctor --json` says with these settings and those of `leastSettings`. Nobody answers for Slack, unless they say who. */
 export async function doctor(settings: Readonly<Record<string, string>>, catalog?: string) {
   const all = { ...leastSettings(catalog), SLACK_API_URL: "http://127.0.0.1:1", ...settings };
-  await using running = command(["doctor", "--json"], all);
-  const { code } = await running.ended;
-  const { checks } = doctorOutput.parse(JSON.parse(running.stdout()));
-  return { code, checks, printed: running.stdout() + running.stderr() };
+  const { code, stdout, stderr } = await runHere(["doctor", "--json"], all);
+  const { checks } = doctorOutput.parse(JSON.parse(stdout));
+  return { code, checks, printed: stdout + stderr };
 }
 
 /** `serve` with these settings, once it listens. */
