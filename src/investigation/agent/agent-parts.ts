@@ -11,6 +11,7 @@ import { type IncidentView, viewOf } from "../../incident/view.ts";
 import { checkFinding, type CheckedFinding } from "../check/check-finding.ts";
 import { type SubmittedFinding, submittedFindingSchema } from "../check/submitted-finding.ts";
 import { CHANGES_MS } from "../triage.ts";
+import { windowsAround } from "./asked-windows.ts";
 import type { Limits, Prices, SharedLimits } from "./budget.ts";
 import { checkContext, checkLedger, type FreshEvidence, type ReadingContext } from "./checked-work.ts";
 import { createEvidenceTool } from "./evidence-tool.ts";
@@ -45,11 +46,14 @@ export interface AgentDependencies {
 }
 
 /** The incident's question, with the windows that triage fixed. */
-export function questionOf(deps: Pick<AgentDependencies, "question">, log: readonly LoggedEvent[], { trigger }: IncidentView): Question {
+export function questionOf(
+  deps: Pick<AgentDependencies, "question">,
+  log: readonly LoggedEvent[],
+  { trigger, analysis }: IncidentView,
+): Question {
   const started = newestOf(log, "triage-started")?.event;
   if (trigger === null || started === undefined) throw new Error("an investigation needs a trigger and triage's windows");
-  const { window, baseline } = started;
-  return deps.question(trigger, { window, baseline, changesFrom: window.from - CHANGES_MS });
+  return deps.question(trigger, { ...windowsAround(started, analysis?.onset ?? null), changesFrom: started.window.from - CHANGES_MS });
 }
 
 /** Checks what the model hands in, a finding or the claims of an answer. @param fresh evidence that is not in the ledger yet */

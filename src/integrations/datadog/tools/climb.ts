@@ -28,6 +28,8 @@ const FEWEST_BETWEEN = 4;
 const MOST_BETWEEN = 0.6;
 /** Nearer than this part of the way to a level is at it. */
 const AT_LEVEL = 0.1;
+/** A move of two neighbours that makes more of the way than this is a step, with noise before or after it. */
+const MOST_AT_ONCE = 0.5;
 
 /** The points from the last one at the level before to the furthest one, where they climb (or fall) rather than step. */
 function climbOf(points: readonly Point[], before: number, from: number, rises: boolean): Climb | null {
@@ -46,7 +48,21 @@ function climbOf(points: readonly Point[], before: number, from: number, rises: 
   const [first, last] = [points[foot], points[top]];
   if (first === undefined || last === undefined || inside.length < FEWEST_BETWEEN || inside.length < MOST_BETWEEN * (top - foot))
     return null;
+  const most = Math.max(...points.slice(foot + 1, top + 1).map((_, index) => part(foot + 1 + index) - part(foot + index)));
+  if (most > MOST_AT_ONCE) return null;
   return { rises, foot: first, top: last, course: evenly(points.slice(foot, top + 1), COURSE_POINTS) };
+}
+
+/**
+ * The climb that a step ended: memory that grew until a kill, a backlog until it was drained.
+ * @param points of quiet time and window, oldest first
+ */
+export function climbBefore(points: readonly Point[], step: Shift): Climb | null {
+  const before = findClimb(
+    points.filter(({ at }) => at < step.onset),
+    null,
+  );
+  return before === null || before.rises === step.now >= step.before ? null : before;
 }
 
 /**

@@ -6,7 +6,7 @@ import type { Point } from "../../../incident/telemetry.ts";
 import type { Question } from "../../../incident/source.ts";
 import { composeView, outsideLine, utc } from "../../../report/tool-view.ts";
 import { defineTool, type ToolContext } from "../../../incident/tool.ts";
-import { clockTime, duration, figure, quantity } from "../../../report/words.ts";
+import { clockTime, duration, quantity } from "../../../report/words.ts";
 import { IntegrationError } from "../../../guard/errors.ts";
 import type { DatadogClient } from "../client.ts";
 import { type MonitorQuery, monitorQuery } from "../monitor-query.ts";
@@ -36,7 +36,10 @@ interface Row {
 function nameOf(series: MetricSeries, question: Question): string {
   const { service, ...others } = series.tags;
   const tags = Object.entries(others).filter(([, value]) => value !== "" && value !== "N/A");
-  const shown = tags.map(([key, value]) => `${key}:${value}`).join(",");
+  // Where a query picks by tags and groups by none, its answer has none.
+  const [, picked = "*"] = /\{([^{}]*)\}/.exec(series.query) ?? [];
+  const shown =
+    tags.length === 0 && service === undefined && picked.trim() !== "*" ? picked : tags.map(([key, value]) => `${key}:${value}`).join(",");
   const owner = service === undefined || service === "N/A" ? "" : `${question.nameOf(service)} · `;
   return outsideLine(`${owner}${series.metric}${shown === "" ? "" : ` {${shown}}`}`, 220);
 }
@@ -78,7 +81,7 @@ const trendWords = ({ rises, atOnce, from, to }: Trend, show: Row["show"]) =>
 /** What a series did, in one line. */
 function movement({ change, show }: Row): string {
   if (change === null) return "";
-  const { shift, backSince, last, borrowed, course, trend, climb } = change;
+  const { shift, backSince, last, borrowed, course, trend, climb, ended } = change;
   const pointsOf = (points: readonly Point[]) => points.map(({ at, value }) => `${show(value)} at ${clockTime(at).slice(0, 5)}`).join(", ");
   if (shift === null) {
     if (borrowed) {
@@ -94,7 +97,11 @@ function movement({ change, show }: Row): string {
   const now = backSince === null ? `not back to normal, last ${show(last.value)}` : `back to normal since ${clockTime(backSince)}`;
   if (climb !== null)
     return `ramp ${way} from ${clockTime(climb.foot.at)} to ${clockTime(climb.top.at)}: ${pointsOf(climb.course)}; beyond its usual since ${clockTime(shift.onset)}${from}; ${now}`;
-  return `step ${way} ${show(shift.before)} → ${show(shift.now)}${ratio} at ${clockTime(shift.onset)}${from}; ${now}`;
+  const after =
+    ended === null
+      ? ""
+      : `${ended.rises ? "rose" : "fell"} from ${clockTime(ended.foot.at)} to ${clockTime(ended.top.at)}: ${pointsOf(ended.course)}; then `;
+  return `${after}step ${way} ${show(shift.before)} → ${show(shift.now)}${ratio} at ${clockTime(shift.onset)}${from}; ${now}`;
 }
 
 /** A last point older than this many steps of its series (and this long) is stale: what came after it is not known. */
@@ -113,13 +120,13 @@ function describe(row: Row, label: string, end: number): string {
   const name = `${row.name}${isBare ? " (no unit)" : ""}`;
   if (change === null) return `- ${label}${name}: no points in the window; the last one before at ${utc(row.lastAt)}`;
   const { baseline, borrowed, max, min, first, last } = change;
-  const spread =
-    baseline.scale === "linear" ? `±${show(baseline.spread)}` : `±${figure((Math.exp(Math.min(baseline.spread, 20)) - 1) * 100)} %`;
   // Where history is short the first point is all that shows the time before: a step may lie right behind it.
   const oldest = first === null ? "" : `, first ${show(first.value)} at ${clockTime(first.at)}`;
+  const [lowest, highest] = [show(baseline.low), show(baseline.high)];
+  const range = lowest === highest ? "steady" : `from ${lowest} to ${highest}`;
   const before = borrowed
     ? "no quiet time recorded, so what is usual is not known"
-    : `before: median ${show(baseline.median)} ${spread} (${count(baseline.count)} points)${oldest}`;
+    : `before: median ${show(baseline.median)}, ${range} (${count(baseline.count)} points)${oldest}`;
   const fell = change.shift !== null && change.shift.now < change.shift.before;
   const low = borrowed || fell ? `, min ${show(min.value)} at ${clockTime(min.at)}` : "";
   return (
@@ -249,7 +256,7 @@ export const metricsTool = (datadog: DatadogClient) =>
               facts: [
                 summary,
                 `Window ${utc(window.from)} to ${utc(window.to)}, compared with ${utc(baseline.from)} to ${utc(baseline.to)}` +
-                  "; times below are UTC. ± is one robust standard deviation.",
+                  "; times below are UTC. The range before is that of 98 in 100 points.",
                 ...(input.queries !== undefined && queries.length > 1
                   ? queries.map((query) => `${labels.get(query) ?? ""}= ${outsideLine(query, 300)}`)
                   : []),

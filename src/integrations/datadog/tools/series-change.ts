@@ -2,7 +2,7 @@ import { type Baseline, describeBaseline, deviation, median, MIN_POINTS } from "
 import { findShift, type Shift } from "../../../analysis/onset.ts";
 import { orderedPoints } from "../../../analysis/order.ts";
 import { splitPoints } from "../../../analysis/period.ts";
-import { type Climb, COURSE_POINTS, evenly, findClimb } from "./climb.ts";
+import { type Climb, climbBefore, COURSE_POINTS, evenly, findClimb } from "./climb.ts";
 import { type Trend, trendOf } from "./trend.ts";
 import type { ComparedWindows } from "../../../report/compared-windows.ts";
 import type { Point, SignalKind } from "../../../incident/telemetry.ts";
@@ -25,6 +25,8 @@ export interface SeriesChange {
   readonly shift: Shift | null;
   /** How it moved where it did so little by little; null: at once, or not at all. */
   readonly climb: Climb | null;
+  /** What a step the other way ended; null: it ended no climb. */
+  readonly ended: Climb | null;
   /** Usual distance of two points, milliseconds. */
   readonly stepMs: number;
   /** Since when the series is back at its baseline after the shift; null: it is not, or there was none. */
@@ -86,6 +88,7 @@ export function seriesChange(
     trend: borrowed ? trendOf(late) : null,
     shift,
     climb: borrowed ? null : findClimb(clean, shift),
+    ended: borrowed || shift === null ? null : climbBefore(clean, shift),
     stepMs: median(clean.slice(1).map(({ at }, index) => at - (clean[index]?.at ?? at))),
     backSince: shift === null ? null : backSince(late, baseline, shift),
     moved: Number.isFinite(size) ? size : 0,

@@ -115,6 +115,36 @@ describe("datadog_metrics", () => {
     expect(row).not.toContain("step");
   });
 
+  test("calls a step a step, however restless it is afterwards", async () => {
+    const restless = [52, 61, 55, 66, 58, 70, 63, 78, 66, 72];
+    await using datadog = await asking({
+      "metrics.csv.gz": [header, ...series("shop-web", "shop-1", "CpuUsageRate(%)", [...steady(1, 20), ...restless])],
+    });
+    const row = lineWith((await datadog.ask("datadog_metrics")).view, "CpuUsageRate") ?? "";
+    expect(row).toContain(`step up 1.5 % → `);
+    expect(row).toContain(`at ${clockOf("12:20:00")}`);
+    expect(row).not.toContain("ramp");
+  });
+
+  test("tells what a step ended: memory that grew until a kill", async () => {
+    const grown = Array.from({ length: 26 }, (_item, i) => 200 + 12 * i + (i % 2));
+    await using datadog = await asking({
+      "metrics.csv.gz": [header, ...series("shop-web", "shop-1", "CpuUsageRate(%)", [...grown, 20, 20, 21, 20])],
+    });
+    const row = lineWith((await datadog.ask("datadog_metrics")).view, "CpuUsageRate") ?? "";
+    expect(row).toMatch(/: rose from \S+ to \S+: (?:\d+ % at \d\d:\d\d(?:, )?){6}; then step down /);
+    expect(row).toContain(`at ${clockOf("12:26:00")}`);
+    expect(row).toContain("501 % at");
+  });
+
+  test("says the range of the quiet time, and what a query picks by where its answer has no tags", async () => {
+    await using datadog = await asking({
+      "metrics.csv.gz": [header, ...series("shop-web", "shop-1", "queue.depth", [...steady(20, 20), ...steady(90, 10)])],
+    });
+    const { view } = await datadog.ask("datadog_metrics", { queries: ["avg:queue.depth{service:shop-web}"] });
+    expect(lineWith(view, "queue.depth {service:shop-web}")).toContain("before: median 20.5, from 20 to 21 (18 points)");
+  });
+
   test("says how old the last point is where the series ends before the window", async () => {
     await using datadog = await asking({
       "metrics.csv.gz": [
@@ -129,11 +159,11 @@ describe("datadog_metrics", () => {
   });
 
   test.each([
-    ["disk.used_pct", 0.42, "disk.used_pct (no unit)", "median 0.42 ±"],
-    ["disk.used_pct", 42, "disk.used_pct:", "median 42 % ±"],
-    ["cache.hit_ratio", 0.42, "cache.hit_ratio:", "median 42 % ±"],
-    ["system.cpu.utilization", 0.42, "system.cpu.utilization:", "median 42 % ±"],
-    ["queue.weight", 0.42, "queue.weight (no unit)", "median 0.42 ±"],
+    ["disk.used_pct", 0.42, "disk.used_pct (no unit)", "median 0.42, steady"],
+    ["disk.used_pct", 42, "disk.used_pct:", "median 42 %, steady"],
+    ["cache.hit_ratio", 0.42, "cache.hit_ratio:", "median 42 %, steady"],
+    ["system.cpu.utilization", 0.42, "system.cpu.utilization:", "median 42 %, steady"],
+    ["queue.weight", 0.42, "queue.weight (no unit)", "median 0.42, steady"],
   ])("%s of %d is said in the unit that is known of it", async (metric, value, name, words) => {
     await using datadog = await asking({
       "metrics.csv.gz": [header, ...series("shop-web", "shop-1", metric, Array<number>(30).fill(value))],
