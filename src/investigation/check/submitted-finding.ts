@@ -112,7 +112,7 @@ export const submittedFindingSchema = z.object({
     .array(
       z.object({
         what: sentence("What you could not check, and why it matters."),
-        who: name("Who or what could tell, after “needs:”: the team that runs DNS, the scope logs_read_data; or null.").nullable(),
+        who: name("Which team or access it needs, or null.").nullable(),
         evidence,
       }),
     )
