@@ -60,6 +60,7 @@ const inBoth: Readonly<Record<string, string>> = {
   "guard/hmac.ts": "node:crypto",
   "durable/acting.ts": "node:async_hooks",
   "durable/audit.ts": "node:crypto",
+  "store/gzip-parts.ts": "node:zlib",
   "durable/audit-erasure.ts": "node:crypto",
   "investigation/check/indexed-text.ts": "node:crypto",
 };

@@ -8,6 +8,8 @@ import {
   TimedOutError,
 } from "./errors.ts";
 import { limitLeft } from "./limit-left.ts";
+import { answersInFlight } from "./answer-room.ts";
+import { heldAnswer } from "./held-answer.ts";
 import { type Effect, type Gate, mayRepeat } from "./policy.ts";
 
 export type Fetch = (input: string | URL | Request, init?: RequestInit) => Promise<Response>;
@@ -69,8 +71,10 @@ export interface OutgoingOptions extends Caller {
   readonly retries?: number;
   /** A longer wait than this, named by a vendor, ends the call with RateLimitedError. Default 10,000. */
   readonly longestWaitMs?: number;
-  /** A longer answer than this is refused, bytes after decompression. Default 64 MiB. */
+  /** A longer answer than this is refused, bytes after decompression. Default 16 MiB. */
   readonly largestAnswerBytes?: number;
+  /** Longer answers to these are cut instead (`wasCut`), for a reader who can use their beginning. Default: none. */
+  readonly cutsAnswer?: (method: string, url: URL) => boolean;
   /** Reads the vendor's own headers of a rate-limited answer; null when they name no wait. `retry-after` is understood without it. */
   readonly retryAfterMs?: (response: Response, now: number) => number | null;
   /** Whether an answer says "too many requests". Default: status 429. */
@@ -96,6 +100,8 @@ export const sleepFor: Sleep = (ms, signal) =>
     }, ms);
     signal?.addEventListener("abort", onAbort, { once: true });
   });
+
+const LARGEST_ANSWER_BYTES = 16 * 1024 * 1024;
 
 /** Headers by which some servers and proxies take a request for another one. */
 const overriding = /^x-(?:http-method(?:-override)?|method-override|original-(?:url|uri|method)|rewrite-url|forwarded-(?:method|uri))$/;
@@ -182,9 +188,6 @@ async function prepare(vendor: IntegrationName, input: string | URL | Request, g
   };
 }
 
-/** Statuses that may not have a body, by the Fetch standard. */
-const bodiless = new Set([204, 205, 304]);
-
 /** A text that does not tell us our own credentials back. */
 const hiding = (text: string, credentials: readonly string[]): string =>
   credentials.reduce((rest, credential) => rest.replaceAll(credential, "<credential>"), text);
@@ -214,14 +217,19 @@ function headersOf(response: Response, credentials: readonly string[]): Headers 
  * The same answer with its body in memory. A proxy or gateway that repeats the request in its error page must not bring our credentials into
  * error messages, evidence, Slack and pages: they are taken out here, before anyone reads the answer.
  */
-function inMemory(response: Response, chunks: readonly Uint8Array<ArrayBuffer>[], { url, credentials }: Prepared): Response {
-  const headers = headersOf(response, credentials);
-  const body = bodiless.has(response.status) ? null : bodyWithout(credentials, chunks);
-  const whole = new Response(body, { status: response.status, statusText: hiding(response.statusText, credentials), headers });
-  // SDKs read `url` of an answer (octokit pages by it), and a made Response has an empty one.
-  Object.defineProperty(whole, "url", { value: response.url === "" ? url.href : response.url });
-  return whole;
-}
+const inMemory = (
+  response: Response,
+  chunks: readonly Uint8Array<ArrayBuffer>[],
+  { url, credentials }: Prepared,
+  about: { readonly isCut: boolean; readonly onTaken: () => void },
+): Response =>
+  heldAnswer(bodyWithout(credentials, chunks), {
+    ...about,
+    status: response.status,
+    statusText: hiding(response.statusText, credentials),
+    headers: headersOf(response, credentials),
+    url: response.url === "" ? url.href : response.url,
+  });
 
 class TooLargeError extends Error {}
 
@@ -231,18 +239,37 @@ const tooLarge = (vendor: IntegrationName, what: string, bytes: number) =>
 interface TryLimits {
   readonly timeoutMs: number;
   readonly largestAnswerBytes: number;
+  readonly cutsAnswer: boolean;
   readonly streams: StreamLimits | undefined;
 }
 
 /** How a try ended; `ended`, of a stream only, says when its body did: true when it came whole. */
-type Tried = { readonly response: Response; readonly ended?: Promise<boolean>; readonly bytes: () => number };
+type Tried = { readonly response: Response; readonly ended?: Promise<boolean>; readonly bytes: () => number; readonly drop?: () => void };
+
+/** A time limit that can be stopped for a while: what waits for room in here is not late. */
+function pausable(ms: number, onEnd: () => void) {
+  let left = ms;
+  let since = performance.now();
+  let timer = setTimeout(onEnd, left);
+  return {
+    pause() {
+      clearTimeout(timer);
+      left -= performance.now() - since;
+    },
+    goOn() {
+      since = performance.now();
+      timer = setTimeout(onEnd, Math.max(1, left));
+    },
+    end: () => clearTimeout(timer),
+  };
+}
 
 /**
  * One try, head and body under one time limit. Reading the body here is what makes a stalled or broken answer a failed try, that can be
  * repeated, and not a surprise in a JSON parser. Holds to the limit and the signal even where the given fetch heeds neither.
  */
 async function tryOnce(call: Prepared, fetch: Fetch, limits: TryLimits): Promise<Tried | "timed-out"> {
-  const { largestAnswerBytes, streams } = limits;
+  const { largestAnswerBytes, cutsAnswer, streams } = limits;
   const controller = new AbortController();
   const { promise: ended, reject: end } = Promise.withResolvers<never>();
   ended.catch(() => undefined);
@@ -254,10 +281,11 @@ async function tryOnce(call: Prepared, fetch: Fetch, limits: TryLimits): Promise
   const onAbort = () => stop(call.outer?.reason);
   call.outer?.addEventListener("abort", onAbort, { once: true });
   const forget = () => call.outer?.removeEventListener("abort", onAbort);
-  const timer = setTimeout(() => {
+  const timer = pausable(limits.timeoutMs, () => {
     timedOut = true;
     stop(new DOMException("timed out", "TimeoutError"));
-  }, limits.timeoutMs);
+  });
+  const room = answersInFlight.enter();
   let reader: ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>> | undefined;
   let streaming = false;
   try {
@@ -265,24 +293,35 @@ async function tryOnce(call: Prepared, fetch: Fetch, limits: TryLimits): Promise
     reader = response.body?.getReader();
     const chunks: Uint8Array<ArrayBuffer>[] = [];
     let bytes = 0;
-    for (;;) {
+    let isCut = false;
+    while (!isCut) {
       const part = reader === undefined ? null : await Promise.race([reader.read(), ended]);
       if (part === null || part.done) break;
       bytes += part.value.byteLength;
-      if (bytes > largestAnswerBytes) throw new TooLargeError();
+      isCut = cutsAnswer && response.ok && bytes > largestAnswerBytes;
+      if (bytes > largestAnswerBytes && !isCut) throw new TooLargeError();
       if (reader !== undefined && streams?.is(response) === true) {
         streaming = true;
         return asItComes(response, { first: part.value, reader, ended, stop, forget }, { ...streams, largestAnswerBytes }, call);
       }
+      const until = room.take(part.value.byteLength);
+      if (until !== null) {
+        timer.pause();
+        await Promise.race([until, ended]);
+        timer.goOn();
+      }
       chunks.push(part.value);
     }
-    return { response: inMemory(response, chunks, call), bytes: () => bytes };
+    if (isCut) reader?.cancel().catch(() => undefined);
+    room.arrived();
+    return { response: inMemory(response, chunks, call, { isCut, onTaken: room.leave }), bytes: () => bytes, drop: room.leave };
   } catch (error) {
+    room.leave();
     reader?.cancel().catch(() => undefined);
     if (timedOut) return "timed-out";
     throw error;
   } finally {
-    clearTimeout(timer);
+    timer.end();
     if (!streaming) forget();
   }
 }
@@ -371,7 +410,7 @@ const refusedPort = (error: unknown): string | null =>
  */
 export function outgoingFetch(options: OutgoingOptions): Fetch {
   // `fetch` is taken out of the options because workerd's own refuses to be called as a method of another object.
-  const { vendor, fetch, timeoutMs = 10_000, retries = 2, longestWaitMs = 10_000, largestAnswerBytes = 64 * 1024 * 1024 } = options;
+  const { vendor, fetch, timeoutMs = 10_000, retries = 2, longestWaitMs = 10_000, largestAnswerBytes = LARGEST_ANSWER_BYTES } = options;
   const { sleep = sleepFor, now = Date.now, onCall, rateLimited = (response: Response) => response.status === 429 } = options;
   return async (input, init = {}) => {
     const call = await prepare(vendor, input, init);
@@ -401,7 +440,10 @@ export function outgoingFetch(options: OutgoingOptions): Fetch {
       if (effect === "output") report("begun", null, 0);
       let tried: Tried | "timed-out";
       try {
-        tried = await tryOnce(call, fetch, { timeoutMs, largestAnswerBytes, streams: options.streams });
+        tried = await tryOnce(call, fetch, {
+          ...{ timeoutMs, largestAnswerBytes, streams: options.streams },
+          cutsAnswer: options.cutsAnswer?.(method, url) === true,
+        });
       } catch (cause) {
         const isCut = outer?.aborted === true || cause instanceof EndingError;
         report(isCut ? "cut off" : "failed", null, 0);
@@ -437,14 +479,20 @@ export function outgoingFetch(options: OutgoingOptions): Fetch {
         return response;
       }
       report("answered", response.status, tried.bytes(), limitLeft(response.headers));
+      // Of what is not returned nobody reads the body.
+      const { drop } = tried;
       const redirects = response.status >= 300 && response.status < 400 && response.status !== 304;
-      if (redirects && options.returnsRedirect?.(method, url) !== true) throw redirected(vendor, what, response, url);
+      if (redirects && options.returnsRedirect?.(method, url) !== true) {
+        drop?.();
+        throw redirected(vendor, what, response, url);
+      }
       const limited = rateLimited(response);
       if (!limited && !(response.status >= 500 && response.status !== 501 && repeatable)) return response;
       // Some vendors send rate-limit headers with every answer; on a 5xx they say nothing about when to come back.
       const waitMs = namedWaitMs(response, now(), limited ? options.retryAfterMs : undefined) ?? backoffMs;
-      if (limited && (last || waitMs > longestWaitMs)) throw new RateLimitedError(vendor, waitMs);
-      if (last || waitMs > longestWaitMs) return response;
+      if (!limited && (last || waitMs > longestWaitMs)) return response;
+      drop?.();
+      if (last || waitMs > longestWaitMs) throw new RateLimitedError(vendor, waitMs);
       await sleep(waitMs, outer ?? undefined);
     }
   };

@@ -5,11 +5,14 @@ import type { FieldedLine } from "./log-fields.ts";
 import type { Aggregate, CountBucket } from "./counts.ts";
 import { type MinuteCount, MINUTE_MS, planSlices, type Slice, type SliceBudget, weightsByMinute } from "./sample-plan.ts";
 import type { Urgency } from "./transport.ts";
-import { joinPages, type Page, PAGE_SIZE, type ReadPage } from "./search.ts";
+import { cutAnswers, joinPages, type Page, PAGE_SIZE, type ReadPage } from "./search.ts";
 import { count, joinCuts, STOPPED_EARLY } from "./words.ts";
 
 /** Datadog's list APIs allow about 300 requests an hour: one call of a sampler makes at most so many, the count among them. */
 const MOST_REQUESTS = 16;
+
+/** Of all answers of a sample, characters; what comes beyond is dropped. Fifteen answers of a thousand lines have fifteen to thirty million. */
+const LONGEST_SAMPLE = 40_000_000;
 
 export interface LogSampleArguments {
   readonly query: string;
@@ -109,6 +112,7 @@ async function readSlices<T>(
   const slices = planSlices(minutes, window, { ...budget, requests, pageSize: PAGE_SIZE });
   // Where a part of a minute holds more than its share, a second page of it.
   let spare = requests - slices.length;
+  let characters = 0;
   const readSlice = async (slice: Slice): Promise<SliceOutcome<T>> => {
     const pages: Page<T>[] = [];
     let left = slice.most;
@@ -117,12 +121,15 @@ async function readSlices<T>(
       const limit = Math.min(left, PAGE_SIZE);
       const asked = { query, window: slice, limit, sort: "timestamp" as const, cursor: cursor ?? undefined, urgency };
       const page: Page<T> = await reader.readPage(asked, signal);
+      characters += page.text.length;
+      if (characters > LONGEST_SAMPLE)
+        throw new IntegrationError("datadog", `with it the ${reader.what} are longer than ${LONGEST_SAMPLE / 1e6} MB together`);
       // Datadog counts the end in: an item on the border belongs to the next slice, which may not be read.
       pages.push({ ...page, items: page.items.filter(({ item }) => reader.atOf(item) < slice.to) });
       left -= page.items.length;
       cursor = page.cursor;
     } while (cursor !== null && left > 0 && slice.most === Infinity && spare-- > 0);
-    return { slice, pages, complete: cursor === null };
+    return { slice, pages, complete: cursor === null && !pages.some(({ isCut }) => isCut) };
   };
   const settled = await Promise.allSettled(slices.map(readSlice));
   signal.throwIfAborted();
@@ -142,6 +149,7 @@ async function readSlices<T>(
       why instanceof Error ? `${failures.length} of ${slices.length} reads failed (${why.message})` : null,
       allowed === null || allowed >= MOST_REQUESTS - 1 ? null : `Datadog allows only ${allowed} more requests of this kind for now`,
       outcomes.some(({ pages }) => pages.some((page) => page.stoppedEarly)) ? STOPPED_EARLY : null,
+      cutAnswers(outcomes.flatMap(({ pages }) => pages)),
     ],
   };
 }

@@ -7,7 +7,7 @@ import { eventsSchema, logsSchema, spansSchema } from "./schema.ts";
 import { type EventOrChange, toEvent } from "./to-event.ts";
 import { toLogLine } from "./to-log-line.ts";
 import { toSpans } from "./to-span.ts";
-import type { Transport, Urgency } from "./transport.ts";
+import { LONGEST_ANSWER, type Sent, type Transport, type Urgency } from "./transport.ts";
 import { count, iso, joinCuts, STOPPED_EARLY } from "./words.ts";
 
 /** Oldest first, or newest first with a minus, as Datadog writes it. */
@@ -36,6 +36,8 @@ export interface Page<T> {
   readonly text: string;
   /** Datadog gave up before it had looked at everything. */
   readonly stoppedEarly: boolean;
+  /** The answer was too long, and its end is missing. */
+  readonly isCut: boolean;
 }
 
 export type ReadPage<T> = (args: SearchArguments, signal: AbortSignal) => Promise<Page<T>>;
@@ -45,12 +47,13 @@ export const PAGE_SIZE = 1_000;
 
 type Meta = { page?: { after?: string | null | undefined } | null | undefined; status?: string | null | undefined } | null | undefined;
 
-/** @param received what Datadog sent, before items without a time were dropped */
-function pageOf<T>(items: Page<T>["items"], meta: Meta, text: string, received: number, asked: number): Page<T> {
+type Received = Pick<Sent<{ data: readonly unknown[]; meta?: Meta }>, "text" | "value" | "isCut">;
+
+function pageOf<T>(items: Page<T>["items"], { value: { data, meta }, text, isCut }: Received, asked: number): Page<T> {
   const stoppedEarly = meta?.status === "timeout";
   // Datadog gives a cursor with the last page too; following it costs one of few requests and brings an empty page.
-  const last = received < Math.min(asked, PAGE_SIZE) && !stoppedEarly;
-  return { items, text, cursor: last ? null : meta?.page?.after || null, stoppedEarly };
+  const last = data.length < Math.min(asked, PAGE_SIZE) && !stoppedEarly;
+  return { items, text, cursor: last ? null : meta?.page?.after || null, stoppedEarly, isCut };
 }
 
 const pageArguments = ({ limit, cursor }: SearchArguments) => ({
@@ -63,12 +66,12 @@ export function logPages(library: Library, send: Transport["send"], indexes: rea
     const { query, window, sort } = args;
     const filter = { query, from: iso(window.from), to: iso(window.to), ...(indexes === undefined ? {} : { indexes: [...indexes] }) };
     const request = await library.logs.listLogs({ filter, sort, page: pageArguments(args) });
-    const { text, value } = await send(request, reads.logs, logsSchema, signal, args.urgency);
-    const items = value.data.flatMap((log) => {
+    const sent = await send(request, reads.logs, logsSchema, signal, args.urgency);
+    const items = sent.value.data.flatMap((log) => {
       const item = toLogLine(log);
       return item === null ? [] : [{ id: log.id ?? null, item }];
     });
-    return pageOf(items, value.meta, text, value.data.length, args.limit);
+    return pageOf(items, sent, args.limit);
   };
 }
 
@@ -77,9 +80,9 @@ export function spanPages(library: Library, send: Transport["send"]): ReadPage<U
     const { query, window, sort } = args;
     const attributes = { filter: { query, from: iso(window.from), to: iso(window.to) }, sort, page: pageArguments(args) };
     const request = await library.spans.listSpans({ data: { type: "search_request", attributes } });
-    const { text, value } = await send(request, reads.spans, spansSchema, signal, args.urgency);
-    const items = toSpans(value.data).map((item) => ({ id: `${item.traceId}/${item.spanId}`, item }));
-    return pageOf(items, value.meta, text, value.data.length, args.limit);
+    const sent = await send(request, reads.spans, spansSchema, signal, args.urgency);
+    const items = toSpans(sent.value.data).map((item) => ({ id: `${item.traceId}/${item.spanId}`, item }));
+    return pageOf(items, sent, args.limit);
   };
 }
 
@@ -91,12 +94,12 @@ export function eventPages(library: Library, send: Transport["send"], linkTo: (i
       sort,
       page: pageArguments(args),
     });
-    const { text, value } = await send(request, reads.events, eventsSchema, signal, args.urgency);
-    const items = value.data.flatMap((event) => {
+    const sent = await send(request, reads.events, eventsSchema, signal, args.urgency);
+    const items = sent.value.data.flatMap((event) => {
       const item = toEvent(event, linkTo);
       return item === null ? [] : [{ id: event.id ?? null, item }];
     });
-    return pageOf(items, value.meta, text, value.data.length, args.limit);
+    return pageOf(items, sent, args.limit);
   };
 }
 
@@ -110,6 +113,15 @@ export function joinPages<T>(pages: readonly Page<T>[]): T[] {
       return [item];
     }),
   );
+}
+
+const MEGABYTE = 1024 * 1024;
+
+/** That some answers were too long to be read whole, or null. */
+export function cutAnswers(pages: readonly Pick<Page<unknown>, "isCut">[]): string | null {
+  const cut = pages.filter(({ isCut }) => isCut).length;
+  const longer = `longer than ${LONGEST_ANSWER / MEGABYTE} MB; only the first items of each were read`;
+  return cut === 0 ? null : `${count(cut)} of ${count(pages.length)} answers ${cut === 1 ? "was" : "were"} ${longer}`;
 }
 
 /**
@@ -147,7 +159,7 @@ export async function searchAll<T>(
     link,
     value,
     raw: pages.map((page) => page.text).join("\n"),
-    cut: joinCuts([more, pages.some((page) => page.stoppedEarly) ? STOPPED_EARLY : null]),
+    cut: joinCuts([more, pages.some((page) => page.stoppedEarly) ? STOPPED_EARLY : null, cutAnswers(pages)]),
     cursor,
   };
 }

@@ -1,7 +1,9 @@
 import type { z } from "zod";
 import { ForbiddenError, IntegrationError, UnexpectedAnswerError } from "../../guard/errors.ts";
 import { type Caller, callerOf, outgoingFetch } from "../../guard/outgoing.ts";
+import { wasCut } from "../../guard/held-answer.ts";
 import { openGate } from "../../guard/policy.ts";
+import { closedJson } from "../closed-json.ts";
 import type { DatadogRequest } from "./library.ts";
 import { bySchema } from "../read-json.ts";
 import { datadogPolicy } from "./policy.ts";
@@ -14,18 +16,20 @@ export interface TransportOptions extends Caller {
   readonly yieldNow?: (() => Promise<void>) | undefined;
 }
 
+export interface Sent<T> {
+  /** The answer as it came. */
+  readonly text: string;
+  readonly value: T;
+  /** It was too long: `value` has the items of its beginning. */
+  readonly isCut: boolean;
+}
+
 export interface Transport {
   /**
-   * Sends and parses. `text` is the answer as it came.
+   * Sends and parses.
    * @throws ForbiddenError, RateLimitedError, TimedOutError, UnexpectedAnswerError, IntegrationError
    */
-  send<T>(
-    request: DatadogRequest,
-    read: Read,
-    schema: z.ZodType<T>,
-    signal: AbortSignal,
-    urgency?: Urgency,
-  ): Promise<{ text: string; value: T }>;
+  send<T>(request: DatadogRequest, read: Read, schema: z.ZodType<T>, signal: AbortSignal, urgency?: Urgency): Promise<Sent<T>>;
   /** Requests of this kind that Datadog still allows in its current period, as its last answer said; null when it never said. */
   remaining(read: Read): number | null;
 }
@@ -38,6 +42,10 @@ export type Urgency = "first" | "later";
  * Triage reads four samples at once, of at most sixteen requests each: with fewer at once they would wait for each other.
  */
 const CONCURRENT = 64;
+
+/** Longest answer that is read whole, bytes; of a longer list the first items are. A thousand log lines have one to two megabytes. */
+export const LONGEST_ANSWER = 8 * 1024 * 1024;
+const lists = /\/api\/v2\/(?:logs\/events|spans\/events|events)\/search$/;
 
 type InTurn = <T>(work: () => Promise<T>, signal: AbortSignal, urgency: Urgency) => Promise<T>;
 
@@ -118,6 +126,8 @@ export function createTransport(options: TransportOptions): Transport {
     ...callerOf(options),
     vendor: "datadog",
     retryAfterMs: resetMs,
+    largestAnswerBytes: LONGEST_ANSWER,
+    cutsAnswer: (_method, { pathname }) => lists.test(pathname),
     gate: openGate(datadogPolicy, options.baseUrl),
   });
   const inTurn = limitConcurrency(CONCURRENT);
@@ -145,6 +155,8 @@ export function createTransport(options: TransportOptions): Transport {
       if (read.givesWay === true) await yieldNow();
       const response = await inTurn(() => send(request.getUrl(), init), signal, urgency);
       note(read, response.headers);
+      // Its bytes wait, not the text: see `answer-room.ts`.
+      await yieldNow();
       const text = await response.text();
       const { status } = response;
       if (status === 401 || status === 403) throw refusal(status, read);
@@ -152,10 +164,10 @@ export function createTransport(options: TransportOptions): Transport {
         const words = `datadog answered ${status} for ${read.what}: ${vendorWords(text)}`;
         throw new IntegrationError("datadog", words, { status, retryable: status >= 500 });
       }
-      await yieldNow();
+      const isCut = wasCut(response);
       let json: unknown;
       try {
-        json = JSON.parse(text);
+        json = JSON.parse(isCut ? closedJson(text) : text);
       } catch (cause) {
         const type = response.headers.get("content-type") ?? "no content type";
         throw new UnexpectedAnswerError(
@@ -168,7 +180,7 @@ export function createTransport(options: TransportOptions): Transport {
       await yieldNow();
       const value = bySchema(schema, json, { vendor: "datadog", what: read.what });
       await yieldNow();
-      return { text, value };
+      return { text, value, isCut };
     },
   };
 }

@@ -31,7 +31,11 @@ const filterOf = (request: SeenRequest): Filter => {
 const isCount = (request: SeenRequest) => request.url.endsWith("/aggregate");
 
 /** Answers logs and spans as Datadog does, from a list in the order of time. `refuse` may turn a read away. */
-function serve(list: readonly Item[], refuse: (request: SeenRequest, n: number) => number | null = () => null): Promise<Loopback> {
+function serve(
+  list: readonly Item[],
+  refuse: (request: SeenRequest, n: number) => number | null = () => null,
+  message: (at: number) => string = (at) => `at ${at}`,
+): Promise<Loopback> {
   let n = 0;
   return listen((request, response) => {
     const status = refuse(request, n++);
@@ -57,7 +61,7 @@ function serve(list: readonly Item[], refuse: (request: SeenRequest, n: number) 
     const data = part.map(({ id, at, service }) => {
       const when = new Date(at).toISOString();
       return ofLogs
-        ? { id, attributes: { timestamp: when, service, message: `at ${at}` } }
+        ? { id, attributes: { timestamp: when, service, message: message(at) } }
         : {
             attributes: { trace_id: `t${id}`, span_id: service, service, resource_name: "op", start_timestamp: when, end_timestamp: when },
           };
@@ -70,6 +74,22 @@ const sum = (numbers: readonly number[]) => numbers.reduce((total, n) => total +
 const flat = (minutes: number, each: number) => Array.from({ length: minutes }, () => each);
 
 describe("a sample of log lines", () => {
+  test("has the first lines of an answer that is too long, says so, and weighs them as a sample", async () => {
+    // Two minutes of 900 lines of 10 kB each: an answer of nine megabytes for each.
+    const long = "x".repeat(10_000);
+    await using server = await serve(
+      items([900, 900]),
+      () => null,
+      (at) => `${at} ${long}`,
+    );
+    const sample = await connect(server.url).datadog.sampleLogs({ query: "*", window }, never);
+    expect(sample.value.length).toBeGreaterThan(2 * 700);
+    expect(sample.value.length).toBeLessThan(2 * 900);
+    expect(sample.cut).toContain("2 of 2 answers were longer than 8 MB");
+    expect(sample.cut).toMatch(/sampled 1,\d{3} of about 1,800 lines/);
+    expect(Math.round(sum(sample.value.map(({ weight }) => weight)))).toBe(1_800);
+  });
+
   test("is all of them when they fit, with few requests and nothing said to be cut", async () => {
     await using server = await serve(items(flat(120, 30), ["cart", "pay"]));
     const sample = await connect(server.url).datadog.sampleLogs({ query: "*", window }, never);
