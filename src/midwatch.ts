@@ -96,7 +96,7 @@ export interface Surroundings {
   readonly tellOperator?: (line: string) => void;
   /** PostgreSQL's parser, where the host has it; without, the model writes no SQL. */
   readonly parseSql?: SqlParser;
-  /** Parsers of programs, where the host has them; without, a patch may not even name what no fix may do. */
+  /** Parsers of programs, where the host has them; without, a patch changes no program. */
   readonly parseCode?: CodeParser;
 }
 

@@ -29,7 +29,7 @@ const { CATALOG_PATH: catalogPath, ...vendors } = replay.settings;
 // The pages open on this machine alone, so they need no sign-in here.
 const vars = { ...vendors, CATALOG: readFileSync(catalogPath, "utf8"), PUBLIC_URL: url, PROXY_LOGIN: "true" };
 console.log("Bundling src/worker and starting workerd …");
-await using worker = await startWorkerd(CONFIG, folder, vars, null, port);
+await using worker = await startWorkerd(CONFIG, folder, vars, null, { port });
 const workspace = await startWorkspacePage({ replay, botUrl: `${worker.url}/slack/events` });
 // The isolate starts with the first request.
 await fetch(`${worker.url}/healthz`);

@@ -29,7 +29,7 @@ export interface FixerOptions {
   /** Hides in words, never in files, what must not leave; doing so twice changes nothing more. Default: nothing. */
   readonly redactedFor?: (incidentId: string) => (text: string) => string;
   readonly now?: () => number;
-  /** Without it a patch may not even name what no fix may do. */
+  /** Without it a patch may change no program. */
   readonly parseCode?: CodeParser;
 }
 

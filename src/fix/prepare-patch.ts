@@ -2,7 +2,7 @@ import type { PatchDraft, PatchProposal, PatchedFile } from "../incident/fix.ts"
 import type { GithubClient } from "../integrations/github/client.ts";
 import { applyEdits } from "./edit-blocks.ts";
 import { codeProblems } from "./code/code-problems.ts";
-import type { CodeParser } from "./code/code-tree.ts";
+import { type CodeParser, noCodeParser } from "./code/code-tree.ts";
 import { MOST_EDITS, MOST_PATCHED_FILES } from "./limits.ts";
 import { patchReader } from "./patch-files.ts";
 import type { PatchAbout } from "./patch-about.ts";
@@ -20,8 +20,8 @@ export interface PatchQuestion {
   readonly base: { readonly branch: string; readonly sha: string } | null;
   /** Credentials of this process, which must be nowhere in the patch. */
   readonly own?: readonly string[];
-  /** null or missing where the host has none. */
-  readonly parseCode?: CodeParser | null;
+  /** Without it no program may be changed. */
+  readonly parseCode?: CodeParser;
 }
 
 /** "refused": one sentence each, for people and for the model. */
@@ -86,7 +86,7 @@ export async function preparePatch(question: PatchQuestion, signal: AbortSignal)
     named: about.files,
   });
   // What is too large for a patch is not parsed: nobody bounds how long that takes.
-  problems.push(...more, ...(isTooLarge ? [] : await codeProblems(files, question.parseCode ?? null)));
+  problems.push(...more, ...(isTooLarge ? [] : await codeProblems(files, question.parseCode ?? noCodeParser)));
   if (problems.length > 0) return refused(...problems);
   return {
     status: "drafted",

@@ -2,7 +2,8 @@ import { readFile } from "node:fs/promises";
 import { createRequire } from "node:module";
 import { join } from "node:path";
 import type { Language } from "@vscode/tree-sitter-wasm";
-import { type CodeLanguage, type CodeParser, UnreadableCodeError } from "../fix/code/code-tree.ts";
+import type { CodeLanguage, CodeParser } from "../fix/code/code-tree.ts";
+import { readTree } from "../fix/code/read-tree.ts";
 
 /** The grammars that VS Code uses, in WebAssembly. Loaded with the first patch, each once. */
 
@@ -16,23 +17,9 @@ async function load() {
 }
 let loading: ReturnType<typeof load> | undefined;
 
-/** A file of a megabyte takes half a second; what takes so long was made to, ms. */
-const LONGEST_PARSE_MS = 3_000;
-
 export const parseCode: CodeParser = async (name, text, read) => {
   const { library, folder } = await (loading ??= load());
   const known = languages.get(name) ?? readFile(join(folder, `tree-sitter-${name}.wasm`)).then((bytes) => library.Language.load(bytes));
   languages.set(name, known);
-  const parser = new library.Parser();
-  parser.setLanguage(await known);
-  const until = performance.now() + LONGEST_PARSE_MS;
-  // It is asked now and then whether to stop; the library's types do not say so.
-  const tree = parser.parse(text, null, { progressCallback: () => performance.now() > until });
-  try {
-    if (tree === null) throw new UnreadableCodeError(name);
-    return read(tree.rootNode);
-  } finally {
-    tree?.delete();
-    parser.delete();
-  }
+  return readTree(new library.Parser(), await known, name, text, read);
 };

@@ -24,6 +24,8 @@ import { bundledSource, readLibrary } from "../skills/library.ts";
 import { createSlackHandler } from "../slack/slack-intake.ts";
 import { type PageQueries, pageQueries, storeIncidents } from "../web/store-incidents.ts";
 import { createWeb } from "../web/web.ts";
+import { parseCode } from "./code-parser.ts";
+import { parseSql } from "./sql-parser.ts";
 import { bundledRunbooks } from "./runbooks.ts";
 import { bundledSkills } from "./skills.ts";
 
@@ -75,6 +77,8 @@ function midwatchOf(env: Env) {
     // A Durable Object answers nobody else while it works, so there is nothing to let through; a turn still keeps the CPU time in slices.
     yieldNow: () => new Promise((resolve) => setTimeout(resolve, 0)),
     publicUrl: config.PUBLIC_URL ?? null,
+    parseSql,
+    parseCode,
   });
 }
 

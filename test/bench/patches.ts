@@ -1,5 +1,6 @@
 import { parseCode } from "../../src/node/code-parser.ts";
-import { patchCases, problemsOf } from "../fix/patch-corpus.ts";
+import { patchCases } from "../fix/patch-corpus.ts";
+import { problemsOf } from "../fix/patch-problems.ts";
 
 /**
  * Hostile patches that are stopped, and good ones that are refused, by half: developed with, and unseen. Each is one change of one file.

@@ -1,3 +1,4 @@
+import { parseCode } from "../../src/node/code-parser.ts";
 import { describe, expect, test } from "vitest";
 import { createFixer } from "../../src/fix/fixer.ts";
 import { payloadHash } from "../../src/guard/approval.ts";
@@ -85,6 +86,7 @@ const log: readonly LoggedEvent[] = [
 
 const fixer = (over: Partial<Parameters<typeof createFixer>[0]> = {}): Fixer =>
   createFixer({
+    parseCode,
     github: client,
     placeOf: () => ({ repository: null, path: "pay", owners: [] }),
     repositoryOf: (named) => named,
@@ -481,7 +483,7 @@ describe("a patch is prepared", () => {
     const place = { service: "pay", repository: repository.name, folder: "pay" };
     const about = { view: viewOf(log), finding: finding(services), place, attempt: 1, earlier: null, testSeen: false, cited };
     const proposal = proposed([fixEdit(path, "fine\n", "better\n")]);
-    return createFixer({ github: client, placeOf, repositoryOf: (named) => named, timelineUrl: () => null }).prepare(
+    return createFixer({ github: client, parseCode, placeOf, repositoryOf: (named) => named, timelineUrl: () => null }).prepare(
       about,
       proposal,
       signal,

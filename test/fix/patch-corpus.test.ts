@@ -1,8 +1,9 @@
 import { expect, test } from "vitest";
 import { codeProblems } from "../../src/fix/code/code-problems.ts";
-import { UnreadableCodeError } from "../../src/fix/code/code-tree.ts";
+import { noCodeParser, UnreadableCodeError } from "../../src/fix/code/code-tree.ts";
 import { parseCode } from "../../src/node/code-parser.ts";
-import { patchCases, problemsOf } from "./patch-corpus.ts";
+import { patchCases } from "./patch-corpus.ts";
+import { problemsOf } from "./patch-problems.ts";
 
 /** Shares of hostile patches that are stopped, and of good ones. */
 async function stopped(name: "hostile" | "good", half: "developed" | "unseen") {
@@ -64,13 +65,15 @@ test("what the file did before is no problem of the patch", async () => {
   expect(await why("a.ts", before.replace('"log"', '"push"'), before)).toBe("a.ts line 2: starts other programs.");
 });
 
-test("where nothing parses, naming such a thing is enough", async () => {
-  expect(await codeProblems(changed("a.ts", "", "run(eval);\n"), null)).toHaveLength(1);
-  expect(await codeProblems(changed("a.ts", "", "const size = 20;\n"), null)).toEqual([]);
+test("where nothing parses a program, none may be changed; settings and texts may", async () => {
+  expect((await codeProblems(changed("a.ts", "", "const size = 20;\n"), noCodeParser)).join()).toContain("no parser of typescript");
+  expect((await codeProblems(changed("tool", "", "#!/bin/sh\nls\n"), noCodeParser)).join()).toContain("no parser of bash");
+  for (const path of ["settings.yaml", "README.md", "limits.json"])
+    expect(await codeProblems(changed(path, "", "size: 20\n"), noCodeParser)).toEqual([]);
 });
 
 test.each([
-  ["too long for the parser", new UnreadableCodeError("cpp")],
+  ["too long for the parser", new UnreadableCodeError("cpp", "too much")],
   ["too deep for it", new RangeError("Maximum call stack size exceeded")],
 ])("a program that is %s is refused, and is no fault of midwatch", async (_name, error) => {
   const parse = () => Promise.reject(error);

@@ -1,3 +1,4 @@
+import { parseCode } from "../../src/node/code-parser.ts";
 import { describe, expect, test } from "vitest";
 import { commitFix, firstRole, openPatch, preparePatch } from "../../src/fix/patch.ts";
 import type { PatchAbout, PreparedPatch } from "../../src/fix/patch.ts";
@@ -45,7 +46,10 @@ const prepare = (
   more: Partial<PatchAbout> = {},
   base: { branch: string; sha: string } | null = null,
 ): Promise<PreparedPatch> =>
-  preparePatch({ github: client, proposal, about: aboutOf(repository.name, more), base, own: ["canary-value-of-midwatch"] }, signal);
+  preparePatch(
+    { github: client, proposal, about: aboutOf(repository.name, more), base, own: ["canary-value-of-midwatch"], parseCode },
+    signal,
+  );
 
 /** Prepares, opens and completes a patch. @returns the trees of its commits, oldest first */
 async function patched(files: Readonly<Record<string, TestFile>>, edits: readonly ProposedEdit[], more: Partial<PatchAbout> = {}) {
@@ -406,7 +410,7 @@ describe("an attack is stopped with a clear line:", () => {
     });
     const asked = github.seen.length;
     await expect(
-      preparePatch({ github: narrow, proposal: proposed([mend]), about: aboutOf(repository.name), base: null }, signal),
+      preparePatch({ github: narrow, proposal: proposed([mend]), about: aboutOf(repository.name), base: null, parseCode }, signal),
     ).rejects.toThrow(/is not in the catalog/);
     expect(github.seen.length).toBe(asked);
   });
@@ -415,11 +419,11 @@ describe("an attack is stopped with a clear line:", () => {
 test("what is too large for a patch is not parsed", async () => {
   const { repository } = await repositoryOf(service);
   const parsed: string[] = [];
-  const parseCode: CodeParser = (language) => {
+  const counting: CodeParser = (language) => {
     parsed.push(language);
-    return Promise.reject(new UnreadableCodeError(language));
+    return Promise.reject(new UnreadableCodeError(language, "too much"));
   };
-  const question = { github: client, about: aboutOf(repository.name), base: null, parseCode };
+  const question = { github: client, about: aboutOf(repository.name), base: null, parseCode: counting };
   const with400 = (times: number) => fix(CACHE, "  return merchant + request;", "  return (\n".repeat(times));
   const large = await preparePatch({ ...question, proposal: proposed([with400(9_000), show]) }, signal);
   expect(large).toMatchObject({ status: "refused", problems: [expect.stringMatching(/^It changes/), expect.stringMatching(/^It adds/)] });

@@ -1,3 +1,4 @@
+import { parseCode } from "../../src/node/code-parser.ts";
 import { createFixer } from "../../src/fix/fixer.ts";
 import type { LoggedEvent } from "../../src/incident/event.ts";
 import type { PatchDraft } from "../../src/incident/fix.ts";
@@ -29,6 +30,7 @@ const effects: Effects = {
   wasMeant: (key) => box.wasMeant(key),
 };
 const fixer = createFixer({
+  parseCode,
   github: createGithubClient({ baseUrl: given.githubUrl, auth: { token: given.token }, fetch }),
   placeOf: () => null,
   repositoryOf: (named) => named,

@@ -2,12 +2,13 @@ import { appendFileSync } from "node:fs";
 import { unstable_startWorker } from "wrangler";
 
 // Runs one Worker until it is killed. Nothing is watched: a test must not see the Worker start anew because a file was saved.
-const { config, folder, vars, outgoing, port } = JSON.parse(process.argv[2] ?? "{}") as {
+const { config, folder, vars, outgoing, port, inspect } = JSON.parse(process.argv[2] ?? "{}") as {
   config: string;
   folder: string;
   vars: Record<string, string>;
   outgoing: string | null;
   port: number;
+  inspect: boolean;
 };
 /** All that leaves the Worker and its objects, however they call: noted, then passed on. */
 const recorded = async (request: {
@@ -31,9 +32,10 @@ const worker = await unstable_startWorker({
     watch: false,
     liveReload: false,
     persist: folder,
-    inspector: false,
+    inspector: inspect ? { hostname: "127.0.0.1", port: 0 } : false,
     logLevel: "warn",
     server: { hostname: "127.0.0.1", port },
   },
 });
+if (inspect) console.log(`Inspector ${String(await worker.inspectorUrl)}`);
 console.log(`Ready on ${String(await worker.url)}`);

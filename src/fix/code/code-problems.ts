@@ -95,33 +95,16 @@ async function fileProblems({ path, before, after }: PatchedFile, parse: CodePar
   return [...problems.values()].slice(0, MOST_SHOWN);
 }
 
-/** Where nothing parses: words of what the rules look for, also in comments and texts. */
-const wordsOfThem =
-  /\b(?:child_process|subprocess|os\/exec|ProcessBuilder|getRuntime|eval|exec\w*|spawn\w*|popen|system|Function|instance_eval|class_eval|pickle|unserialize|importlib|__import__|__builtins__|process\.env|os\.environ|Environ|getenv|ENV|printenv|rejectUnauthorized|verify\w*|check_hostname|InsecureSkipVerify|HostnameVerifier|X509TrustManager|CERT_NONE|VERIFY_NONE|\w*REJECT_UNAUTHORIZED|writeFile\w*|appendFile\w*|rmSync|unlink\w*|chmod\w*|WriteFile|RemoveAll|rmtree|curl|wget|constructor|169\.254\.169\.254)\b|\/etc\/|\.\.\/\.\.\/|~\//;
-
-function unparsedProblems({ path, before, after }: PatchedFile): readonly string[] {
-  if (after === null || languageOf(path, after) === null) return [];
-  return lineChanges(before, after)
-    .added.filter(({ text }) => wordsOfThem.test(text))
-    .slice(0, MOST_SHOWN)
-    .map(
-      ({ line, text }) =>
-        `${shownPath(path)} line ${line}: names ${wordsOfThem.exec(text)?.[0] ?? "what no fix may do"}, and programs are not parsed on this host.`,
-    );
-}
-
-/** What nests too deep for a parser is nothing that a person could review. */
+/** What nests too deep for a parser is nothing that a person could review; what no parser here reads is judged by nobody. */
 function unreadable({ path }: PatchedFile, error: unknown): readonly string[] {
   if (!(error instanceof UnreadableCodeError || error instanceof RangeError)) throw error;
+  if (error instanceof UnreadableCodeError && error.reason === "no parser")
+    return [`${shownPath(path)}: a fix may not change it, as midwatch has no parser of ${error.language} on this host.`];
   return [`${shownPath(path)}: cannot be parsed, as it nests too deep or takes too long.`];
 }
 
-/**
- * What is wrong with the programs that a patch makes, one sentence each.
- * @param parse null where the host has no parser: then naming such a thing is enough
- */
-export async function codeProblems(files: readonly PatchedFile[], parse: CodeParser | null): Promise<readonly string[]> {
-  if (parse === null) return files.flatMap(unparsedProblems);
+/** What is wrong with the programs that a patch makes, one sentence each. A program that cannot be parsed is a problem as a whole. */
+export async function codeProblems(files: readonly PatchedFile[], parse: CodeParser): Promise<readonly string[]> {
   const problems: string[] = [];
   for (const file of files) problems.push(...(await fileProblems(file, parse).catch((error: unknown) => unreadable(file, error))));
   return problems;

@@ -27,15 +27,23 @@ export type CodeLanguage =
   | "bash"
   | "powershell";
 
-/** A program that its parser does not get through: too deep, or made to take long. */
+/** A program that its parser does not get through, too deep or made to take long; or one in a language for which this host has no parser. */
 export class UnreadableCodeError extends Error {
-  constructor(language: string) {
-    super(`the parser of ${language} does not get through it`);
+  readonly language: CodeLanguage;
+  readonly reason: "too much" | "no parser";
+
+  constructor(language: CodeLanguage, reason: "too much" | "no parser") {
+    super(reason === "no parser" ? `there is no parser of ${language} here` : `the parser of ${language} does not get through it`);
+    this.language = language;
+    this.reason = reason;
   }
 }
 
 /** Reads a program's tree; the tree is gone afterwards. @throws UnreadableCodeError */
 export type CodeParser = <T>(language: CodeLanguage, text: string, read: (root: CodeNode) => T) => Promise<T>;
+
+/** Of a host without any parser: no program can be looked at. */
+export const noCodeParser: CodeParser = (language) => Promise.reject(new UnreadableCodeError(language, "no parser"));
 
 /** Endings of files, by the grammar that reads them. A language without one is read by the nearest: calls look alike, and errors do no harm. */
 const endings: readonly (readonly [CodeLanguage, string])[] = [

@@ -12,7 +12,8 @@ import { legitimate } from "../../guard/legitimate-sql.ts";
 import { randomSelects } from "../../guard/random-sql.ts";
 import { bounded, refused } from "../../guard/sql-attacks.ts";
 import { runTool } from "../../support/run-tool.ts";
-import { declaredTables, HIDDEN, MASKED, type SqlShop, startSqlShop } from "./sql-database.ts";
+import { declaredTables } from "./sql-catalog.ts";
+import { HIDDEN, MASKED, type SqlShop, startSqlShop } from "./sql-database.ts";
 
 let shop: SqlShop;
 beforeAll(async () => {

@@ -1,7 +1,7 @@
 import type { Client } from "pg";
-import { parseCatalog } from "../../../src/catalog.ts";
 import { grantScript } from "../../../src/integrations/postgres/sql-grants.ts";
 import { type EmbeddedPostgres, startEmbeddedPostgres } from "../../../src/replay/postgres/embedded.ts";
+import { declaredTables } from "./sql-catalog.ts";
 import { sessionsOf } from "./sessions.ts";
 
 /** In every value that must not be seen, as it is or turned round. */
@@ -10,31 +10,6 @@ export const MASKED = "canarymasked";
 
 export const sqlRole = { name: "midwatch_sql", password: "canary-sql-password" };
 export const owner = { name: "shop_owner", password: "canary-owner-password" };
-
-export const catalogText = `version: 1
-services:
-  - { name: orders, database: shop }
-databases:
-  - name: shop
-    tables:
-      - name: orders
-        columns: [id, customer_id, status, total_cents, created_at, shipped_at, region, tags, meta]
-      - name: order_items
-        columns: [order_id, sku, quantity, price_cents]
-      - name: customers
-        columns: [id, plan, country, created_at, note]
-        masked: { email: email, phone: phone, full_name: name }
-      - name: jobs
-        columns: [id, queue, state, attempts, run_at, finished_at, error, payload]
-      - name: deploys
-        columns: [id, service, version, at]
-      - name: open_orders
-        columns: [id, status, age]
-      - name: ops.heartbeats
-        columns: [host, at, ok]
-`;
-
-export const declaredTables = parseCatalog(catalogText).databases[0]?.tables ?? [];
 
 export const EPOCH = "2026-06-01 08:00:00+00";
 

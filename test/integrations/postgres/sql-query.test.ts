@@ -10,7 +10,8 @@ import { sqlQuery } from "../../../src/integrations/postgres/tools/sql-query.ts"
 import { grantScript } from "../../../src/integrations/postgres/sql-grants.ts";
 import { parseSql } from "../../../src/node/sql-parser.ts";
 import { runTool } from "../../support/run-tool.ts";
-import { declaredTables, owner, type SqlShop, startSqlShop } from "./sql-database.ts";
+import { declaredTables } from "./sql-catalog.ts";
+import { owner, type SqlShop, startSqlShop } from "./sql-database.ts";
 
 let shop: SqlShop;
 beforeAll(async () => {

@@ -1,3 +1,4 @@
+import { parseCode } from "../../../src/node/code-parser.ts";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { fixProposed } from "../../support/example-fix.ts";
 import type { EventOf, IncidentEvent, LoggedEvent } from "../../../src/incident/event.ts";
@@ -184,6 +185,7 @@ describe("a patch that code lets pass", () => {
   test("goes to the paged service's repository, as the model was told, where the service at fault has none in the catalog", async () => {
     const client = createGithubClient({ baseUrl: github.url, auth: { token: TOKEN }, fetch, sleep: async () => undefined });
     const fixer = createFixer({
+      parseCode,
       github: client,
       repositoryOf: (named) => named,
       placeOf: (service) => ({
