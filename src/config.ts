@@ -167,6 +167,12 @@ const houseSettings = {
   RETENTION_INCIDENT_DAYS: days("days to keep incidents, once there is nothing left to do for them; the audit has its own setting"),
   RETENTION_SEALED_DAYS: days("days to keep sealed personal values, once there is nothing left to do for their incident"),
   RETENTION_AUDIT_DAYS: days("days to keep the texts of audit entries; their hashes stay"),
+  RATE_LIMIT_SHARE: z.coerce
+    .number({ error: "must be a number" })
+    .min(1, { error: "must be at least 1" })
+    .max(100, { error: "must be at most 100" })
+    .default(50)
+    .describe("most that midwatch takes of what a vendor's rate limit has left, percent; the rest is for people and other tools"),
   BLIND_AFTER_HOURS: z.coerce
     .number({ error: "must be a number" })
     .min(0, { error: "must not be negative" })

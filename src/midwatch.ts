@@ -6,10 +6,11 @@ import type { CiWaits } from "./fix/ci-watch.ts";
 import type { CodeParser } from "./fix/code/code-tree.ts";
 import { createFixer } from "./fix/fixer.ts";
 import { placeIn, repositoryIn } from "./fix/in-catalog.ts";
-import type { Fetch, OnCall, Sleep } from "./guard/outgoing.ts";
+import { type Caller, callerOf } from "./guard/outgoing.ts";
 import type { Redaction } from "./guard/redact.ts";
 import { redactedRequest } from "./guard/redacted-client.ts";
 import type { SqlParser } from "./guard/sql-tree.ts";
+import { Traffic } from "./guard/traffic.ts";
 import { type Analysis, culpritOf } from "./incident/finding.ts";
 import type { ModelRefusal } from "./incident/model-refusal.ts";
 import { rulingOf } from "./incident/model-rule.ts";
@@ -56,7 +57,7 @@ import { createSpeaker } from "./slack/speaker.ts";
 import { postmortemDocument } from "./web/postmortem-markdown.ts";
 
 /** What both hosts give: everything here is built from it and from nothing else. */
-export interface Surroundings {
+export interface Surroundings extends Pick<Caller, "fetch" | "sleep" | "now" | "onCall" | "random" | "timeoutMs"> {
   readonly config: Config;
   readonly catalog: Catalog;
   /** Default: all of `integrations/vendors.ts`. */
@@ -69,13 +70,10 @@ export interface Surroundings {
   readonly redaction?: Redaction;
   /** Read at each page, so a host may have them change. */
   readonly library: () => Pick<Library, "skills" | "runbooks">;
-  /** The only way out. */
-  readonly fetch: Fetch;
-  readonly sleep?: Sleep;
-  readonly now?: () => number;
+  /** What all calls to a vendor share, for all callers. Default: one of this midwatch's own. */
+  readonly traffic?: Traffic;
   /** How long the model may keep one waiting, where the usual is not right. */
   readonly modelWaits?: Around["modelWaits"];
-  readonly onCall?: OnCall;
   /** Lets the web server breathe between pieces of reading and analysing. */
   readonly yieldNow: () => Promise<void>;
   /** How long CI is waited for, where the usual is not right. */
@@ -114,12 +112,14 @@ export interface Midwatch {
   warm(part?: "all" | "triage"): Promise<void>;
 }
 
-const callingOf = ({ fetch, sleep, now, onCall }: Surroundings): Calling => ({
-  fetch,
-  ...(sleep === undefined ? {} : { sleep }),
-  ...(now === undefined ? {} : { now }),
-  ...(onCall === undefined ? {} : { onCall }),
+const callingOf = ({ traffic, ...surroundings }: Surroundings): Calling => ({
+  ...callerOf(surroundings),
+  traffic: traffic ?? trafficOf(surroundings),
 });
+
+/** What all calls of a host share, by its settings. */
+export const trafficOf = ({ config, now, random }: Pick<Surroundings, "config" | "now" | "random">): Traffic =>
+  new Traffic({ share: config.RATE_LIMIT_SHARE / 100, now, random });
 
 /** Clients of all vendors that have their settings, each with its own credential alone. */
 export function createClients(surroundings: Surroundings): Clients {
@@ -212,7 +212,8 @@ function chartsOf(
 }
 
 /** Everything that is the same on every host. */
-export function createMidwatch(surroundings: Surroundings): Midwatch {
+export function createMidwatch(given: Surroundings): Midwatch {
+  const surroundings = { ...given, traffic: given.traffic ?? trafficOf(given) };
   const { config, catalog, vendors = allVendors, intakes = allIntakes, publicUrl, yieldNow, now = Date.now } = surroundings;
   const clients = createClients(surroundings);
   const [surface, code] = [clients.of(roles.surface), clients.of(roles.code)];

@@ -59,6 +59,7 @@ const nodeOnly = [/^node\//, /^cli\//, /^replay\//, /^durable\/(node-host|owned-
 const inBoth: Readonly<Record<string, string>> = {
   "guard/hmac.ts": "node:crypto",
   "durable/acting.ts": "node:async_hooks",
+  "guard/urgency.ts": "node:async_hooks",
   "durable/audit.ts": "node:crypto",
   "store/gzip-parts.ts": "node:zlib",
   "durable/audit-erasure.ts": "node:crypto",

@@ -40,9 +40,21 @@ export class PolicyError extends IntegrationError {
 /** The vendor limits our rate, and the wait it names is longer than a page can wait. */
 export class RateLimitedError extends IntegrationError {
   readonly retryAfterMs: number;
-  constructor(vendor: IntegrationName, retryAfterMs: number) {
-    super(vendor, `${vendor} limits our rate; next try in ${Math.ceil(retryAfterMs / 1000)} s`, { status: 429, retryable: true });
+  /** @param because in place of the vendor's own refusal */
+  constructor(vendor: IntegrationName, retryAfterMs: number, because?: string) {
+    const why = because === undefined ? `${vendor} limits our rate` : `${vendor}: ${because}`;
+    super(vendor, `${why}; next try in ${Math.ceil(retryAfterMs / 1000)} s`, { status: 429, retryable: true });
     this.retryAfterMs = retryAfterMs;
+  }
+}
+
+/** The vendor has failed for a while and is left alone: nothing was sent. Times are epoch milliseconds. */
+export class NotAnsweringError extends IntegrationError {
+  /** @param outage `newest`: status of the newest try, null where no answer came */
+  constructor(vendor: IntegrationName, outage: { readonly since: number; readonly againAt: number; readonly newest: number | null }) {
+    const clock = (at: number) => new Date(at).toISOString().slice(11, 19);
+    const what = outage.newest === null ? "has not answered" : `has answered nothing but errors (${outage.newest})`;
+    super(vendor, `${vendor} ${what} since ${clock(outage.since)}; asked again at ${clock(outage.againAt)}`, { retryable: true });
   }
 }
 

@@ -10,7 +10,9 @@ import {
 import { limitLeft } from "./limit-left.ts";
 import { answersInFlight } from "./answer-room.ts";
 import { heldAnswer } from "./held-answer.ts";
-import { type Effect, type Gate, mayRepeat } from "./policy.ts";
+import { type Effect, type Gate, mayRepeat, type Rule } from "./policy.ts";
+import { type RateLimit, rateLimitIn } from "./rate-limit.ts";
+import type { Lane, Traffic } from "./traffic.ts";
 
 export type Fetch = (input: string | URL | Request, init?: RequestInit) => Promise<Response>;
 /** Waits, and rejects with the signal's reason when aborted. */
@@ -38,8 +40,19 @@ export interface OutgoingCall {
   readonly bytesIn: number;
   readonly tookMs: number;
   readonly attempt: number;
-  /** See `limitLeft`; missing where the answer does not say. No part of the audit. */
+  /** What the traffic of the vendor hears beside this. No part of the audit. */
+  readonly seen?: Seen;
+}
+
+/** What a try shows of the vendor's limits. */
+export interface Seen {
+  /** Method and path of the policy's rule. */
+  readonly lane: string;
+  readonly limit?: RateLimit;
+  /** See `limitLeft`; missing where the answer does not say. */
   readonly limitLeft?: number;
+  /** The vendor wants no such call for so long, ms. */
+  readonly refusedForMs?: number;
 }
 
 /** Called for every call. An error that it throws for a `begun` one stops that call. */
@@ -60,10 +73,16 @@ export interface Caller {
   readonly sleep?: Sleep | undefined;
   readonly now?: (() => number) | undefined;
   readonly onCall?: OnCall | undefined;
+  /** What all calls to the vendor share. Default: of this client alone. */
+  readonly traffic?: Traffic | undefined;
+  /** From 0 to below 1, for the waits between tries. */
+  readonly random?: (() => number) | undefined;
 }
 
 /** That part of a client's options. */
-export const callerOf = ({ fetch, timeoutMs, sleep, now, onCall }: Caller): Caller => ({ fetch, timeoutMs, sleep, now, onCall });
+export const callerOf = ({ fetch, timeoutMs, sleep, now, onCall, traffic, random }: Caller): Caller => ({
+  ...{ fetch, timeoutMs, sleep, now, onCall, traffic, random },
+});
 
 export interface OutgoingOptions extends Caller {
   readonly vendor: IntegrationName;
@@ -393,16 +412,47 @@ const refusedPort = (error: unknown): string | null =>
     ? "bad port: fetch never connects to it"
     : null;
 
+/** After a wait that the vendor names, at most so much longer, by chance: those who heard the same must not come back together. */
+const SPREAD = 0.1;
+const LONGEST_SPREAD_MS = 1_000;
+const FIRST_BACKOFF_MS = 250;
+
+/** Calls of a client without traffic to share: nothing holds them. */
+const openLane = (name: string): Lane => ({ name, enter: () => null, mayRetry: () => true, heard: () => undefined });
+
+const laneOf = ({ vendor, traffic }: OutgoingOptions, { origin }: URL, { method, path }: Rule): Lane => {
+  const name = `${method} ${path}`;
+  return traffic?.lane(vendor, origin, name) ?? openLane(name);
+};
+
+/**
+ * Waits until the vendor's traffic lets a try go. A first try waits for no vendor in an outage: what else there is to ask should not wait with it.
+ * @returns why it may not go within the longest wait; null: it may
+ */
+async function enter(lane: Lane, attempt: number, longestWaitMs: number, wait: (ms: number) => Promise<void>): Promise<Error | null> {
+  for (let waitedMs = 0; ;) {
+    const held = lane.enter(attempt);
+    if (held === null) return null;
+    waitedMs += held.waitMs;
+    if (waitedMs > longestWaitMs || (attempt === 1 && held.because === "outage")) return held.error;
+    await wait(held.waitMs);
+  }
+}
+
 /**
  * The only way out. Wraps a fetch with a timeout per try (body included), a bounded retry (the one layer that retries: vendor SDKs have
- * theirs off), the policy and an audit line per try. Answers are read whole into memory, but for those that `streams` names.
+ * theirs off), what all calls to the vendor share (`Traffic`), the policy and an audit line per try. Answers are read whole into memory, but for
+ * those that `streams` names. Between tries it waits as long as the vendor says, else up to a bound that doubles, by chance ("full jitter": M. Brooker,
+ * "Exponential Backoff And Jitter", AWS 2015).
  *
  * Redirects are not followed: an answer elsewhere is not the answer that was asked for, and would carry credentials away. Those that
  * `returnsRedirect` names are the caller's to follow, by a call of its own.
  * Error messages hold method and path, never the query string, headers or body.
  *
  * Returned as they are: 2xx, 304, 4xx; and a 5xx when the tries are used up or the request must not be repeated.
- * @throws RateLimitedError when a rate-limited answer names a longer wait than `longestWaitMs`, or still comes after the last try
+ * @throws RateLimitedError when a rate-limited answer names a longer wait than `longestWaitMs`, or still comes after the last try; and, with nothing
+ * sent, while that wait lasts or midwatch's share of the limit is used up
+ * @throws NotAnsweringError while the vendor is left alone after an outage, and then nothing was sent
  * @throws TimedOutError when the last try was not answered whole in time
  * @throws PolicyError, and then nothing was sent
  * @throws IntegrationError when the vendor cannot be reached, redirects, or answers more than `largestAnswerBytes`
@@ -411,7 +461,9 @@ const refusedPort = (error: unknown): string | null =>
 export function outgoingFetch(options: OutgoingOptions): Fetch {
   // `fetch` is taken out of the options because workerd's own refuses to be called as a method of another object.
   const { vendor, fetch, timeoutMs = 10_000, retries = 2, longestWaitMs = 10_000, largestAnswerBytes = LARGEST_ANSWER_BYTES } = options;
-  const { sleep = sleepFor, now = Date.now, onCall, rateLimited = (response: Response) => response.status === 429 } = options;
+  const { sleep = sleepFor, now = Date.now, random = Math.random, onCall } = options;
+  const { rateLimited = (response: Response) => response.status === 429 } = options;
+  const backoffMs = (attempt: number) => Math.round(random() * Math.min(longestWaitMs, FIRST_BACKOFF_MS * 2 ** (attempt - 1)));
   return async (input, init = {}) => {
     const call = await prepare(vendor, input, init);
     const { url, method, outer } = call;
@@ -426,17 +478,24 @@ export function outgoingFetch(options: OutgoingOptions): Fetch {
     }
     const { effect, purpose, once = false } = ruling.allowed;
     const repeatable = mayRepeat(ruling.allowed);
+    const lane = laneOf(options, url, ruling.allowed);
+    const wait = (ms: number) => sleep(ms, outer ?? undefined);
+    /** How the try before ended: that counts where no other one may go. */
+    let before: Error | Response | null = null;
     for (let attempt = 1; ; attempt++) {
       outer?.throwIfAborted();
+      const held = await enter(lane, attempt, longestWaitMs, wait);
+      if (held !== null && before instanceof Response) return before;
+      if (held !== null) throw before ?? held;
       const what = `${method} ${url.pathname}${attempt > 1 ? ` (${attempt} tries)` : ""}`;
-      const last = once || attempt > retries;
-      const backoffMs = Math.min(longestWaitMs, 250 * 2 ** (attempt - 1));
+      const mayGoOn = () => !once && attempt <= retries && lane.mayRetry();
       const startedAt = now();
-      const report = (outcome: OutgoingCall["outcome"], status: number | null, bytesIn: number, left: number | null = null) =>
-        onCall?.({
-          ...{ ...about, outcome, effect, purpose, status, bytesIn, tookMs: now() - startedAt, attempt },
-          ...(left === null ? {} : { limitLeft: left }),
-        });
+      const report = (outcome: OutgoingCall["outcome"], status: number | null, bytesIn: number, told: Omit<Seen, "lane"> = {}) => {
+        const seen = { lane: lane.name, ...told };
+        const tried = { ...about, outcome, effect, purpose, status, bytesIn, tookMs: now() - startedAt, attempt, seen };
+        lane.heard(tried);
+        onCall?.(tried);
+      };
       if (effect === "output") report("begun", null, 0);
       let tried: Tried | "timed-out";
       try {
@@ -450,35 +509,33 @@ export function outgoingFetch(options: OutgoingOptions): Fetch {
         outer?.throwIfAborted();
         if (cause instanceof EndingError) throw cause;
         if (cause instanceof TooLargeError) throw tooLarge(vendor, what, largestAnswerBytes);
-        const code = networkCode(cause);
-        const why = code ?? refusedPort(cause) ?? (cause instanceof Error ? cause.name : "no reason given");
-        if (last || !repeatable) {
-          const kept = code === null ? {} : { cause };
-          throw new IntegrationError(vendor, `${vendor} could not be reached, or its answer broke off: ${what}: ${why}`, {
-            retryable: true,
-            ...kept,
-          });
-        }
-        await sleep(backoffMs, outer ?? undefined);
+        before = unreached(vendor, what, cause);
+        if (!repeatable || !mayGoOn()) throw before;
+        await wait(backoffMs(attempt));
         continue;
       }
       if (tried === "timed-out") {
         report("failed", null, 0);
-        if (last || !repeatable) throw new TimedOutError(vendor, what, timeoutMs);
-        await sleep(backoffMs, outer ?? undefined);
+        before = new TimedOutError(vendor, what, timeoutMs);
+        if (!repeatable || !mayGoOn()) throw before;
+        await wait(backoffMs(attempt));
         continue;
       }
       const { response } = tried;
+      const told = toldBy(response.headers, now());
       if (tried.ended !== undefined) {
         const { bytes } = tried;
         void tried.ended.then((whole) =>
           whole
-            ? report("answered", response.status, bytes(), limitLeft(response.headers))
+            ? report("answered", response.status, bytes(), told)
             : report(outer?.aborted === true ? "cut off" : "failed", null, bytes()),
         );
         return response;
       }
-      report("answered", response.status, tried.bytes(), limitLeft(response.headers));
+      const limited = rateLimited(response);
+      // Some vendors send rate-limit headers with every answer; on a 5xx they say nothing about when to come back.
+      const named = namedWaitMs(response, now(), limited ? options.retryAfterMs : undefined);
+      report("answered", response.status, tried.bytes(), { ...told, ...(limited && named !== null ? { refusedForMs: named } : {}) });
       // Of what is not returned nobody reads the body.
       const { drop } = tried;
       const redirects = response.status >= 300 && response.status < 400 && response.status !== 304;
@@ -486,16 +543,32 @@ export function outgoingFetch(options: OutgoingOptions): Fetch {
         drop?.();
         throw redirected(vendor, what, response, url);
       }
-      const limited = rateLimited(response);
       if (!limited && !(response.status >= 500 && response.status !== 501 && repeatable)) return response;
-      // Some vendors send rate-limit headers with every answer; on a 5xx they say nothing about when to come back.
-      const waitMs = namedWaitMs(response, now(), limited ? options.retryAfterMs : undefined) ?? backoffMs;
-      if (!limited && (last || waitMs > longestWaitMs)) return response;
+      const waitMs = named === null ? backoffMs(attempt) : named + Math.round(random() * Math.min(LONGEST_SPREAD_MS, named * SPREAD));
+      const ends = (named ?? 0) > longestWaitMs || !mayGoOn();
+      if (!limited && ends) return response;
       drop?.();
-      if (last || waitMs > longestWaitMs) throw new RateLimitedError(vendor, waitMs);
-      await sleep(waitMs, outer ?? undefined);
+      before = limited ? new RateLimitedError(vendor, named ?? waitMs) : response;
+      if (before instanceof Error && ends) throw before;
+      await wait(waitMs);
     }
   };
+}
+
+/** What of its limits an answer reports. */
+function toldBy(headers: Headers, now: number): Omit<Seen, "lane"> {
+  const [limit, left] = [rateLimitIn(headers, now), limitLeft(headers)];
+  return { ...(limit === null ? {} : { limit }), ...(left === null ? {} : { limitLeft: left }) };
+}
+
+function unreached(vendor: IntegrationName, what: string, cause: unknown): IntegrationError {
+  const code = networkCode(cause);
+  const why = code ?? refusedPort(cause) ?? (cause instanceof Error ? cause.name : "no reason given");
+  const kept = code === null ? {} : { cause };
+  return new IntegrationError(vendor, `${vendor} could not be reached, or its answer broke off: ${what}: ${why}`, {
+    retryable: true,
+    ...kept,
+  });
 }
 
 function redirected(vendor: IntegrationName, what: string, response: Response, url: URL): IntegrationError {

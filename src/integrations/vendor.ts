@@ -1,5 +1,5 @@
 import type { z } from "zod";
-import type { Fetch, OnCall, Sleep } from "../guard/outgoing.ts";
+import type { Caller, Fetch } from "../guard/outgoing.ts";
 import type { Policy } from "../guard/policy.ts";
 import type { SqlParser } from "../guard/sql-tree.ts";
 import type { KnownService, NamesAtVendor, Source, UnconfiguredSource } from "../incident/source.ts";
@@ -33,12 +33,7 @@ export interface CatalogView {
 }
 
 /** How calls leave: the same for every client. */
-export interface Calling {
-  readonly fetch: Fetch;
-  readonly sleep?: Sleep;
-  readonly now?: () => number;
-  readonly onCall?: OnCall;
-}
+export type Calling = Caller;
 
 /** What a client is built from, beside its settings. */
 export interface Around<F = unknown> {

@@ -3,6 +3,8 @@ import type { PackedAnswer } from "../store/evidence.ts";
 import type { SealedValue } from "../guard/pseudonym.ts";
 import type { IncidentEvent } from "../incident/event.ts";
 import type { Analysis, CoverageLine } from "../incident/finding.ts";
+import { urgency } from "../guard/urgency.ts";
+import { pageRank } from "../incident/page.ts";
 import { pageTrigger, type Trigger } from "../incident/trigger.ts";
 import type { Question, Source, UnconfiguredSource } from "../incident/source.ts";
 import type { FittingRunbook } from "../incident/trouble.ts";
@@ -164,8 +166,10 @@ const ordersRead = ({ title, details }: Trigger, digest: string) =>
 /** As `lookOnce`, once the answers are packed; or an open incident is read again. */
 export async function lookAndPack(deps: LookDependencies, ...[trigger, windows, first, options]: Parameters<Look>): Promise<Looked> {
   const { again } = options;
-  const looked =
-    again === undefined ? lookOnce(deps, trigger, windows, first, options) : readAgain(deps, trigger, windows, first, options, again);
+  const rank = trigger.page === null ? 0 : pageRank(trigger.page);
+  const looked = urgency.run({ rank }, () =>
+    again === undefined ? lookOnce(deps, trigger, windows, first, options) : readAgain(deps, trigger, windows, first, options, again),
+  );
   const { events, packed, kept } = await looked;
   return { events, packed: await packed, kept, hidden: deps.takeHidden?.(options.incidentId) ?? [] };
 }

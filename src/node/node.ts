@@ -32,7 +32,7 @@ import { type ScheduledTrigger, scheduledTriggers, schedulesOf } from "../intake
 import { type Operations, openOperations } from "./operations/operations.ts";
 import { type LogAbout, openOperatorLog, type OperatorLog } from "./operations/operator-log.ts";
 import { probesOf } from "./operations/probes.ts";
-import { createMidwatch, type Midwatch, type Surroundings } from "../midwatch.ts";
+import { createMidwatch, type Midwatch, type Surroundings, trafficOf } from "../midwatch.ts";
 import { storeRedaction } from "../store/redaction.ts";
 import { openTriageThread } from "./triage.ts";
 import { loadVendorFiles } from "./vendor-files.ts";
@@ -65,7 +65,10 @@ export interface NodeOptions {
   readonly triageThread?: boolean;
   /** Clock, waits and triage other than this machine's own: for a rehearsal, whose hours must not take hours. */
   readonly instead?: Partial<
-    Pick<Surroundings, "now" | "sleep" | "modelWaits" | "look" | "library" | "ciWaits" | "redaction" | "slackLimits">
+    Pick<
+      Surroundings,
+      "now" | "sleep" | "random" | "timeoutMs" | "modelWaits" | "look" | "library" | "ciWaits" | "redaction" | "slackLimits" | "traffic"
+    >
   >;
 }
 
@@ -190,13 +193,15 @@ export async function startNode(options: NodeOptions): Promise<Running> {
     operations?.called(call);
     options.onCall?.(call);
   };
+  const traffic = instead.traffic ?? trafficOf({ ...instead, config });
   const { reportError, flush } = await openErrorReports(config, { fetch: connect, redact: redaction.plain, onCall, log });
 
   const server = await openHttpServer(config);
   const { url } = server;
   const publicUrl = config.PUBLIC_URL ?? url;
   const { looksAtOnce, looksAhead, triageHeapMb } = memoryPlan(config.MEMORY_MB ?? machineLimitMb());
-  const triage = options.triageThread === true ? openTriageThread({ config, publicUrl }, onCall, triageHeapMb) : null;
+  const ofThread: OnCall = (call) => (traffic.heard(call), onCall(call));
+  const triage = options.triageThread === true ? openTriageThread({ config, publicUrl }, ofThread, triageHeapMb) : null;
   let store: NodeHost<IncidentEvent, StoreQueries>;
   // The thread reads them at each page, and reports.
   const skills = openSkillFolders(config.SKILLS_PATH ?? null, triage === null ? reportSkills(log) : () => {});
@@ -209,10 +214,11 @@ export async function startNode(options: NodeOptions): Promise<Running> {
     redaction,
     library: skills.current,
     fetch: outgoing,
-    onCall,
+    onCall: (call) => (onCall(call), triage?.heard(call)),
     yieldNow: createYield(),
     ...(triage === null ? {} : { look: triage.look }),
     ...instead,
+    traffic,
     publicUrl,
     parseSql,
     parseCode,
@@ -242,7 +248,7 @@ export async function startNode(options: NodeOptions): Promise<Running> {
   }
   auditLog = store.auditLog;
   operations = openOperations({
-    ...{ config, store, log, now, reportError },
+    ...{ config, store, log, traffic, now, reportError },
     speaker: midwatch.parts.speaker,
     vendors: probesOf(vendors, midwatch.clients, { config, catalog, fetch: outgoing, signal: ending.signal }),
     signal: ending.signal,

@@ -8,7 +8,7 @@ import type { OutgoingCall } from "../guard/outgoing.ts";
 import type { Trigger } from "../incident/trigger.ts";
 import type { Question } from "../incident/source.ts";
 import { type Looked, lookAndPack, type LookOptions } from "../investigation/look.ts";
-import { createMidwatch } from "../midwatch.ts";
+import { createMidwatch, trafficOf } from "../midwatch.ts";
 import { loadVendorFiles } from "./vendor-files.ts";
 import { loadCatalog, loadRedaction, networkOf, reportSkills } from "./environment.ts";
 import { openSkillFolders } from "./skills.ts";
@@ -33,6 +33,8 @@ export type ToThread =
       readonly options: Pick<LookOptions, "incidentId" | "deadlineMs" | "readOnMs" | "earlier" | "again">;
     }
   | { readonly type: "stop"; readonly id: number }
+  /** A call that the other side made. */
+  | { readonly type: "heard"; readonly call: OutgoingCall }
   /** Stop everything, tell of the calls that were cut off, and end. */
   | { readonly type: "end" };
 
@@ -75,8 +77,10 @@ const tell = (message: FromThread) => port.postMessage(message);
 /** Which of those that were asked to work is at it. */
 const working = new AsyncLocalStorage<number>();
 const files = loadVendorFiles(config);
+const traffic = trafficOf({ config });
 const midwatch = createMidwatch({
   config,
+  traffic,
   redaction: loadRedaction(config),
   catalog: loadCatalog(config),
   files,
@@ -90,7 +94,7 @@ const midwatch = createMidwatch({
 });
 const underWay = new Map<number, AbortController>();
 
-async function work(asked: Exclude<ToThread, { type: "stop" | "end" }>): Promise<Looked | null> {
+async function work(asked: Exclude<ToThread, { type: "stop" | "heard" | "end" }>): Promise<Looked | null> {
   const { id } = asked;
   if (asked.type === "warm") {
     await midwatch.warm("triage");
@@ -116,6 +120,7 @@ port.on("message", (asked: ToThread) => {
     underWay.get(asked.id)?.abort(new Error("the look was stopped"));
     return;
   }
+  if (asked.type === "heard") return traffic.heard(asked.call);
   if (asked.type === "end") {
     for (const controller of underWay.values()) controller.abort(new EndingError());
     setImmediate(() => process.exit(0));

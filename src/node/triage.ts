@@ -1,6 +1,6 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { Worker } from "node:worker_threads";
-import { type OnCall, sleepFor } from "../guard/outgoing.ts";
+import { type OnCall, type OutgoingCall, sleepFor } from "../guard/outgoing.ts";
 import type { Look, Looked } from "../investigation/look.ts";
 import type { FromThread, ThreadData, ToThread } from "./triage-thread.ts";
 
@@ -8,6 +8,8 @@ export interface TriageThread {
   readonly look: Look;
   /** Starts the thread and loads what it needs, ahead of the first page. */
   warm(): Promise<void>;
+  /** A call of this side, which counts to what both share. */
+  heard(call: OutgoingCall): void;
   close(): Promise<void>;
 }
 
@@ -161,6 +163,7 @@ export function openTriageThread(data: ThreadData, onCall: OnCall, heapMb: numbe
       if (looked === null) throw new Error("the triage thread answered nothing");
       return looked;
     },
+    heard: (call) => thread?.postMessage({ type: "heard", call } satisfies ToThread),
     warm: async () => void (await ask((id) => ({ type: "warm", id }), null)),
     close: async () => {
       const ending = thread;

@@ -12,7 +12,7 @@ export const auditCalls =
   (call) => {
     const who = acting.getStore() as Acting<IncidentEvent> | undefined;
     const { vendor, method, url, outcome, purpose } = call;
-    const { limitLeft: _left, ...kept } = call;
+    const { seen: _seen, ...kept } = call;
     (who?.audit ?? own())?.append({ kind: "call", ...kept }, who ?? null);
     if (outcome === "refused") who?.note({ type: "call-refused", vendor, method, url, because: purpose }, `refused:${method} ${url}`);
   };

@@ -17,7 +17,8 @@ import { hiddenValueMigrations, type HiddenValueQueries, hiddenValueQueries } fr
 import type { Redaction } from "../guard/redact.ts";
 import { intakes } from "../intake/index.ts";
 import { scheduledTriggers, schedulesOf } from "../intake/schedule.ts";
-import { createMidwatch } from "../midwatch.ts";
+import type { Traffic } from "../guard/traffic.ts";
+import { createMidwatch, trafficOf } from "../midwatch.ts";
 import { redactionOf } from "../redaction.ts";
 import { storeRedaction } from "../store/redaction.ts";
 import { bundledSource, readLibrary } from "../skills/library.ts";
@@ -61,10 +62,14 @@ const library = readLibrary([bundledSource(bundledSkills, bundledRunbooks)]);
 
 const catalogOf = (env: Env) => parseCatalog(env.CATALOG ?? catalogText);
 
+/** Of all objects of this isolate: what they ask of the vendors counts together. */
+let traffic: Traffic | null = null;
+
 function midwatchOf(env: Env) {
   const config = configOf(env);
   return createMidwatch({
     config,
+    traffic: (traffic ??= trafficOf({ config })),
     redaction: redactionFor(env),
     catalog: catalogOf(env),
     files: parseVendorFiles(vendors, config, ({ binding }) => {

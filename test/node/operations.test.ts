@@ -5,6 +5,7 @@ import { expect, test, vi } from "vitest";
 import { parse } from "yaml";
 import { openNodeHost } from "../../src/durable/node-host.ts";
 import type { OutgoingCall } from "../../src/guard/outgoing.ts";
+import { Traffic } from "../../src/guard/traffic.ts";
 import { limitLeft } from "../../src/guard/limit-left.ts";
 import { openOperatorLog } from "../../src/node/operations/operator-log.ts";
 import { openOperations, type OperationsOptions } from "../../src/node/operations/operations.ts";
@@ -38,6 +39,7 @@ function operating(settings: Partial<OperationsOptions["config"]> = {}, plan: Pl
   const ending = new AbortController();
   const probe = { answers: [] as number[] };
   const operations = openOperations({
+    traffic: new Traffic(),
     config: { METRICS_TOKEN: TOKEN, BLIND_AFTER_HOURS: 24, DATABASE_PATH: file, ...settings },
     store,
     log: (line) => void lines.push(line),
@@ -93,7 +95,7 @@ test("figures count pages, times, calls and the queue, and hold no word of an in
   const usage = { inputTokens: 900, cacheReadTokens: 0, cacheWrite5mTokens: 0, cacheWrite1hTokens: 0, outputTokens: 70, thinkingTokens: 0 };
   const turn = { content: [], toolUses: [], text: "", stopReason: null, tookMs: 1, seen: 1 };
   await told({ type: "model-turn", model: "model-x", usage, cost: 0.25, ...turn }, "turn");
-  open.operations.called({ ...calledWith(200), limitLeft: 0.4 });
+  open.operations.called({ ...calledWith(200), seen: { lane: "GET /", limitLeft: 0.4 } });
   open.operations.called(calledWith(429));
   open.operations.heard("pagerduty", "stored");
   open.operations.heard("pagerduty", "refused: signature");

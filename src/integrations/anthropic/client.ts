@@ -1,7 +1,7 @@
 import type Anthropic from "@anthropic-ai/sdk";
 import { APIError } from "@anthropic-ai/sdk/core/error";
 import { ModelError } from "../../guard/errors.ts";
-import { type Fetch, type OnCall, outgoingFetch, type Sleep } from "../../guard/outgoing.ts";
+import { type Caller, callerOf, outgoingFetch } from "../../guard/outgoing.ts";
 import { openGate } from "../../guard/policy.ts";
 import type { CallModel, Effort, Json, ModelRequest, ModelTurn, ToolUse } from "../../incident/model.ts";
 import { anthropicPolicy } from "./policy.ts";
@@ -10,17 +10,13 @@ import { hasInput, type Message, messageSchema, textBlock, thinkingBlock, toolUs
 
 export { toToolSchema } from "./tool-schema.ts";
 
-export interface ModelOptions {
+export interface ModelOptions extends Omit<Caller, "timeoutMs"> {
   /** Without `/v1`: https://api.anthropic.com */
   readonly baseUrl: string;
   readonly apiKey: string;
   readonly model: string;
   /** Default "medium". */
   readonly effort?: Effort | undefined;
-  readonly fetch: Fetch;
-  readonly sleep?: Sleep | undefined;
-  readonly now?: (() => number) | undefined;
-  readonly onCall?: OnCall | undefined;
   /** Longest wait for the first byte of one try. Default 60,000. */
   readonly firstByteMs?: number | undefined;
   /** Longest wait between two pieces of an answer; the API sends pings while it thinks. Default 60,000. */
@@ -231,8 +227,8 @@ export function createModel(options: ModelOptions): Model {
   const settings: Settings = { model: options.model, effort: options.effort ?? "medium" };
   const baseUrl = options.baseUrl.replace(/\/+$/, "");
   const guarded = outgoingFetch({
+    ...callerOf(options),
     vendor: "anthropic",
-    fetch: options.fetch,
     timeoutMs: firstByteMs,
     retries: options.retries ?? 2,
     longestWaitMs: LONGEST_WAIT_MS,
@@ -245,9 +241,6 @@ export function createModel(options: ModelOptions): Model {
     },
     retryAfterMs: ({ headers }, at) => namedWaitMs(headers, at),
     streams: { is: ({ ok, headers }) => ok && (headers.get("content-type") ?? "").startsWith("text/event-stream"), stallMs },
-    now,
-    ...(options.sleep === undefined ? {} : { sleep: options.sleep }),
-    ...(options.onCall === undefined ? {} : { onCall: options.onCall }),
   });
 
   /** Runs one call of the SDK under the total limit and the caller's signal; all that it throws is a ModelError. */

@@ -30,7 +30,7 @@ export interface Transport {
    * @throws ForbiddenError, RateLimitedError, TimedOutError, UnexpectedAnswerError, IntegrationError
    */
   send<T>(request: DatadogRequest, read: Read, schema: z.ZodType<T>, signal: AbortSignal, urgency?: Urgency): Promise<Sent<T>>;
-  /** Requests of this kind that Datadog still allows in its current period, as its last answer said; null when it never said. */
+  /** Requests of this kind that may still leave in the current period, by Datadog's last answer and midwatch's share; null when it never said. */
   remaining(read: Read): number | null;
 }
 
@@ -132,8 +132,12 @@ export function createTransport(options: TransportOptions): Transport {
   });
   const inTurn = limitConcurrency(CONCURRENT);
   const allowances = new Map<Read, { remaining: number; until: number }>();
+  const lanes = new Map<Read, { origin: string; lane: string }>();
 
-  function note(read: Read, headers: Headers): void {
+  function note(read: Read, request: DatadogRequest, headers: Headers): void {
+    const { origin, pathname } = new URL(request.getUrl());
+    const base = new URL(options.baseUrl).pathname.replace(/\/$/, "");
+    lanes.set(read, { origin, lane: `${request.getHttpMethod()} ${pathname.slice(base.length)}` });
     const remaining = Number(headers.get("x-ratelimit-remaining") ?? Number.NaN);
     const seconds = Number(headers.get("x-ratelimit-reset") ?? Number.NaN);
     if (Number.isFinite(remaining) && Number.isFinite(seconds)) allowances.set(read, { remaining, until: now() + seconds * 1000 });
@@ -142,7 +146,10 @@ export function createTransport(options: TransportOptions): Transport {
   return {
     remaining(read) {
       const known = allowances.get(read);
-      return known === undefined || known.until <= now() ? null : known.remaining;
+      if (known === undefined || known.until <= now()) return null;
+      const at = lanes.get(read);
+      const share = at === undefined ? null : options.traffic?.left("datadog", at.origin, at.lane);
+      return Math.min(known.remaining, share ?? Infinity);
     },
     async send(request, read, schema, signal, urgency = "first") {
       const body = request.getBody();
@@ -154,7 +161,7 @@ export function createTransport(options: TransportOptions): Transport {
       };
       if (read.givesWay === true) await yieldNow();
       const response = await inTurn(() => send(request.getUrl(), init), signal, urgency);
-      note(read, response.headers);
+      note(read, request, response.headers);
       // Its bytes wait, not the text: see `answer-room.ts`.
       await yieldNow();
       const text = await response.text();

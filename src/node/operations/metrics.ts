@@ -1,5 +1,6 @@
 import { collectDefaultMetrics, Counter, Gauge, Histogram, Registry } from "prom-client";
 import type { Heard } from "../../app.ts";
+import type { Outage } from "../../guard/circuit.ts";
 import type { OutgoingCall } from "../../guard/outgoing.ts";
 import { pageRank } from "../../incident/page.ts";
 import { pagerEventKind } from "../../incident/pager-event.ts";
@@ -41,6 +42,17 @@ function boundedValues(): (value: string) => string {
   };
 }
 
+/** Of several acknowledgements of an incident the first counts. */
+function firstOfEach(): (incidentId: string) => boolean {
+  const acknowledged = new Set<string>();
+  return (incidentId) => {
+    if (acknowledged.has(incidentId)) return false;
+    if (acknowledged.size >= MOST_REMEMBERED) acknowledged.clear();
+    acknowledged.add(incidentId);
+    return true;
+  };
+}
+
 /** How a call ended, in few words. */
 const outcomeOf = ({ outcome, status }: OutgoingCall): string => {
   if (outcome !== "answered" || status === null) return outcome.replace(" ", "_");
@@ -48,6 +60,23 @@ const outcomeOf = ({ outcome, status }: OutgoingCall): string => {
   if (status === 401 || status === 403) return "not_allowed";
   return `${Math.floor(status / 100)}xx`;
 };
+
+type Outages = ReadonlyMap<string, Outage | null>;
+type MakeGauge = (name: string, help: string, ...labels: "vendor"[]) => Gauge<"vendor">;
+
+/** Vendors that are left alone after an outage. */
+function outageGauges(gauge: MakeGauge): (outages: Outages, label: (vendor: string) => string) => void {
+  const leftAlone = gauge("vendor_left_alone", "1: the vendor has failed for a while, and is asked again after a pause", "vendor");
+  const since = gauge("vendor_failing_since_timestamp_seconds", "When the failures of a vendor left alone began, Unix time", "vendor");
+  return (outages, label) => {
+    since.reset();
+    for (const [id, outage] of outages) {
+      const vendor = label(id);
+      leftAlone.set({ vendor }, outage === null ? 0 : 1);
+      if (outage !== null) since.set({ vendor }, outage.since / 1_000);
+    }
+  };
+}
 
 const LONG_SECONDS = [1, 2, 5, 10, 20, 30, 60, 120, 300, 600, 1_800, 3_600];
 const SHORT_SECONDS = [0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30];
@@ -76,6 +105,7 @@ export function createMetrics({ openedAt }: { readonly openedAt: (incidentId: st
   const calls = counter("vendor_calls_total", "Calls to vendors, one for each attempt, by outcome", "vendor", "outcome");
   const callSeconds = histogram("vendor_call_seconds", "How long calls to vendors took", SHORT_SECONDS, "vendor");
   const left = gauge("vendor_limit_left_ratio", "Share of the vendor's rate limit that its newest answer says is left", "vendor");
+  const showOutages = outageGauges(gauge);
   const tokens = counter("model_tokens_total", "Model tokens, by kind", "model", "kind");
   const dollars = counter("model_dollars_total", "Cost of models at the prices in the settings, US dollars", "model");
   const waiting = gauge("queue_incidents", "Incidents whose next step is due and has not begun, by rank", "rank");
@@ -93,14 +123,7 @@ export function createMetrics({ openedAt }: { readonly openedAt: (incidentId: st
   const blind = gauge("blind", "1: midwatch may not hear a pager, or a vendor refuses its credential", "what");
 
   const value = { step: boundedValues(), vendor: boundedValues(), model: boundedValues(), blind: boundedValues() };
-  const acknowledged = new Set<string>();
-  /** Of several acknowledgements the first counts. */
-  const isFirst = (incidentId: string): boolean => {
-    if (acknowledged.has(incidentId)) return false;
-    if (acknowledged.size >= MOST_REMEMBERED) acknowledged.clear();
-    acknowledged.add(incidentId);
-    return true;
-  };
+  const isFirst = firstOfEach();
   const took = (until: string, { incidentId, at }: StoredEvent) => {
     const since = openedAt(incidentId);
     if (since !== null) times.observe({ until }, Math.max(0, at - since) / 1_000);
@@ -115,7 +138,7 @@ export function createMetrics({ openedAt }: { readonly openedAt: (incidentId: st
       const vendor = value.vendor(call.vendor);
       calls.inc({ vendor, outcome: outcomeOf(call) });
       if (call.outcome !== "refused") callSeconds.observe({ vendor }, call.tookMs / 1_000);
-      if (call.limitLeft !== undefined) left.set({ vendor }, call.limitLeft);
+      if (call.seen?.limitLeft !== undefined) left.set({ vendor }, call.seen.limitLeft);
     },
     happened(stored: StoredEvent): void {
       const { event } = stored;
@@ -148,7 +171,14 @@ export function createMetrics({ openedAt }: { readonly openedAt: (incidentId: st
       }
     },
     /** The text of all figures. */
-    async text(figures: StoreFigures, seen: { readonly lastWebhookAt: number | null; readonly blind: ReadonlyMap<string, boolean> }) {
+    async text(
+      figures: StoreFigures,
+      seen: {
+        readonly lastWebhookAt: number | null;
+        readonly blind: ReadonlyMap<string, boolean>;
+        readonly outages: Outages;
+      },
+    ) {
       for (const one of [waiting, oldest]) one.reset();
       for (let rank = 0; rank <= 5; rank++) {
         const of = figures.queue.find((one) => one.rank === rank);
@@ -162,6 +192,7 @@ export function createMetrics({ openedAt }: { readonly openedAt: (incidentId: st
       database.set(figures.databaseBytes);
       writable.set(figures.writable ? 1 : 0);
       if (seen.lastWebhookAt !== null) lastWebhook.set(seen.lastWebhookAt / 1_000);
+      showOutages(seen.outages, value.vendor);
       for (const [what, isBlind] of seen.blind) blind.set({ what: value.blind(what) }, isBlind ? 1 : 0);
       return { body: await registry.metrics(), type: registry.contentType };
     },

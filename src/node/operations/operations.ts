@@ -4,6 +4,7 @@ import type { Config } from "../../config.ts";
 import type { NodeHost } from "../../durable/node-host.ts";
 import { secretMatches } from "../../guard/hmac.ts";
 import type { OutgoingCall } from "../../guard/outgoing.ts";
+import type { Traffic } from "../../guard/traffic.ts";
 import type { IncidentEvent } from "../../incident/event.ts";
 import type { createSpeaker } from "../../slack/speaker.ts";
 import { Blindness, type BlindnessOptions } from "./blindness.ts";
@@ -23,6 +24,7 @@ export interface OperationsOptions {
   readonly vendors: BlindnessOptions["vendors"];
   readonly speaker: ReturnType<typeof createSpeaker>;
   readonly log: OperatorLog;
+  readonly traffic: Traffic;
   readonly now: () => number;
   /** Aborted when the process ends. */
   readonly signal: AbortSignal;
@@ -41,7 +43,7 @@ const newestDelivery = ({ sql }: Measured): number | null =>
  * What the operator sees of midwatch itself: `/readyz`, `/metrics`, a line in the log for each incident and each minute with refused deliveries,
  * and words in Slack when midwatch may be blind.
  */
-export function openOperations({ config, store, vendors, speaker, log, now, signal, reportError }: OperationsOptions) {
+export function openOperations({ config, store, vendors, speaker, log, traffic, now, signal, reportError }: OperationsOptions) {
   const refusals = new Refusals(now);
   const blindness = new Blindness({ now, vendors, afterHours: config.BLIND_AFTER_HOURS, lastWebhookAt: newestDelivery(store) });
   const { METRICS_TOKEN: token } = config;
@@ -91,7 +93,7 @@ export function openOperations({ config, store, vendors, speaker, log, now, sign
     routes.get("/metrics", async (c) => {
       if (!secretMatches([token], c.req.header("authorization")?.replace(/^Bearer /i, "") ?? null))
         return c.text("needs METRICS_TOKEN as bearer token\n", 401, { "www-authenticate": "Bearer" });
-      const seen = { lastWebhookAt: blindness.lastWebhookAt, blind: blindness.states() };
+      const seen = { lastWebhookAt: blindness.lastWebhookAt, blind: blindness.states(), outages: traffic.outages() };
       const { body, type } = await metrics.text(storeFigures(store, evidence, now()), seen);
       return c.body(body, 200, { "content-type": type });
     });

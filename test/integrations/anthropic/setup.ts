@@ -45,6 +45,7 @@ export async function asking(
     model: "claude-opus-5-5",
     fetch: globalThis.fetch,
     sleep: async (ms) => void waits.push(ms),
+    random: () => 0,
     onCall: (call) => calls.push(call),
     ...options,
   });

@@ -16,6 +16,7 @@ export function connect(url: string, options: Partial<DatadogOptions> = {}): { d
     appKey: APP_KEY,
     fetch: globalThis.fetch,
     sleep: async (ms) => void waits.push(ms),
+    random: () => 0,
     ...options,
   });
   return { datadog, waits };

@@ -36,6 +36,7 @@ async function answering(...answers: readonly Answer[]) {
     fetch,
     now: () => now,
     sleep: async (ms) => void waits.push(ms),
+    random: () => 0,
     onCall: (call) => void calls.push(call),
   });
   return { server, client, waits, calls, [Symbol.asyncDispose]: () => server[Symbol.asyncDispose]() };

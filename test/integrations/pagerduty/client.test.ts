@@ -30,6 +30,7 @@ const clientOf = (server: Loopback, more: { waits?: number[]; calls?: OutgoingCa
     token: more.token ?? CANARY,
     fetch: (input, init) => fetch(input, init),
     sleep: (ms) => Promise.resolve(void more.waits?.push(ms)),
+    random: () => 0,
     ...(more.calls === undefined ? {} : { onCall: (call) => void more.calls?.push(call) }),
     ...(more.timeoutMs === undefined ? {} : { timeoutMs: more.timeoutMs }),
   });

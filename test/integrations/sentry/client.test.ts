@@ -21,6 +21,7 @@ function connect(url: string, options: Partial<SentryOptions> = {}): { sentry: S
     org: "acme",
     fetch: globalThis.fetch,
     sleep: async (ms) => void waits.push(ms),
+    random: () => 0,
     ...options,
   });
   return { sentry, waits };

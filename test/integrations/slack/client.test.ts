@@ -39,6 +39,7 @@ const clientOf = (
     token: more.token ?? CANARY,
     fetch: (input, init) => fetch(input, init),
     sleep: (ms) => Promise.resolve(void more.waits?.push(ms)),
+    random: () => 0,
     now: more.now ?? (() => NOW),
     ...(more.calls === undefined ? {} : { onCall: (call) => void more.calls?.push(call) }),
     ...(more.timeoutMs === undefined ? {} : { timeoutMs: more.timeoutMs }),
