@@ -371,6 +371,9 @@ const SHOWN_STEADY = 6;
 /** Spreads from which a first point is not of the time that is taken for usual, as in `onset.ts`. */
 const AWAY = 3.5;
 
+/** Spreads from which a last point outside of its usual range makes a series not steady: a short history strays widely. */
+const BEYOND = 1;
+
 /** Of the services that matter first. */
 function signalLines({ signals, telemetry }: Reading, paged: string, suspects: readonly string[]): Section {
   const size = ({ shift }: Signal) => Math.abs(shift?.deviation ?? 0);
@@ -409,7 +412,9 @@ function signalLine(signal: Signal, end: number): string {
     first !== undefined && Math.abs(deviation(baseline, first.value)) >= AWAY
       ? `, but first recorded ${value(first.value)} at ${clockTime(first.at)}`
       : "";
-  const isAway = Math.abs(deviation(baseline, latest)) >= AWAY || latest > 2 * baseline.median || latest < baseline.median / 2;
+  const away = Math.abs(deviation(baseline, latest));
+  const isBeyond = latest < baseline.low || latest > baseline.high;
+  const isAway = away >= AWAY || (isBeyond && away >= BEYOND) || latest > 2 * baseline.median || latest < baseline.median / 2;
   const last = `last ${value(latest)}${staleWords(series.points, end)}`;
   const said =
     shift === null

@@ -80,7 +80,8 @@ function stepLines({ report: { doNow }, page, sentences, write }: Told, root: st
   const [first, ...others] = steps;
   if (first === undefined) return [];
   const left = leftOfStep(first.words, (part) => root.includes(write(part)));
-  const book = left === "" && first.runbook !== null ? `*Runbook:* ${write(bookName(first.runbook))}` : "";
+  const isNamed = others.some(({ runbook }) => runbook === first.runbook);
+  const book = left === "" && first.runbook !== null && !isNamed ? `*Runbook:* ${write(bookName(first.runbook))}` : "";
   const head = left === null ? first.words : say`… ${prose(left)}`;
   const numbered = [
     ...(left === "" ? [] : [{ ...first, words: head, place: 1 }]),

@@ -222,6 +222,13 @@ describe("the digest of what was read", () => {
     expect(await digest({ series: [cpu] })).toMatch(/shop cpu\.usage: 9\d %, steady, but first recorded 18 % at 11:26:00, last 9/);
   });
 
+  test("what left the range of a short history is not called steady, and what stays in it is", async () => {
+    const grown = steady(380).map((point, index, all) => ({ ...point, value: 320 + (index / all.length) * 120 + (index === all.length - 1 ? 54 : 0) })); // prettier-ignore
+    const text = await digest({ series: [series("shop", "connections", "saturation", null, grown), series("shop", "cpu.usage", "saturation", "percent", steady(20))] }); // prettier-ignore
+    expect(text).toMatch(/shop connections: \d+, last 49\d/);
+    expect(text).toMatch(/shop cpu\.usage: 20\S* %, steady, last/);
+  });
+
   test("what ends far from its usual level is not called steady", async () => {
     const jumped = steady(20).map((point, index, all) => ({ ...point, value: index === all.length - 1 ? 7 : point.value }));
     const text = await digest({ series: [series("shop", "queue.lag", "saturation", null, jumped), series("shop", "cpu.usage", "saturation", "percent", steady(20))] }); // prettier-ignore

@@ -31,8 +31,11 @@ const AT_LEVEL = 0.1;
 /** A move of two neighbours that makes more of the way than this is a step, with noise before or after it. */
 const MOST_AT_ONCE = 0.5;
 
-/** The points from the last one at the level before to the furthest one, where they climb (or fall) rather than step. */
-function climbOf(points: readonly Point[], before: number, from: number, rises: boolean): Climb | null {
+/**
+ * The points from the last one at the level before to the furthest one, where they climb (or fall) rather than step.
+ * @param footUntil it was beyond its usual from then on, so its foot is before
+ */
+function climbOf(points: readonly Point[], before: number, from: number, rises: boolean, footUntil = Infinity): Climb | null {
   const since = points.findIndex(({ at }) => at >= from);
   if (since < 0) return null;
   const further = (a: number, b: number) => (rises ? a > b : a < b);
@@ -43,7 +46,7 @@ function climbOf(points: readonly Point[], before: number, from: number, rises: 
   if (way === 0 || way > 0 !== rises) return null;
   const part = (index: number) => ((points[index]?.value ?? before) - before) / way;
   let foot = top;
-  while (foot > 0 && part(foot) > AT_LEVEL) foot -= 1;
+  while (foot > 0 && (part(foot) > AT_LEVEL || (points[foot]?.at ?? 0) >= footUntil)) foot -= 1;
   const inside = points.slice(foot + 1, top).filter((_, index) => part(foot + 1 + index) < 1 - AT_LEVEL);
   const [first, last] = [points[foot], points[top]];
   if (first === undefined || last === undefined || inside.length < FEWEST_BETWEEN || inside.length < MOST_BETWEEN * (top - foot))
@@ -72,7 +75,7 @@ export function climbBefore(points: readonly Point[], step: Shift): Climb | null
  * @param shift what was found as a step
  */
 export function findClimb(points: readonly Point[], shift: Shift | null): Climb | null {
-  if (shift !== null) return climbOf(points, shift.before, shift.onset, shift.now >= shift.before);
+  if (shift !== null) return climbOf(points, shift.before, shift.onset, shift.now >= shift.before, shift.onset);
   const ramp = findRamp(points);
   const [first] = points;
   if (ramp === null || first === undefined) return null;

@@ -126,6 +126,15 @@ describe("datadog_metrics", () => {
     expect(row).not.toContain("ramp");
   });
 
+  test("begins a ramp before the point from which it is beyond its usual", async () => {
+    const values = Array.from({ length: 40 }, (_item, i) => (i < 12 ? 24 + (i % 2) * 0.1 : 24 + 2.5 * (i - 11)));
+    await using datadog = await asking({ "metrics.csv.gz": [header, ...series("shop-web", "shop-1", "CpuUsageRate(%)", values)] });
+    const row = lineWith((await datadog.ask("datadog_metrics", { from: clockOf("12:10:00") })).view, "CpuUsageRate") ?? "";
+    const [, foot = "", since = ""] = /ramp up from (\S+) to .*beyond its usual since (\S+?)[; ]/.exec(row) ?? [];
+    // A tenth of the way, 31 %, is reached two points later.
+    expect([foot, since]).toEqual([clockOf("12:12:00"), clockOf("12:13:00")]);
+  });
+
   test("tells what a step ended: memory that grew until a kill", async () => {
     const grown = Array.from({ length: 26 }, (_item, i) => 200 + 12 * i + (i % 2));
     await using datadog = await asking({
