@@ -151,6 +151,13 @@ export function isOnlyCaller({ service, clues }: Candidate, graph: CallGraph, pa
 export const hasCauseOfItself = (clues: readonly Clue[]): boolean =>
   clues.some(({ family, weight }) => OF_ITSELF.has(family) && weight >= (family === "saturation" ? WORN : SHOWN));
 
+/**
+ * Whether nothing but failures and time speaks for a service, as what it calls without a trace puts there too: a vendor, a proxy, the network. A new
+ * line of its own says more.
+ */
+export const showsEffectsAlone = ({ clues }: Candidate): boolean =>
+  !hasCauseOfItself(clues) && !clues.some(({ code, weight }) => code === "log-new" && weight >= FAIR);
+
 /** How much less likely all dark parts together are than the one that calls them: that one is where the failures are seen. */
 const DARK = 1;
 /** The same where requests fail at once though nothing of the caller's own changed: something else must have. */

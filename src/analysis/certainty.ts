@@ -12,6 +12,8 @@ export interface Limits {
   readonly isCaller: boolean;
   /** Another suspect has a cause of its own too. */
   readonly isOneOfTwo: boolean;
+  /** The first suspect is the paged service, no change to it is blamed, and nothing shows but its failures and time. */
+  readonly isSeenAlone: boolean;
   /** Less speaks for the first suspect than is enough for an incident where the paged service shows trouble. */
   readonly isThin: boolean;
   /** Services that fail alike at once. */
@@ -22,13 +24,16 @@ export interface Limits {
 const UNSURE = 0.68;
 /** The first explains a part of the page. */
 const ONE_OF_TWO = 0.89;
+/** In about one of six worlds for development it was something that nobody had traced. */
+const SEEN_ALONE = 0.85;
 
 /**
  * Most that any suspect is given. Of n services that fail alike one is to blame at most, and that it is one of them is no likelier than that it is what
  * they share: half of 1/n.
  */
-export function mostSure({ isPartial, isBlind, isBelow, isCaller, isThin, isOneOfTwo, together }: Limits): number {
-  const most = isPartial || isBlind || isBelow || isCaller || isThin || together !== null ? UNSURE : isOneOfTwo ? ONE_OF_TWO : 1;
+export function mostSure({ isPartial, isBlind, isBelow, isCaller, isThin, isOneOfTwo, isSeenAlone, together }: Limits): number {
+  const isUnsure = isPartial || isBlind || isBelow || isCaller || isThin || together !== null;
+  const most = isUnsure ? UNSURE : isSeenAlone ? SEEN_ALONE : isOneOfTwo ? ONE_OF_TWO : 1;
   return together === null ? most : Math.min(most, 0.5 / together.services.length);
 }
 

@@ -223,10 +223,13 @@ export function contributionClues(
     for (const burden of burdens.values()) {
       const added = burden.now - burden.before;
       let below = 0;
+      let measured = 0;
       const seen = new Set([burden.service]);
       for (const callee of graph.callees.get(burden.service) ?? []) {
         if (seen.has(callee)) continue;
         seen.add(callee);
+        const read = sources.get(callee);
+        if (read?.[kind] != null || (kind === "errors" && read?.availability != null)) measured += 1;
         const other = burdens.get(callee);
         if (other !== undefined && other.perCall === burden.perCall) below += other.now - other.before;
       }
@@ -274,9 +277,12 @@ export function contributionClues(
         onset,
         text:
           `${figures} at ${clockTime(onset)}` +
-          (ownPart > 0.95
-            ? ", not explained by its dependencies"
-            : `, ${figure(ownPart * 100)} % of it not explained by its dependencies`) +
+          // Of callees that nobody measured nothing is said.
+          (measured === 0
+            ? ""
+            : ownPart > 0.95
+              ? ", not explained by its dependencies"
+              : `, ${figure(ownPart * 100)} % of it not explained by its dependencies`) +
           (entry === undefined || burden === entry || !reach.has(burden.service)
             ? ""
             : `; ${partWords(added / Math.max(entry.now - entry.before, 1e-9), kind, paged)}`),

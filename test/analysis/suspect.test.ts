@@ -7,7 +7,7 @@ import type { Clue } from "../../src/analysis/clue.ts";
 import type { PatternChange } from "../../src/analysis/log-reading.ts";
 import { logClues } from "../../src/analysis/log-clue.ts";
 import { rankCandidates, toSuspects } from "../../src/analysis/suspect.ts";
-import { LIKELY } from "../../src/incident/confidence.ts";
+import { confidenceWords, LIKELY } from "../../src/incident/confidence.ts";
 import type { ChangeEvent } from "../../src/incident/telemetry.ts";
 import { begins, empty, minute, page, risen, series, steady } from "./telemetry.ts";
 
@@ -47,7 +47,16 @@ describe("a request that makes fewer calls than before", () => {
 });
 
 describe("how sure a suspect is said to be", () => {
-  const limits = { isPartial: false, isBlind: false, isBelow: false, isCaller: false, isThin: false, isOneOfTwo: false, together: null };
+  const limits = {
+    isPartial: false,
+    isBlind: false,
+    isBelow: false,
+    isCaller: false,
+    isThin: false,
+    isOneOfTwo: false,
+    isSeenAlone: false,
+    together: null,
+  };
 
   test.each([3, 5, 12])("of %i services that fail alike each is right in one of so many at most", (count) => {
     const services = Array.from({ length: count }, (_, index) => `s${index}`);
@@ -56,6 +65,10 @@ describe("how sure a suspect is said to be", () => {
 
   test.each(["isPartial", "isBlind", "isBelow", "isCaller", "isThin"] as const)("is below likely: %s", (limit) => {
     expect(mostSure({ ...limits, [limit]: true })).toBeLessThan(LIKELY);
+  });
+
+  test("is likely, and not very likely, where only failures and time of the paged service are seen", () => {
+    expect(confidenceWords(mostSure({ ...limits, isSeenAlone: true }))).toBe("likely");
   });
 
   test("is more once it is established that something is wrong, in the same order, and never more than all", () => {
