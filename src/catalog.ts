@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { modelSchema, toModelRules } from "./catalog-model.ts";
+import { SINCE } from "./incident/impact-source.ts";
 import type { ModelRules } from "./incident/model-rule.ts";
 import type { ChannelRule } from "./incident/own-channel.ts";
 import { LONGEST_COMMAND, unknownPlaces } from "./incident/rollback-command.ts";
@@ -26,6 +27,30 @@ const commandSchema = z
     error: "may hold {previous} and {previous_short}, and no other name in braces",
   });
 
+const impactSchema = z.strictObject({
+  tenants: z
+    .strictObject({
+      database: name,
+      sql: z
+        .string()
+        .trim()
+        .min(1)
+        .refine((sql) => sql.includes(SINCE), { error: `must hold ${SINCE}: only what happened since then counts` }),
+      returns: z.enum(["rows", "number"]),
+      unit: name.default("tenants"),
+    })
+    .optional(),
+  revenue: z
+    .strictObject({
+      query: z
+        .string()
+        .trim()
+        .regex(/\.as_count\(\)$/, { error: "must end in .as_count(), so that its points add up" }),
+      unit: name,
+    })
+    .optional(),
+});
+
 const serviceFields = {
   name,
   slack_channel: name.optional(),
@@ -34,6 +59,8 @@ const serviceFields = {
   responders: responderList.optional(),
   /** Services it calls. */
   calls: z.array(name).default([]),
+  /** How to count whom its incidents hit. */
+  impact: impactSchema.optional(),
   /** The command that rolls it back, shown to people and never run. */
   rollback: commandSchema.optional(),
 };

@@ -22,6 +22,7 @@ import { toToolSchema } from "./integrations/anthropic/client.ts";
 import {
   type Clients,
   connectVendors,
+  impactSourcesOf,
   notesOf,
   respondersOf,
   sourcesOf,
@@ -284,6 +285,15 @@ export function createMidwatch(given: Surroundings): Midwatch {
     },
     ...(agent === null ? {} : { agent }),
     channels: { slack: surface, rule: catalog.incidentChannels, shared: catalog.channels },
+    ...(catalog.services.some(({ impact }) => impact !== undefined)
+      ? {
+          impact: {
+            serviceOf: (trigger) => pagedService(catalog, trigger),
+            declaredFor: (service) => catalog.find(service)?.impact ?? {},
+            sourcesFor: (incidentId) => impactSourcesOf(vendors, clientsFor(incidentId)),
+          },
+        }
+      : {}),
     ...(catalog.incidentChannels.create
       ? {
           makeChannels: {

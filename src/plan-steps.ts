@@ -1,7 +1,10 @@
+import type { LoggedEvent } from "./incident/event.ts";
+import type { IncidentView } from "./incident/view.ts";
 import type { CiWaits } from "./fix/ci-watch.ts";
 import type { Fixer } from "./fix/fix-parts.ts";
 import { createFixPlan } from "./fix/fix-plan.ts";
 import type { Agent } from "./investigation/agent/agent.ts";
+import { type ImpactDependencies, impactStep } from "./investigation/declared-impact.ts";
 import { countFlapStep } from "./investigation/flap-step.ts";
 import type { JoinDependencies } from "./investigation/incident-card.ts";
 import { joinStep, pinStep, splitStep, tellLeadStep } from "./investigation/join-steps.ts";
@@ -49,6 +52,8 @@ export interface PlanDependencies extends LookDependencies, ThreadDependencies {
   readonly joining?: JoinDependencies;
   /** Channels of one incident each; not given: none are looked for. */
   readonly channels?: HearDependencies;
+  /** Questions of the catalog's own about the impact; not given: it declares none. */
+  readonly impact?: ImpactDependencies;
   /** A channel for each incident; not given: midwatch makes none. */
   readonly makeChannels?: MakeDependencies;
   /** Notes on the pager's pages; not given: none are written. */
@@ -114,6 +119,8 @@ export function stepsOf(deps: PlanDependencies) {
     tellsOfChanges: tellsOfChanges(deps),
     sayBelief: (reading: number) => sayBelief(thread, reading),
     sayAnswer: (ask: number) => sayAnswer(thread, ask),
+    countImpact: (log: readonly LoggedEvent[], view: IncidentView) =>
+      deps.impact === undefined ? null : impactStep(deps.impact, log, view),
     canvas: canvasStep(deps.canvases, thread),
     postUpdate: updateStep(thread),
     ...joinSteps(deps.joining ?? { serviceOf: deps.serviceOf, environment: null }),

@@ -160,6 +160,8 @@ function afterTriage(steps: Steps, agent: Agent | undefined, moment: Moment): Du
     () => say(view.brief === null, steps.brief),
     // Words come first; a model begins with all that is known.
     () => work(isPending(view) ? steps.readOn : null),
+    // Seconds, and before the model's minutes.
+    () => work(steps.countImpact(log, view)),
     () => say(isBriefOld(log, view), steps.reviseBrief),
     () => say(isListOld(log), steps.sayJoined),
     () => say(view.brief !== null && isFeedbackUnshown(log), steps.showFeedback),

@@ -457,3 +457,17 @@ export function checkSelect({ sql, select, end }: ParsedSelect, tables: readonly
     tables: [...check.used],
   };
 }
+
+const AGGREGATES = new Set(["count", "sum", "avg", "min", "max"]);
+
+/** Whether a SELECT computes one aggregate over all its rows, so that it returns one row whatever they are. */
+export function isAggregateAlone({ select }: ParsedSelect): boolean {
+  const node = isNode(select) && isNode(select["SelectStmt"]) ? select["SelectStmt"] : {};
+  const [target, ...more] = listOf(node["targetList"]);
+  if (more.length > 0 || node["groupClause"] !== undefined || !isNode(target) || !isNode(target["ResTarget"])) return false;
+  const value = target["ResTarget"]["val"];
+  const call = isNode(value) && isNode(value["FuncCall"]) ? value["FuncCall"] : null;
+  const name = listOf(call?.["funcname"]).at(-1);
+  const word = isNode(name) && isNode(name["String"]) ? textOf(name["String"]["sval"]) : "";
+  return call?.["over"] === undefined && AGGREGATES.has(word.toLowerCase());
+}

@@ -5,7 +5,7 @@ import type { DeskEntry, Person } from "./desk.ts";
 import type { Analysis, CoverageLine, ModelFinding } from "./finding.ts";
 import type { FlapPattern } from "./flap.ts";
 import type { FixCommit, PatchDraft, PullRequestChange, ReadChecks, SharedFix } from "./fix.ts";
-import type { MeasuredImpact } from "./impact.ts";
+import type { CountedImpact, MeasuredImpact } from "./impact.ts";
 import type { ModelRefusal } from "./model-refusal.ts";
 import type { AnswerBlock, ModelUsage, ToolSchema, ToolUse } from "./model.ts";
 import type { Footprint } from "./footprint.ts";
@@ -354,6 +354,8 @@ export type IncidentEvent =
       /** Counted again, up to now or to its end. */
       readonly impact?: MeasuredImpact;
     }
+  /** The catalog's own questions about the impact were asked. */
+  | ({ readonly type: "impact-counted" } & CountedImpact)
   /** Whether anybody changed something was looked at. `changed`: when, as far as it was not known; `lost`: sources that did not answer. */
   | { readonly type: "changes-looked-for"; readonly asOf: number; readonly changed: readonly number[]; readonly lost: number }
   /** People heard how it is now. `reading`: place of what was read in the log. */

@@ -1,4 +1,5 @@
 import type { LoggedEvent } from "./event.ts";
+import type { DeclaredKind } from "./impact-source.ts";
 
 /** How much an incident hurts, in figures that code counted. What is missing is not known; nothing here is a guess. */
 
@@ -37,9 +38,39 @@ export interface MeasuredImpact {
   readonly errors?: ErrorImpact;
 }
 
+/** A figure that the catalog declares: counted, or why it is not known. */
+export type DeclaredFigure = { readonly kind: DeclaredKind; readonly unit: string } & (
+  | {
+      readonly value: number;
+      /** There may be more. */
+      readonly isLeast: boolean;
+      /** The same a week before; null: not known. */
+      readonly weekBefore: number | null;
+      /** Numbers of the raw answers: of now, then of the week before. */
+      readonly evidence: readonly number[];
+    }
+  | { readonly because: string }
+);
+
+/** What the catalog's own questions gave, over a time. Epoch milliseconds. */
+export interface CountedImpact {
+  readonly service: string;
+  readonly from: number;
+  readonly to: number;
+  readonly figures: readonly DeclaredFigure[];
+}
+
+export interface KnownImpact extends MeasuredImpact {
+  /** Missing: nothing is declared, or nothing was counted yet. */
+  readonly declared?: CountedImpact;
+}
+
 /** The newest figures of an incident. From the log alone; {} while nothing was counted. */
-export function impactOf(log: readonly LoggedEvent[]): MeasuredImpact {
-  let known: MeasuredImpact = {};
-  for (const { event } of log) if (event.type === "triage-finished" || event.type === "belief-read") known = { ...known, ...event.impact };
+export function impactOf(log: readonly LoggedEvent[]): KnownImpact {
+  let known: KnownImpact = {};
+  for (const { event } of log) {
+    if (event.type === "triage-finished" || event.type === "belief-read") known = { ...known, ...event.impact };
+    if (event.type === "impact-counted") known = { ...known, declared: event };
+  }
   return known;
 }

@@ -12,6 +12,7 @@ export const stepIds = {
   readAgain: (number: number) => `read-again:${number}`,
   lookForChanges: (number: number) => `look-for-changes:${number}`,
   hear: (channel: string) => `hear-channel:${channel}`,
+  countImpact: (number: number) => `count-impact:${number}`,
   makeChannel: "make-channel",
   furnishChannel: "furnish-channel",
   chart: (number: number) => `chart:${number}`,

@@ -1,5 +1,6 @@
 import { redactedClient } from "../guard/redacted-client.ts";
 import type { Redactor } from "../guard/redact.ts";
+import type { ImpactSource } from "../incident/impact-source.ts";
 import type { PageNotes } from "../incident/page-notes.ts";
 import type { PageResponders } from "../incident/page-responders.ts";
 import type { Source, UnconfiguredSource } from "../incident/source.ts";
@@ -115,6 +116,13 @@ export const notesOf = (vendors: readonly Vendor[], clients: Clients): PageNotes
   vendors.flatMap((vendor) => {
     const client = clients.of(vendor);
     return (client === null ? null : vendor.notes?.(client)) ?? [];
+  });
+
+/** Those that count what the catalog declares of the impact. */
+export const impactSourcesOf = (vendors: readonly Vendor[], clients: Clients): ImpactSource[] =>
+  vendors.flatMap((vendor) => {
+    const client = clients.of(vendor);
+    return (client === null ? null : vendor.impact?.(client)) ?? [];
   });
 
 /** The pagers that know their users' addresses. */

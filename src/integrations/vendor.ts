@@ -3,6 +3,7 @@ import type { Caller, Fetch } from "../guard/outgoing.ts";
 import type { Policy } from "../guard/policy.ts";
 import type { SqlParser } from "../guard/sql-tree.ts";
 import type { KnownService, NamesAtVendor, Source, UnconfiguredSource } from "../incident/source.ts";
+import type { ImpactSource, DeclaredImpact } from "../incident/impact-source.ts";
 import type { PageNotes } from "../incident/page-notes.ts";
 import type { PageResponders } from "../incident/page-responders.ts";
 import type { Tool } from "../incident/tool.ts";
@@ -14,7 +15,7 @@ export type Settings<S extends z.ZodRawShape> = z.output<z.ZodObject<S>>;
 
 /** What a vendor sees of the catalog. */
 export interface CatalogView {
-  readonly services: readonly (KnownService & { readonly calls: readonly string[] })[];
+  readonly services: readonly (KnownService & { readonly calls: readonly string[]; readonly impact?: DeclaredImpact | undefined })[];
   /** Tables that the model's SQL may read. */
   readonly databases: readonly {
     readonly name: string;
@@ -168,6 +169,8 @@ export interface Vendor<S extends z.ZodRawShape = z.ZodRawShape, C extends objec
   tools?(client: C, asking: ToolsAsking): readonly Tool[];
   /** Notes on its pages, where the settings allow them; null: they do not. */
   notes?(client: C): PageNotes | null;
+  /** What it counts of the impact, where the catalog declares how. */
+  impact?(client: C): ImpactSource;
   /** Addresses of its users, to find them in Slack. */
   responders?(client: C): PageResponders;
   /** Loads what is heavy, ahead of the first page. */

@@ -1,12 +1,12 @@
 import { isSuspectPast } from "../incident/belief.ts";
 import { type DeskEntry, type IncidentDesk, incidentDesk, type Phase } from "../incident/desk.ts";
 import type { LoggedEvent } from "../incident/event.ts";
-import { impactOf, type MeasuredImpact, type RequestImpact } from "../incident/impact.ts";
+import { impactOf, type KnownImpact, type RequestImpact } from "../incident/impact.ts";
 import { triggerName } from "../incident/trigger.ts";
 import { type IncidentView, viewOf } from "../incident/view.ts";
 import { beliefWords } from "./belief-words.ts";
 import { deskEntryWords, deskState, openActions, peopleWords } from "./desk-words.ts";
-import { impactFigures, MORE_THAN_USUAL } from "./impact-words.ts";
+import { impactFigures, MORE_THAN_USUAL, uncountedWords } from "./impact-words.ts";
 import { OWN_ADVICE } from "./do-now.ts";
 import { type IncidentReport, incidentReport } from "./incident-report.ts";
 import { sayable } from "./sayable.ts";
@@ -42,7 +42,7 @@ interface Known {
   /** What people set. */
   readonly desk: IncidentDesk;
   /** What was counted. */
-  readonly impact: MeasuredImpact;
+  readonly impact: KnownImpact;
   /** Who would lead it by a message, which nobody has confirmed. */
   readonly claim: { readonly by: string; readonly text: string } | null;
   readonly now: number;
@@ -128,16 +128,15 @@ function impactWords(all: Known): Words {
   const said =
     desk.impact === null ? null : say`${outsideWords(desk.impact.value, LONGEST_ACTION)} (${outsideWords(desk.impact.by.user, 60)})`;
   const figures = impactFigures(impact);
-  if (said !== null || figures.length > 0) return joinedWords([joinedWords([said, ...figures], "; "), own(NOT_COUNTED)], " · ");
-  if (answer?.impact != null) return joinedWords([answer.impact.words, own(NOT_COUNTED)], " · ");
+  const uncounted = uncountedWords(impact);
+  const rest = uncounted === "" ? null : [own(uncounted)];
+  if (said !== null || figures.length > 0) return joinedWords([joinedWords([said, ...figures], "; "), rest], " · ");
+  if (answer?.impact != null) return joinedWords([answer.impact.words, rest], " · ");
   const levels = (view.analysis?.symptoms ?? []).slice(0, 2).map((one) => say`${one.service} ${one.what} ${levelWords(one)}`);
   const seen = joinedWords(levels, "; ");
   const readAt = view.triageAt === null ? null : say` (read at ${minuteTime(view.triageAt)})`;
   return seen.length === 0 ? say`not known` : say`${seen}${readAt}. How many customers are affected, and what it costs, is not known`;
 }
-
-/** Silence must not be taken for none. */
-const NOT_COUNTED = "customers and revenue: not counted";
 
 /** How it is by the newest reading; before there is one, what is believed of the cause. */
 function causeWords({ view, report }: Known): Words {

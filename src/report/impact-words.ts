@@ -1,6 +1,7 @@
-import type { ErrorImpact, MeasuredImpact, RequestImpact } from "../incident/impact.ts";
+import type { CountedImpact, DeclaredFigure, ErrorImpact, KnownImpact, RequestImpact } from "../incident/impact.ts";
+import type { DeclaredKind } from "../incident/impact-source.ts";
 import { own, say, type Words } from "./text.ts";
-import { counted } from "./tool-view.ts";
+import { counted, outsideLine } from "./tool-view.ts";
 import { evidenceMark, figure, minuteTime } from "./words.ts";
 
 /** Figures of the impact in words: each with the time that it is of. */
@@ -34,12 +35,43 @@ export function errorImpactWords({ issues, fresh, users }: ErrorImpact): Words {
   return [own(`${hit}${counted(issues, "issue")} in the error tracker since it began${isNew}`)];
 }
 
+const LONGEST_REASON = 160;
+const money = (value: number): string => Math.round(value).toLocaleString("en-US");
+
+/** "−80 %" against a week before; "" where there is nothing to hold it against. */
+function againstWeek(value: number, before: number | null, unit: string): string {
+  if (before === null) return "; of the same time a week before nothing is known";
+  const change = before === 0 ? null : ((value - before) / before) * 100;
+  const signed = change === null ? "" : ` (${change > 0 ? "+" : change < 0 ? "−" : ""}${Math.abs(Math.round(change))} %)`;
+  return `; the same time a week before: ${money(before)} ${unit}${signed}`;
+}
+
+/** "47 tenants from 03:12 to 03:36 UTC", "revenue 12,400 EUR from … ; the same time a week before: 61,000 EUR (−80 %)", "tenants: not known (…)". */
+export function declaredFigureWords(figure: DeclaredFigure, { from, to }: CountedImpact): Words {
+  const { kind, unit } = figure;
+  if ("because" in figure) return say`${own(kind)}: not known (${outsideLine(figure.because, LONGEST_REASON)})`;
+  const { value, isLeast, weekBefore } = figure;
+  const when = own(`from ${minuteTime(from)} to ${minuteTime(to)} UTC`);
+  if (kind === "revenue") return say`revenue ${own(money(value))} ${unit} ${when}${own(againstWeek(value, weekBefore, unit))}`;
+  return say`${own(`${isLeast ? "at least " : ""}${roundCount(Math.round(value))}`)} ${unit} ${when}`;
+}
+
+/** What nobody counted: silence must not be taken for none. "" where all was. */
+export function uncountedWords({ declared }: KnownImpact): string {
+  const has = (kind: DeclaredKind) => declared?.figures.some((figure) => figure.kind === kind) === true;
+  const missing = [...(has("tenants") ? [] : ["customers"]), ...(has("revenue") ? [] : ["revenue"])];
+  return missing.length === 0 ? "" : `${missing.join(" and ")}: not counted`;
+}
+
 /** The evidence of a figure behind its words: " (E2, E5)". */
 const impactEvidence = (evidence: readonly number[]): Words =>
   evidence.length === 0 ? [] : say` (${own(evidence.map(evidenceMark).join(", "))})`;
 
 /** Each figure that was counted, with its evidence. */
-export const impactFigures = ({ requests, errors }: MeasuredImpact): Words[] => [
+export const impactFigures = ({ requests, errors, declared }: KnownImpact): Words[] => [
   ...(requests === undefined ? [] : [say`${requestImpactWords(requests)}${impactEvidence(requests.evidence)}`]),
   ...(errors === undefined ? [] : [say`${errorImpactWords(errors)}${impactEvidence(errors.evidence)}`]),
+  ...(declared?.figures ?? []).map(
+    (figure) => say`${declaredFigureWords(figure, declared as CountedImpact)}${"because" in figure ? [] : impactEvidence(figure.evidence)}`,
+  ),
 ];

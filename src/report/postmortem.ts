@@ -1,7 +1,7 @@
 import type { LoggedEvent } from "../incident/event.ts";
-import { impactOf } from "../incident/impact.ts";
+import { type CountedImpact, impactOf } from "../incident/impact.ts";
 import { deskEntryWords } from "./desk-words.ts";
-import { errorImpactWords, requestImpactWords } from "./impact-words.ts";
+import { declaredFigureWords, errorImpactWords, requestImpactWords } from "./impact-words.ts";
 import { howItWent } from "./postmortem-course.ts";
 import { type Facts, factsOf, type Sentence, sentence } from "./postmortem-facts.ts";
 import { joinedWords, prose, say, strong, time, type Words } from "./text.ts";
@@ -93,10 +93,13 @@ function summary(facts: Facts): Sentence[] {
 function impact(facts: Facts): Sentence[] {
   const { desk, report, log } = facts;
   const { answer } = report;
-  const { requests, errors } = impactOf(log);
+  const { requests, errors, declared } = impactOf(log);
   return [
     ...(requests === undefined ? [] : sentence(say`${requestImpactWords(requests)}.`, requests.evidence)),
     ...(errors === undefined ? [] : sentence(say`${errorImpactWords(errors)}.`, errors.evidence)),
+    ...(declared?.figures ?? []).flatMap((figure) =>
+      sentence(say`${declaredFigureWords(figure, declared as CountedImpact)}.`, "because" in figure ? [] : figure.evidence),
+    ),
     ...(desk.impact === null ? [] : sentence(say`${desk.impact.value} (${desk.impact.by.user}).`, [], facts.entriesOf(desk.impact.seq))),
     ...(answer?.impact == null ? [] : sentence(answer.impact.words, answer.impact.evidence)),
     ...symptomSentences(facts),

@@ -22,6 +22,7 @@ const words: Readonly<Record<string, (...about: string[]) => string>> = {
   belief: () => "say how it is now",
   feedback: () => "show people's feedback on the answer",
   "hear-channel": () => "read the incident's channel",
+  "count-impact": numbered("count whom it hit", "count"),
   "make-channel": () => "make the incident's channel",
   "furnish-channel": () => "topic, bookmark and people of the incident's channel",
   chart: () => "chart in Slack",

@@ -150,6 +150,7 @@ const ENTRIES: { readonly [T in IncidentEvent["type"]]: Entries<T> } = {
   ],
   "slack-message-deleted": ({ ts }) => [{ kind: "note", text: `the message from ${sentAt(ts)} was deleted in Slack` }],
   "channel-linked": silent,
+  "impact-counted": silent,
   "channel-made": ({ name }) => [{ kind: "midwatch", text: `made the channel #${oneLine(name)}` }],
   "channel-not-made": ({ because }) => [{ kind: "midwatch", text: `made no channel: ${oneLine(because)}`, tone: "bad" }],
   "channel-furnished": ({ invited, missed }) => [

@@ -4,6 +4,7 @@ import { textSetting, urlSetting } from "../setting.ts";
 import { catalogPart, defineVendor } from "../vendor.ts";
 import { createDatadogClient, type DatadogClient } from "./client.ts";
 import { datadogPolicy } from "./policy.ts";
+import { revenueCount } from "./impact.ts";
 import { datadogSources } from "./source.ts";
 import { datadogTools } from "./tools/index.ts";
 
@@ -69,6 +70,7 @@ export const datadog = defineVendor({
   connect: ({ DD_API_KEY: apiKey, DD_APP_KEY: appKey, DD_SITE: site, DD_API_URL: baseUrl }, { calling, yieldNow }) =>
     apiKey === undefined || appKey === undefined ? null : createDatadogClient({ ...calling, apiKey, appKey, yieldNow, site, baseUrl }),
   sources: (client) => datadogSources(client),
+  impact: (client) => revenueCount(client),
   tools: (client) => datadogTools(client),
   check: (client, { signal }) => keyLines(client, signal),
 });

@@ -1,5 +1,5 @@
 import { IntegrationError } from "../../guard/errors.ts";
-import { checkSelect, parseSelect, type SqlTable } from "../../guard/sql-guard.ts";
+import { checkSelect, isAggregateAlone, parseSelect, type SqlTable } from "../../guard/sql-guard.ts";
 import { type SqlParser, SqlRefusedError } from "../../guard/sql-tree.ts";
 import { type Answer, answerOf } from "../../incident/answer.ts";
 import { outsideLine } from "../../report/tool-view.ts";
@@ -110,6 +110,9 @@ export function createSqlClient(options: SqlOptions) {
 
     /** What the catalog opens of a database. */
     tables: (database: string): readonly DeclaredTable[] => find(database).tables,
+
+    /** Whether a statement is one row with one computed number, such as `select count(*) …`. @throws IntegrationError for what is no SELECT */
+    isOneValue: async (sql: string): Promise<boolean> => orRefused(async () => isAggregateAlone(await parseSelect(parse, sql))),
 
     /** Checks and runs one statement. */
     query: async (args: { database: string; sql: string }, signal: AbortSignal): Promise<Answer<SqlRows>> => {

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { type Check, type Excess, problem, readChecks, warning } from "../doctor-check.ts";
 import { catalogPart, type CatalogView, defineVendor } from "../vendor.ts";
 import { createPostgresClient } from "./client.ts";
+import { tenantCount } from "./impact.ts";
 import { databasesOf } from "./paged-databases.ts";
 import { postgresPolicy, sqlPolicy } from "./policy.ts";
 import { postgresSource } from "./source.ts";
@@ -128,6 +129,7 @@ export const sql = defineVendor({
     });
     return parse === undefined || databases.length === 0 ? null : createSqlClient({ databases, parse, now, onCall });
   },
+  impact: (client) => tenantCount(client),
   tools: (client, { catalog }) => [sqlQuery({ sql: client, databasesOf: (service) => databasesOf(catalog, client.databases, service) })],
   checkSettings({ SQL_DATABASES: databases }, catalog) {
     const open = lowerNames(catalog.databases);

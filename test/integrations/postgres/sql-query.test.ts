@@ -1,8 +1,9 @@
-import { afterAll, beforeAll, expect, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { IntegrationError } from "../../../src/guard/errors.ts";
 import type { OnCall, OutgoingCall } from "../../../src/guard/outgoing.ts";
 import type { Question } from "../../../src/incident/source.ts";
 import { toToolSchema } from "../../../src/integrations/anthropic/client.ts";
+import { tenantCount } from "../../../src/integrations/postgres/impact.ts";
 import { createPostgresClient } from "../../../src/integrations/postgres/client.ts";
 import { createSqlClient, type SqlDatabase } from "../../../src/integrations/postgres/sql-client.ts";
 import { postgresTools } from "../../../src/integrations/postgres/tools/index.ts";
@@ -11,7 +12,7 @@ import { grantScript } from "../../../src/integrations/postgres/sql-grants.ts";
 import { parseSql } from "../../../src/node/sql-parser.ts";
 import { runTool } from "../../support/run-tool.ts";
 import { declaredTables } from "./sql-catalog.ts";
-import { owner, type SqlShop, startSqlShop } from "./sql-database.ts";
+import { EPOCH, owner, type SqlShop, startSqlShop } from "./sql-database.ts";
 
 let shop: SqlShop;
 beforeAll(async () => {
@@ -197,6 +198,46 @@ test("a statement that takes too long is ended by the server", async () => {
   const { message, retryable } = await failed(ask(slow, hasty));
   expect(message).toBe("PostgreSQL shop: the statement took longer than the statement timeout of 300 ms and was ended.");
   expect(retryable).toBe(true);
+});
+
+describe("tenants that the catalog counts", () => {
+  const hour = { from: Date.parse(EPOCH) - 3_600_000, to: Date.parse(EPOCH) };
+  const count = (sql: string, returns: "rows" | "number") =>
+    tenantCount(clientOf()).count({ tenants: { database: "shop", sql, returns, unit: "customers" } }, hour, AbortSignal.timeout(20_000));
+  const failing = "from orders where status = 'failed' and created_at >= {since} and created_at < {until}";
+  // Orders 3, 7, … 59 failed in that hour: fifteen, of customers 4, 8, … 40, five of whom failed twice.
+  test.each<[string, "rows" | "number", number]>([
+    [`select distinct customer_id ${failing}`, "rows", 10],
+    [`select customer_id ${failing}`, "rows", 10],
+    [`select count(distinct customer_id) ${failing}`, "number", 10],
+    [`select count(*) ${failing}`, "number", 15],
+    ["select email from customers where created_at >= {since}", "rows", 0],
+  ])("%s (%s)", async (sql, returns, value) => {
+    const counted = await count(sql, returns);
+    expect(counted).toMatchObject({ value, isLeast: false, weekBefore: null });
+    const [{ query, raw, window } = {}] = counted.answers;
+    expect(query).toContain(`timestamptz '${new Date(hour.from).toISOString()}'`);
+    // No row leaves: the count and the columns' names are the evidence.
+    expect(JSON.parse(raw ?? "")).toEqual({ counted: value, columns: [expect.any(String)] });
+    expect(window).toEqual(hour);
+  });
+
+  test.each<[string, "rows" | "number", RegExp]>([
+    [`select count(*) ${failing}`, "rows", /it returns one number, and the catalog says rows: set returns: number/],
+    [`select customer_id ${failing}`, "number", /it has 15 rows of 1 columns, not one value/],
+    ["select max(status) from orders where created_at >= {since}", "number", /its value is no number/],
+    ["select card_token from orders where created_at >= {since}", "rows", /card_token/],
+    ["delete from orders where created_at >= {since}", "rows", /only SELECT is allowed/],
+  ])("no figure comes of %s (%s)", async (sql, returns, words) => {
+    expect((await failed(count(sql, returns))).message).toMatch(words);
+  });
+
+  test("a count that was cut says at least", async () => {
+    expect(await count("select id from orders where created_at <= {until} and {since} is not null", "rows")).toMatchObject({
+      value: 200,
+      isLeast: true,
+    });
+  });
 });
 
 test("an aborted question leaves no session behind", async () => {
