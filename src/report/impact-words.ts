@@ -47,10 +47,10 @@ function againstWeek(value: number, before: number | null, unit: string): string
 }
 
 /** "47 tenants from 03:12 to 03:36 UTC", "revenue 12,400 EUR from … ; the same time a week before: 61,000 EUR (−80 %)", "tenants: not known (…)". */
-export function declaredFigureWords(figure: DeclaredFigure, { from, to }: CountedImpact): Words {
-  const { kind, unit } = figure;
-  if ("because" in figure) return say`${own(kind)}: not known (${outsideLine(figure.because, LONGEST_REASON)})`;
-  const { value, isLeast, weekBefore } = figure;
+export function declaredFigureWords(one: DeclaredFigure, { from, to }: CountedImpact): Words {
+  const { kind, unit } = one;
+  if ("because" in one) return say`${own(kind)}: not known (${outsideLine(one.because, LONGEST_REASON)})`;
+  const { value, isLeast, weekBefore } = one;
   const when = own(`from ${minuteTime(from)} to ${minuteTime(to)} UTC`);
   if (kind === "revenue") return say`revenue ${own(money(value))} ${unit} ${when}${own(againstWeek(value, weekBefore, unit))}`;
   return say`${own(`${isLeast ? "at least " : ""}${roundCount(Math.round(value))}`)} ${unit} ${when}`;
@@ -58,7 +58,7 @@ export function declaredFigureWords(figure: DeclaredFigure, { from, to }: Counte
 
 /** What nobody counted: silence must not be taken for none. "" where all was. */
 export function uncountedWords({ declared }: KnownImpact): string {
-  const has = (kind: DeclaredKind) => declared?.figures.some((figure) => figure.kind === kind) === true;
+  const has = (kind: DeclaredKind) => declared?.figures.some((one) => one.kind === kind) === true;
   const missing = [...(has("tenants") ? [] : ["customers"]), ...(has("revenue") ? [] : ["revenue"])];
   return missing.length === 0 ? "" : `${missing.join(" and ")}: not counted`;
 }
@@ -72,6 +72,6 @@ export const impactFigures = ({ requests, errors, declared }: KnownImpact): Word
   ...(requests === undefined ? [] : [say`${requestImpactWords(requests)}${impactEvidence(requests.evidence)}`]),
   ...(errors === undefined ? [] : [say`${errorImpactWords(errors)}${impactEvidence(errors.evidence)}`]),
   ...(declared?.figures ?? []).map(
-    (figure) => say`${declaredFigureWords(figure, declared as CountedImpact)}${"because" in figure ? [] : impactEvidence(figure.evidence)}`,
+    (one) => say`${declaredFigureWords(one, declared as CountedImpact)}${"because" in one ? [] : impactEvidence(one.evidence)}`,
   ),
 ];
