@@ -1,10 +1,8 @@
-import type { LoggedEvent } from "./incident/event.ts";
-import type { IncidentView } from "./incident/view.ts";
 import type { CiWaits } from "./fix/ci-watch.ts";
 import type { Fixer } from "./fix/fix-parts.ts";
 import { createFixPlan } from "./fix/fix-plan.ts";
 import type { Agent } from "./investigation/agent/agent.ts";
-import { type ImpactDependencies, impactStep } from "./investigation/declared-impact.ts";
+import { countImpactStep, type ImpactDependencies } from "./investigation/declared-impact.ts";
 import { countFlapStep } from "./investigation/flap-step.ts";
 import type { JoinDependencies } from "./investigation/incident-card.ts";
 import { joinStep, pinStep, splitStep, tellLeadStep } from "./investigation/join-steps.ts";
@@ -119,8 +117,7 @@ export function stepsOf(deps: PlanDependencies) {
     tellsOfChanges: tellsOfChanges(deps),
     sayBelief: (reading: number) => sayBelief(thread, reading),
     sayAnswer: (ask: number) => sayAnswer(thread, ask),
-    countImpact: (log: readonly LoggedEvent[], view: IncidentView) =>
-      deps.impact === undefined ? null : impactStep(deps.impact, log, view),
+    countImpact: countImpactStep(deps.impact),
     canvas: canvasStep(deps.canvases, thread),
     postUpdate: updateStep(thread),
     ...joinSteps(deps.joining ?? { serviceOf: deps.serviceOf, environment: null }),

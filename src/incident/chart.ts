@@ -1,5 +1,13 @@
 import type { Point, SignalKind } from "./telemetry.ts";
 
+/** The same hour of an earlier day. */
+export interface EarlierHour {
+  readonly days: 1 | 7;
+  /** Moved to the time of the incident, oldest first. */
+  readonly points: readonly Point[];
+  readonly evidence: number;
+}
+
 /** One line worth showing to a person: a series that speaks for or against a suspect, over the baseline and the window. */
 export interface ChartSeries {
   readonly service: string;
@@ -17,6 +25,8 @@ export interface ChartSeries {
   readonly evidence: number;
   /** `seriesName` of it, by which a symptom finds its chart; missing in what was recorded before it was kept. */
   readonly series?: string;
+  /** The same hour yesterday and a week before, where it was read. Missing: it was not. */
+  readonly earlier?: readonly EarlierHour[];
   /** It is of the first reason for the first suspect: `what` says so in its words. */
   readonly decides?: true;
 }

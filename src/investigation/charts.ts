@@ -1,6 +1,7 @@
-import type { ChartSeries } from "../incident/chart.ts";
+import type { ChartSeries, EarlierHour } from "../incident/chart.ts";
 import type { Analysis } from "../incident/finding.ts";
 import { decidingLines } from "./deciding-lines.ts";
+import { earlierHours } from "./earlier-days.ts";
 import { type Series, type SignalKind, type Telemetry, seriesName } from "../incident/telemetry.ts";
 
 const SUSPECTS = 3;
@@ -30,6 +31,8 @@ function movement(series: Series, telemetry: Telemetry): number {
   const spread = median(quiet.map((value) => Math.abs(value - level)).toSorted((a, b) => a - b)) || Math.abs(level) * 0.05 || 1;
   return Math.max(Math.abs(last - level), Math.abs((now[0] ?? level) - level)) / spread;
 }
+
+const withEarlier = (earlier: readonly EarlierHour[]): Pick<ChartSeries, "earlier"> => (earlier.length === 0 ? {} : { earlier });
 
 /** Series worth drawing: the first symptom's own, then of the paged service and the best suspects those that moved most; last, the lines that decide. */
 export function chartsOf(telemetry: Telemetry, analysis: Analysis): ChartSeries[] {
@@ -64,6 +67,7 @@ export function chartsOf(telemetry: Telemetry, analysis: Analysis): ChartSeries[
         onset: suspect?.onset ?? analysis.symptoms.find((symptom) => symptom.service === service)?.since ?? null,
         evidence: series.evidence,
         series: seriesName(series),
+        ...withEarlier(earlierHours(series, telemetry)),
       }));
   });
   const lines = decidingLines(telemetry, analysis);

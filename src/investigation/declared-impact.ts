@@ -53,6 +53,12 @@ export function impactStep(deps: ImpactDependencies, log: readonly LoggedEvent[]
     : { id: stepIds.countImpact(number), attempts: 2, timeLimitMs: LIMIT_MS + 5_000, run: (context) => count(deps, over, context) };
 }
 
+/** The same for the plan; null where nothing is declared. */
+export const countImpactStep =
+  (deps: ImpactDependencies | undefined) =>
+  (log: readonly LoggedEvent[], view: IncidentView): Step | null =>
+    deps === undefined ? null : impactStep(deps, log, view);
+
 async function count(
   deps: ImpactDependencies,
   over: TimeWindow,

@@ -1,4 +1,4 @@
-import type { ChartSeries } from "../incident/chart.ts";
+import type { ChartSeries, EarlierHour } from "../incident/chart.ts";
 import type { Point } from "../incident/telemetry.ts";
 import { minuteTime, quantity } from "./words.ts";
 
@@ -105,6 +105,18 @@ export function chartSummary(series: ChartSeries): string {
   return `${moves.join(", then ")}; ${say(last.value)} at ${minuteTime(last.at)}`;
 }
 
+const DAY_WORDS = { 1: "yesterday", 7: "a week before" } as const;
+
+/** "the same time yesterday: median 210 ms; a week before: median 205 ms", of the time since the onset; null: nothing is known of those days. */
+export function earlierWords({ earlier = [], onset, points, unit }: ChartSeries): string | null {
+  const [from, to] = [onset ?? points[0]?.at ?? 0, points.at(-1)?.at ?? 0];
+  const known = earlier.flatMap(({ days, points: past }) => {
+    const middle = median(past.filter(({ at }) => at >= from && at <= to).map(({ value }) => value));
+    return middle === null ? [] : [`${DAY_WORDS[days]}: median ${quantity(middle, unit)}`];
+  });
+  return known.length === 0 ? null : `The same time ${known.join("; ")}.`;
+}
+
 /** A line across the chart, with the row of its words: 0 is the highest. */
 export interface PlacedLabel {
   readonly x: number;
@@ -151,6 +163,8 @@ export interface ChartPlot {
   /** null: there is none, or it is outside of the drawn time. */
   readonly onset: number | null;
   readonly markers: readonly ChartMarker[];
+  /** The same hours of earlier days, within the drawn time. */
+  readonly earlier: readonly EarlierHour[];
 }
 
 /** Of a series, what can be drawn. */
@@ -161,10 +175,11 @@ export const finitePoints = ({ points }: Pick<ChartSeries, "points">): readonly 
  * How a series is drawn; null where its points make no line.
  * @param options.markers changes of the incident; those outside the drawn time are left out
  * @param options.from where to begin, epoch milliseconds; null: draw all
+ * @param options.withEarlier whether earlier days are drawn too. Default: they are not
  */
 export function plotOf(
   series: ChartSeries,
-  options: { readonly markers: readonly ChartMarker[]; readonly from: number | null },
+  options: { readonly markers: readonly ChartMarker[]; readonly from: number | null; readonly withEarlier?: boolean },
 ): ChartPlot | null {
   const known = finitePoints(series);
   // A series with few points keeps enough of them to be a line.
@@ -176,8 +191,12 @@ export function plotOf(
   if (first === undefined || last === undefined || last.at <= first.at) return null;
   const steps = finite.slice(1).map((point, index) => point.at - (finite[index]?.at ?? point.at));
   const inside = (at: number) => at >= first.at && at <= last.at;
+  const earlier = (options.withEarlier === true ? (series.earlier ?? []) : []).map((one) => ({
+    ...one,
+    points: one.points.filter(({ at }) => inside(at)),
+  }));
   return {
-    ...{ points, first, last, ...scaleOf(points) },
+    ...{ points, first, last, earlier, ...scaleOf([...points, ...earlier.flatMap((one) => one.points)]) },
     peak: points.reduce((found, point) => (point.value > found.value ? point : found), first),
     gapMs: (median(steps) ?? 60_000) * 2.5 * Math.max(1, finite.length / points.length),
     onset: series.onset !== null && inside(series.onset) ? series.onset : null,

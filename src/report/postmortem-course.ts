@@ -85,7 +85,7 @@ function outcome(facts: Facts, pagedAt: number): Course {
   const answers = saidOf("wrong").flatMap(({ user, userId, was }) => {
     const seq = explained.findLast((one) => one.userId === userId)?.seq;
     const where = was !== null && was.service !== null && say` (${was.service})`;
-    return was === null ? [] : sentence(say`What it was, says ${user}: “${was.text}”${where}.`, [], entriesOf(seq));
+    return was === null ? [] : sentence(say`${user} says it was: “${was.text}”${where}.`, [], entriesOf(seq));
   });
   const right = saidOf("right").length;
   const wrong = saidOf("wrong").length;

@@ -124,10 +124,11 @@ function cause(facts: Facts): Sentence[] {
   ];
 }
 
-/** What went live or was decided after it began, oldest first, and what came of a rollback. */
+/** What went live or was done after it began, oldest first, and what came of a rollback. A draft that nobody merged was not tried. */
 function tried(facts: Facts): Sentence[] {
-  const { timeline, onset, desk } = facts;
-  const done = timeline.filter(({ kind, at }) => (kind === "change" || kind === "fix") && at >= onset);
+  const { timeline, onset, desk, view } = facts;
+  const merged = view.fixChange?.what === "merged" ? facts.entriesOfType("fix-changed-by-people") : [];
+  const done = timeline.filter(({ kind, at, key }) => (kind === "change" && at >= onset) || merged.includes(key));
   return [
     ...done.flatMap(({ at, service, text, evidence, key }) =>
       sentence(say`${time(at)} ${service !== null && !text.includes(service) && say`${strong(service)} `}${prose(text)}.`, evidence, [key]),

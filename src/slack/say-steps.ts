@@ -1,3 +1,4 @@
+import { isDecisionUnshown } from "../incident/unshown.ts";
 import type { Step, StepContext } from "../store/incident-store.ts";
 import { newestOf } from "../incident/newest-event.ts";
 import { type IncidentView, viewOf } from "../incident/view.ts";
@@ -104,7 +105,12 @@ export const showFeedback = (thread: IncidentThread): Saying =>
 
 /** After the investigation: an ack, a resolve or a new page shows in the status message. */
 export const updateStatus = (thread: IncidentThread): Saying =>
-  message("status", { posts: 0, edits: 1 }, async (context) => [await thread.editStatus(context, viewOf(context.log))]);
+  message("status", { posts: 0, edits: 2 }, async (context) => {
+    const view = viewOf(context.log);
+    // What midwatch advises is called otherwise once people have decided.
+    if (isDecisionUnshown(context.log, view)) await thread.editFinding(context, view);
+    return [await thread.editStatus(context, view)];
+  });
 
 /** Triage itself failed: say so to people. */
 export const sayTriageFailed = (thread: IncidentThread): Saying =>

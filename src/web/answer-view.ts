@@ -6,7 +6,7 @@ import type { Answer, Blame, SymptomLine } from "../report/answer.ts";
 import { lostSources, shortSources } from "../report/coverage-words.ts";
 import { type DoNow, OWN_ADVICE } from "../report/do-now.ts";
 import type { FixReport } from "../report/fix-words.ts";
-import { incidentReport } from "../report/incident-report.ts";
+import { type IncidentReport, incidentReport } from "../report/incident-report.ts";
 import { verdictText } from "../report/suspect-words.ts";
 import { outsideLine } from "../report/tool-view.ts";
 import type { Words } from "../report/text.ts";
@@ -81,8 +81,7 @@ function otherSuspects(id: string, { others: suspects, blame }: Answer): Html | 
 const hasStrongOther = ({ others }: Answer): boolean => others.some(({ probability }) => probability >= OPEN_SUSPECT);
 
 /** Other suspects of the data that nobody would act on yet, for beside the timeline; null where they are with the claim. */
-export function weakSuspects(id: string, view: IncidentView): Html | null {
-  const { answer, data } = incidentReport(view, null);
+export function weakSuspects(id: string, { answer, data }: Pick<IncidentReport, "answer" | "data">): Html | null {
   return data === null || answer?.by !== "data" || hasStrongOther(data) ? null : otherSuspects(id, data);
 }
 
@@ -284,9 +283,13 @@ export interface AnswerModel {
  * What is wrong, who is to blame and why, what to do now, and what midwatch could not do: the first thing a reader needs. A model's checked
  * finding is the answer where there is one; what the data alone say is folded below it.
  */
-export function answerView({ id, log, now, withoutModel }: AnswerModel, view: IncidentView): Html {
+export function answerView(
+  { id, log, now, withoutModel }: AnswerModel,
+  view: IncidentView,
+  report: IncidentReport = incidentReport(view, withoutModel),
+): Html {
   const { analysis, investigation } = view;
-  const { answer, data, revision, noModel, dataAlone, doNow, fix, missing, cuts, failures } = incidentReport(view, withoutModel);
+  const { answer, data, revision, noModel, dataAlone, doNow, fix, missing, cuts, failures } = report;
   const problems =
     failures.length === 0
       ? null

@@ -1,5 +1,14 @@
 import type { ChartSeries } from "../incident/chart.ts";
-import { type ChartMarker, chartSummary, finitePoints, linePath, placeLabels, plotOf, timeTicks } from "../report/chart-plot.ts";
+import {
+  type ChartMarker,
+  chartSummary,
+  earlierWords,
+  finitePoints,
+  linePath,
+  placeLabels,
+  plotOf,
+  timeTicks,
+} from "../report/chart-plot.ts";
 import { minuteTime, quantity } from "../report/words.ts";
 import { type Html, evidenceLinks, html } from "./html.ts";
 
@@ -27,7 +36,7 @@ export function renderChart(
   options: { readonly markers: readonly ChartMarker[]; readonly from: number | null },
 ): Html {
   const known = finitePoints(series);
-  const plot = plotOf(series, options);
+  const plot = plotOf(series, { ...options, withEarlier: true });
   const name = html`<strong>${series.service}</strong>
     ${series.what}${series.instance === null ? null : html` <small>${series.instance}</small>`}`;
   const evidence = evidenceLinks(id, [series.evidence], series.service);
@@ -62,7 +71,8 @@ export function renderChart(
         </text>
       </g>`,
   );
-  const summary = chartSummary({ ...series, points: known });
+  const past = earlierWords({ ...series, points: known });
+  const summary = `${chartSummary({ ...series, points: known })}${past === null ? "" : `. ${past.replace(/\.$/, "")}`}`;
   const ticks = timeTicks(first.at, last.at).map(
     (at) =>
       html`<text class="tick" x="${percentOf(x(at))}" y="${height - 5}" text-anchor="${x(at) < 8 ? "start" : x(at) > 92 ? "end" : "middle"}"
@@ -97,6 +107,10 @@ export function renderChart(
         preserveAspectRatio="none"
         overflow="visible"
       >
+        ${plot.earlier.map(
+          ({ days, points: past }) =>
+            html`<path class="line earlier d${days}" d="${linePath(past, (at) => share(at) * WIDTH, y, plot.gapMs)}" />`,
+        )}
         <path class="line" d="${path}" />
       </svg>
       ${marks}

@@ -1,7 +1,7 @@
 import type { CoverageLine, RuledOut } from "../incident/finding.ts";
 import type { IncidentView } from "../incident/view.ts";
 import { coverageDetail, coverageWords, inOrder, readText } from "../report/coverage-words.ts";
-import { incidentReport } from "../report/incident-report.ts";
+import type { IncidentReport } from "../report/incident-report.ts";
 import type { IncidentStatus } from "../report/status.ts";
 import { prose as proseRun, say } from "../report/text.ts";
 import { duration } from "../report/words.ts";
@@ -40,9 +40,8 @@ function progressLine(status: IncidentStatus): Html {
 }
 
 /** What was ruled out, what was read and what was not, and the page itself. */
-export function coverageView(id: string, view: IncidentView, status: IncidentStatus): Html {
+export function coverageView(id: string, view: IncidentView, status: IncidentStatus, { data }: Pick<IncidentReport, "data">): Html {
   const { coverage, page } = view;
-  const { data } = incidentReport(view, null);
   const ruledOut = (data?.ruledOut ?? []).map((one) => ruledOutItem(id, one));
   const asUsual = (data?.asUsual ?? []).map((one) => ruledOutItem(id, one));
   return html`${

@@ -3,7 +3,7 @@ import type { LoggedEvent } from "../incident/event.ts";
 import { impactOf } from "../incident/impact.ts";
 import type { IncidentView } from "../incident/view.ts";
 import { impactFigures } from "../report/impact-words.ts";
-import { incidentReport } from "../report/incident-report.ts";
+import type { IncidentReport } from "../report/incident-report.ts";
 import type { IncidentStatus } from "../report/status.ts";
 import { outsideLine } from "../report/tool-view.ts";
 import { type Html, elapsed, html, severityChip, time } from "./html.ts";
@@ -11,6 +11,7 @@ import { wordsAsHtml } from "./words.ts";
 
 /** Longest words of a person in the head, characters. */
 const LONGEST = 300;
+const LONGEST_NAME = 60;
 
 /** One fact of the incident's head: what it is called, and its value; null: nobody has said or measured it. */
 export interface IncidentFact {
@@ -41,6 +42,12 @@ function statusFact({ phase }: IncidentDesk, status: IncidentStatus): IncidentFa
   return { ...{ name: "Status", value, none: "not set", note }, tone: phase?.value === "resolved" ? "good" : TONES[pager] };
 }
 
+/** Whom a message names, while nobody has confirmed it; null: nobody is named. */
+function proposedCommander({ proposals }: IncidentDesk): string | null {
+  const found = proposals.findLast(({ entry }) => entry.what === "commander");
+  return found?.entry.what === "commander" ? `proposed: ${outsideLine(found.entry.person.user, LONGEST_NAME)}` : null;
+}
+
 const saidBy = <T>({ by, at }: Kept<T>): Html => html`${by.user}, ${time(at, "minute")}`;
 
 function durationFact(view: IncidentView, status: IncidentStatus, now: number): IncidentFact {
@@ -60,11 +67,12 @@ export function incidentFacts(
   log: readonly LoggedEvent[],
   view: IncidentView,
   status: IncidentStatus,
+  { answer }: Pick<IncidentReport, "answer">,
   now: number,
 ): readonly IncidentFact[] {
   const desk = incidentDesk(log);
   const { severity, commander, impact } = desk;
-  const modelSays = incidentReport(view, null).answer?.impact?.words ?? null;
+  const modelSays = answer?.impact?.words ?? null;
   const [counted = modelSays] = impactFigures(impactOf(log));
   const onCall = status.assignees.length === 0 ? null : `on call: ${status.assignees.join(", ")}`;
   return [
@@ -74,7 +82,12 @@ export function incidentFacts(
       value: severityChip(severity === null ? status.severity : severity.value),
       note: severity === null ? null : saidBy(severity),
     },
-    { name: "Commander", none: "not set", value: commander === null ? null : commander.value.user, note: onCall },
+    {
+      name: "Commander",
+      none: proposedCommander(desk) ?? "not set",
+      value: commander === null ? null : commander.value.user,
+      note: onCall,
+    },
     impact === null
       ? { name: "Impact", none: "not known", value: counted === null ? null : wordsAsHtml(counted) }
       : { name: "Impact", none: "not known", value: outsideLine(impact.value, LONGEST), note: saidBy(impact) },

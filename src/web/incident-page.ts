@@ -2,6 +2,7 @@ import type { LoggedEvent } from "../incident/event.ts";
 import { causeWords } from "../incident/finding.ts";
 import { prose as proseRun, say } from "../report/text.ts";
 import { joinedWords } from "../report/joining-words.ts";
+import { type IncidentReport, incidentReport } from "../report/incident-report.ts";
 import { readText } from "../report/coverage-words.ts";
 import { type IncidentStatus, type IncidentState, toStatus } from "../report/status.ts";
 import { toTimeline } from "../report/timeline.ts";
@@ -97,12 +98,12 @@ const workChip = (status: IncidentStatus): Html =>
     ? html`<a class="chip state s-fix" href="#fix">${stateText(status)}</a>`
     : html`<span class="chip state s-${status.state}">${stateText(status)}</span>`;
 
-function headRegion(model: IncidentModel, view: IncidentView, status: IncidentStatus): Html {
+function headRegion(model: IncidentModel, view: IncidentView, status: IncidentStatus, report: IncidentReport): Html {
   return html`<div class="headline">
       <h1>${shortNames(keepUnits(status.headline))}</h1>
       ${workChip(status)}
     </div>
-    ${factStrip(incidentFacts(model.log, view, status, model.now))}
+    ${factStrip(incidentFacts(model.log, view, status, report, model.now))}
     ${view.joining.lead === null ? html`<p class="lead">${leadText(view, status)}</p>` : null} ${joinedLines(view)}
     <p class="sub">
       ${status.headline.includes(status.title) ? null : html`<span class="title">${status.title}</span>`}
@@ -116,13 +117,14 @@ function headRegion(model: IncidentModel, view: IncidentView, status: IncidentSt
 
 /** Renders the parts that change. */
 export function renderRegions(model: IncidentModel, view: IncidentView = viewOf(model.log), status = toStatus(model.log)): Regions {
+  const report = incidentReport(view, model.withoutModel);
   return {
-    head: headRegion(model, view, status),
-    answer: answerView(model, view),
+    head: headRegion(model, view, status, report),
+    answer: answerView(model, view, report),
     axis: axisView(model, view, status),
     charts: chartsView(model, view),
     work: workView(model.id, view, model.log),
-    details: html`${peopleView(model.log)}${weakSuspects(model.id, view)}${coverageView(model.id, view, status)}`,
+    details: html`${peopleView(model.log)}${weakSuspects(model.id, report)}${coverageView(model.id, view, status, report)}`,
     evidence: evidenceView(model.id, model.evidence),
   };
 }

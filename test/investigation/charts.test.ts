@@ -2,6 +2,7 @@ import { describe, expect, test } from "vitest";
 import { analyse } from "../../src/analysis/analyse.ts";
 import { isChartOf } from "../../src/fix/pr-body-chart.ts";
 import { chartsOf } from "../../src/investigation/charts.ts";
+import { earlierWords } from "../../src/report/chart-plot.ts";
 import { empty, minute, page, risen, series, steady } from "../analysis/telemetry.ts";
 
 test("the symptom's own series is drawn first, however far others moved, and is known by its name", () => {
@@ -63,5 +64,43 @@ describe("the log lines on which the first suspect rests", () => {
     expect(chartsOf(telemetry, withReason("level-moved", "<*> order <number> paid in <number> ms"))).toEqual([]);
     expect(chartsOf(telemetry, withReason("log-new", "<*> in <*>"))).toEqual([]);
     expect(chartsOf(telemetry, withReason("log-new", "refund of order <number> refused"))).toEqual([]);
+  });
+});
+
+describe("the same hour of earlier days", () => {
+  const day = 24 * 60 * minute;
+  const cpu = series("shop", "cpu.usage", "saturation", "percent", risen(20, 60));
+  const history = (days: number, value: number, step = minute, evidence = days) => ({
+    ...series("shop", "cpu.usage", "saturation", "percent", []),
+    points: Array.from({ length: 30 }, (_, place) => ({ at: page - days * day - place * step, value })).toReversed(),
+    evidence,
+  });
+  const charted = (days: readonly ReturnType<typeof history>[], shown = cpu) => {
+    const telemetry = { ...empty, page: { ...empty.page, service: "shop", title: "CPU of shop" }, series: [shown], history: days };
+    return chartsOf(telemetry, analyse({ ...telemetry, history: [] }))[0];
+  };
+
+  test("is beside the chart, moved to the time of the incident", () => {
+    const chart = charted([history(1, 21), history(7, 24)]);
+    expect(chart?.earlier?.map(({ days, evidence, points }) => [days, evidence, points.at(-1)])).toEqual([
+      [1, 1, { at: page, value: 21 }],
+      [7, 7, { at: page, value: 24 }],
+    ]);
+    expect(chart === undefined ? null : earlierWords(chart)).toMatch(
+      /^The same time yesterday: median 21 .*; a week before: median 24 .*\.$/,
+    );
+  });
+
+  test("is left out where its steps are longer, where it was not read, and of a counter", () => {
+    expect(charted([history(1, 21, 5 * minute)])?.earlier).toBeUndefined();
+    expect(charted([])?.earlier).toBeUndefined();
+    const counting = series(
+      "shop",
+      "cpu.usage",
+      "saturation",
+      "percent",
+      risen(20, 60).map((point, place) => ({ ...point, value: place })),
+    );
+    expect(charted([history(1, 21)], counting)?.earlier).toBeUndefined();
   });
 });

@@ -137,6 +137,15 @@ test("who called the answer wrong is in the draft with what they say it was", ()
   ];
   const badly = textOf(postmortemOf(logOf([...before, ...wrong])), "badly");
   expect(badly).toContain("Ana, Jonas said that midwatch's answer is wrong.");
-  expect(badly).toContain("What it was, says Ana: “the provider’s DNS” (provider-gateway).");
+  expect(badly).toContain("Ana says it was: “the provider’s DNS” (provider-gateway).");
   expect(badly).not.toContain("says Jonas");
+});
+
+test("a draft PR was not tried; one that people merged was", () => {
+  const night = exampleLog();
+  expect(night.some(({ event }) => event.type === "fix-proposed")).toBe(true);
+  const tried = (log: readonly LoggedEvent[]) => textOf(postmortemOf(log), "tried");
+  expect(tried(night)).not.toMatch(/draft/);
+  const merge: Clocked = ["03:30:00", { type: "fix-changed-by-people", what: "merged", by: "jonas", when: at("03:30:00") }];
+  expect(tried(logOf([...before, merge]))).toMatch(/03:30.*merged/);
 });

@@ -33,6 +33,12 @@ describe("the head of an incident's page", () => {
     expect(head).toContain("Duration 5 min since 03:11");
   });
 
+  test("names a proposed commander as proposed, and one that people dropped no more", async () => {
+    const proposed = { type: "desk-entry-proposed", id: "p1", entry: { what: "commander", person: jonas }, by: jonas } as const;
+    expect(headOf(await pageOf(proposed))).toContain("Commander proposed: Jonas");
+    expect(headOf(await pageOf(proposed, { type: "desk-entry-dropped", proposal: "p1", by: ana }))).toContain("Commander not set");
+  });
+
   test("shows what people set, and who did", async () => {
     const made = (entry: Extract<IncidentEvent, { type: "desk-entry-made" }>["entry"]) =>
       ({ type: "desk-entry-made", entry, by: ana }) as const;

@@ -96,6 +96,8 @@ blockquote {
 .chart .reading { display: block; color: var(--muted); font-size: var(--t1); }
 .chart > svg { width: 100%; display: block; font: var(--t1) system-ui, "Open Sans", sans-serif; font-variant-numeric: tabular-nums; }
 .line { vector-effect: non-scaling-stroke; fill: none; stroke: var(--accent); stroke-width: 1.75; stroke-linejoin: round; stroke-linecap: round; }
+.line.earlier { stroke: var(--muted); stroke-width: 1; opacity: 0.7; }
+.line.earlier.d7 { stroke-dasharray: 4 3; }
 .chart .after { fill: var(--bad); opacity: .08; }
 .chart .grid { stroke: var(--line); }
 .chart .tick { fill: var(--muted); }
