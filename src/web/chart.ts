@@ -108,8 +108,8 @@ export function renderChart(
         overflow="visible"
       >
         ${plot.earlier.map(
-          ({ days, points: past }) =>
-            html`<path class="line earlier d${days}" d="${linePath(past, (at) => share(at) * WIDTH, y, plot.gapMs)}" />`,
+          ({ days, points: hour }) =>
+            html`<path class="line earlier d${days}" d="${linePath(hour, (at) => share(at) * WIDTH, y, plot.gapMs)}" />`,
         )}
         <path class="line" d="${path}" />
       </svg>
