@@ -10,7 +10,7 @@ import { recordingOf, type Statement, type StatementFile, statementFiles } from 
  * npm run bench -- statements [CASE...]     default: all of test/bench/statements whose recordings are in ../shared
  *
  * Each case is replayed at its own time, midwatch triages it, a scripted model makes the reads, and then each statement is handed in by itself, as
- * the part of a finding that it is. `objected`: the finding would be sent back; `hinted`: only with hints, which cost nothing else. `dropped`: handed
+ * the part of a finding that it is. `objected`: the finding would be sent back; `hinted`: it would not, and something of it is doubted. `dropped`: handed
  * in again as it is, what is posted lacks a word or a quote of it. `marked`: people would see that something of it is in no evidence. `through`: a
  * false twin of which nothing is lost and nothing marked in the end. `unseen`: one that is not even sent back. A twin may be refused for what
  * is refused in its true statement too, so twins are counted once more among those whose true statement is not objected to. With STATEMENTS_LIST=1
@@ -41,7 +41,7 @@ async function judgeCase(folder: string, { case: of, reads, statements }: Statem
     try {
       const right = await handIn(statement);
       const wrong = await handIn({ ...statement, ...twin });
-      took.push(right.tookMs, wrong.tookMs);
+      took.push(right.cpuMs, wrong.cpuMs);
       judged.push({ of, statement, objections: right.objections, dropped: !right.kept, marked: right.marked, twin: wrong });
     } catch (error) {
       failures.push(`${of}: “${statement.text}” ${wordsOf(error)}`);
@@ -51,6 +51,8 @@ async function judgeCase(folder: string, { case: of, reads, statements }: Statem
 }
 
 const wordsOf = (error: unknown) => (error instanceof Error ? error.message : String(error));
+const goesBack = ({ weight }: Problem) => weight !== "hint";
+const isObjected = ({ objections }: Judged) => objections.some(goesBack);
 const share = (count: number, all: number) => `${count} of ${all} (${all === 0 ? "–" : `${((100 * count) / all).toFixed(1)} %`})`;
 
 /** One line a group: the true statements of it, or the twins. */
@@ -66,12 +68,12 @@ function table(title: string, judged: readonly Judged[], groupOf: (one: Judged) 
 type Columns = Readonly<Record<string, (one: Judged) => boolean>>;
 const isThrough = ({ twin }: Judged) => twin.kept && !twin.marked;
 const TRUE_ONES: Columns = {
-  objected: ({ objections }) => objections.length > 0,
-  hinted: ({ objections }) => objections.length > 0 && objections.every(({ weight }) => weight === "hint"),
+  objected: isObjected,
+  hinted: (one) => one.objections.length > 0 && !isObjected(one),
   marked: ({ marked }) => marked,
   dropped: ({ dropped }) => dropped,
 };
-const TWINS: Columns = { through: isThrough, unseen: (one) => isThrough(one) && one.twin.objections.length === 0 };
+const TWINS: Columns = { through: isThrough, unseen: (one) => isThrough(one) && !one.twin.objections.some(goesBack) };
 
 /** Why true statements were objected to: each code with how many it met, and two of them. */
 function reasons(judged: readonly Judged[]): void {
@@ -125,14 +127,22 @@ table("True statements, by part", judged, ({ statement }) => statement.part, TRU
 table("True statements, by kind", judged, ({ statement }) => statement.kind, TRUE_ONES);
 table("True statements, by case", judged, ({ of }) => of, TRUE_ONES);
 table("False twins, by what was changed", judged, ({ statement }) => statement.twin.changed, TWINS);
-const passed = judged.filter(({ objections }) => objections.length === 0);
+const passed = judged.filter((one) => !isObjected(one));
 table("False twins whose true statement is not objected to", passed, ({ statement }) => statement.twin.changed, TWINS);
 reasons(judged);
+/** Findings of so many statements of one case, which are accepted at once where none of them is objected to. */
+const IN_ONE = 8;
+const handIns = [...Map.groupBy(judged, ({ of }) => of).values()].flatMap((those) =>
+  Array.from({ length: Math.floor(those.length / IN_ONE) }, (_, at) => those.slice(at * IN_ONE, (at + 1) * IN_ONE)),
+);
+console.log(
+  `\nFindings of ${IN_ONE} true statements accepted at once: ${share(handIns.filter((those) => !those.some(isObjected)).length, handIns.length)}`,
+);
 const seconds = (performance.now() - began) / 1000;
 console.log(`\nAll ${judged.length} statements of ${known.length - missing.length} cases`);
 for (const [name, counts] of Object.entries({ ...TRUE_ONES, ...TWINS }))
   console.log(`  ${name.padEnd(9)} ${share(judged.filter(counts).length, judged.length)}`);
 console.log(
-  `  checks: ${(took.reduce((sum, ms) => sum + ms, 0) / took.length).toFixed(1)} ms on average, ${Math.max(...took).toFixed(0)} ms at worst; all ${seconds.toFixed(0)} s`,
+  `  checks: ${(took.reduce((sum, ms) => sum + ms, 0) / took.length).toFixed(1)} ms of CPU on average, ${Math.max(...took).toFixed(0)} ms at worst; all ${seconds.toFixed(0)} s`,
 );
 process.exit(failures.length === 0 ? 0 : 1);

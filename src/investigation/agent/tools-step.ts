@@ -50,8 +50,8 @@ export const toolsStep = (deps: AgentDependencies, round: number): Step => ({
     const handIn = await checkHandIn(deps, context, input, answers);
     const { checked } = handIn;
     const returned = timesReturned(transcript);
-    // Hints go back once. What does not hold may come back twice: the first correction often has a fault of its own.
-    const accepted = returned >= MOST_RETURNS || (checked.ok && (returned > 0 || checked.problems.length === 0));
+    // What does not hold may come back twice: the first correction often has a fault of its own.
+    const accepted = returned >= MOST_RETURNS || checked.ok;
     const told = answers.map((answer) =>
       answer.id === submission.id ? { ...answer, ...verdictOn(checked, accepted, returned + 1 < MOST_RETURNS) } : answer,
     );

@@ -11,8 +11,9 @@ const RUN = 8;
 const MOST_ASKED = 40_000;
 /** Words with digits in them: figures, shas, instances. */
 const WITH_DIGITS = /[\p{L}\p{N}_][\p{L}\p{N}_.,:+-]*/gu;
-/** Names of measures, which a query decides: `p95`. */
+/** Names of measures, which a query decides (`p95`), and times: the points of a series bear those that were asked for. */
 const MEASURE = /\bp\d{2,3}\b/giu;
+const MEASURE_OR_TIME = /\bp\d{2,3}\b|(?:\b\d{4}-\d{2}-\d{2}[t ])?\b\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?z?\b/giu;
 const NUMBER = /\d+(?:[.,]\d+)*/g;
 const ONLY_NUMBER = /^\d+(?:[.,]\d+)*(?=\p{L}{0,3}$)/u;
 /** "2h" behind a sign, "2026-03-14T03:00:00Z": when, not how much. */
@@ -43,8 +44,9 @@ const escaped = (text: string) => text.replaceAll(/[.*+?^${}()|[\]\\/]/g, String
  * Blanks the words of a question out of texts that came back, of the same length. Names of the catalog stay: a question may choose whom it is about.
  * @param asked strings of the call's input
  * @param names of the catalog, lower case
+ * @param cameBack whether there is an answer: then the times that were asked for stay
  */
-export function withoutAsked(asked: readonly string[], names: Iterable<string>): (text: string) => string {
+export function withoutAsked(asked: readonly string[], names: Iterable<string>, cameBack = false): (text: string) => string {
   if (asked.length === 0) return (text) => text;
   const kept = [...names].filter((name) => name !== "").toSorted((one, other) => other.length - one.length);
   const keep =
@@ -55,7 +57,7 @@ export function withoutAsked(asked: readonly string[], names: Iterable<string>):
   for (const one of asked) {
     const text = one.slice(0, room).replaceAll(/\s+/g, " ").toLowerCase();
     room -= text.length;
-    const pieces = (keep === null ? [text] : text.split(keep)).flatMap((piece) => piece.split(MEASURE));
+    const pieces = (keep === null ? [text] : text.split(keep)).flatMap((piece) => piece.split(cameBack ? MEASURE_OR_TIME : MEASURE));
     for (const piece of pieces) {
       for (let at = 0; at + RUN <= piece.length; at++) runs.add(piece.slice(at, at + RUN));
       for (const [found] of piece.matchAll(WITH_DIGITS)) {

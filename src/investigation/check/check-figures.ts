@@ -1,12 +1,10 @@
 import { isShownAt, seriesOf, timesOf } from "./at-times.ts";
 import { checkName } from "./check-names.ts";
-import type { BareUnits } from "./bare-units.ts";
-import { mergedTables } from "./merged-tables.ts";
 import { cite, type Checking, miss } from "./checking.ts";
 import { isDerived, isOfPair } from "./derived.ts";
 import type { Opened } from "./evidence.ts";
 import type { Claimed } from "./figures.ts";
-import { isInstant, isTime, type Look, lookFor, meansFigure, significant } from "./look-up.ts";
+import { isInstant, isTime, type Look, lookFor, significant } from "./look-up.ts";
 import { problemOf } from "./problem.ts";
 import { rangeEnds } from "./ranges.ts";
 import { type About, aboutOf, isBoundedBy, namedTables, selectedIn } from "./selections.ts";
@@ -24,22 +22,6 @@ const looksOf = (claim: Claimed, { raw, view, units }: Opened, services: readonl
 
 const sizeOf = ({ raw, view }: Opened) => raw.values.length + view.values.length;
 
-/** Figures of a text that one line of a view has together: code has computed that line, so what it says of them is so. */
-function foundTogether(figures: readonly Claimed[], answers: readonly Opened[]): ReadonlySet<Claimed> {
-  const shared = new Set<Claimed>();
-  for (const { view } of answers) {
-    const inLine = new Map<number, Set<Claimed>>();
-    for (const figure of figures)
-      for (const [at, value] of view.values.entries()) {
-        const line = view.rowOf[at] ?? -1;
-        if (line < 0 || !meansFigure(figure, view.dimensions[at] ?? "bare", value, view.written[at] ?? value)) continue;
-        inLine.set(line, (inLine.get(line) ?? new Set()).add(figure));
-      }
-    for (const together of inLine.values()) if (together.size > 1) for (const figure of together) shared.add(figure);
-  }
-  return shared;
-}
-
 /** @param tokens the figures and names of the text */
 export async function checkTokens(checking: Checking, tokens: readonly Claimed[]): Promise<void> {
   const { text, answers, isAdvice, cited } = checking;
@@ -49,7 +31,6 @@ export async function checkTokens(checking: Checking, tokens: readonly Claimed[]
   const times = isAdvice ? new Map<Claimed, readonly Claimed[]>() : timesOf(text, tokens);
   const about = aboutOf(text, tokens, checking.owners);
   const open = new Map<Claimed, readonly Look[]>();
-  const together = isAdvice ? found : foundTogether(figures, answers);
   // What a figure is true of proves the times that bound it, and a multiple is that of figures beside it.
   const isMultiple = ({ dimension }: Claimed) => dimension === "ratio";
   const isFirst = (token: Claimed) => !isTime(token) && !isMultiple(token);
@@ -60,7 +41,6 @@ export async function checkTokens(checking: Checking, tokens: readonly Claimed[]
       continue;
     }
     if (isTime(token) && figures.some((one) => found.has(one) && isBound(checking, token, one, about, ends))) found.add(token);
-    if (together.has(token)) found.add(token);
     if (found.has(token)) continue;
     const at = times.get(token);
     const isShown = at === undefined ? null : isShownAt(token, at, answers, about);
@@ -135,16 +115,9 @@ function select(checking: Checking, token: Claimed, about: About): readonly Clai
   return null;
 }
 
-/** Lists that several answers hold together. */
-function mergedOf(answers: readonly Opened[]) {
-  const units: BareUnits = answers.find(({ tables }) => tables.some(({ isList }) => isList))?.units ?? new Map();
-  return mergedTables(answers.flatMap(({ tables }) => tables)).map((table) => ({ table, units }));
-}
-
 /** The rows and the named series of what is cited. */
 function tablesOf({ answers }: Checking, token: Claimed, about: About) {
-  const single = answers.flatMap((answer) => answer.tables.map((table) => ({ table, units: answer.units })));
-  const tables = [...single, ...mergedOf(answers)];
+  const tables = answers.flatMap((answer) => answer.tables.map((table) => ({ table, units: answer.units })));
   const named = new Set(
     namedTables(
       tables.map(({ table }) => table),
@@ -186,7 +159,8 @@ function isComputed(checking: Checking, token: Claimed, beside: readonly Claimed
 
 /** Whether a figure is in evidence that was not cited, which then is. */
 async function isElsewhere(checking: Checking, token: Claimed, looks: readonly Look[]): Promise<boolean> {
-  const { evidence, owners, services, cited } = checking;
+  const { evidence, owners, services, cited, open } = checking;
+  if (open === evidence.words) return false;
   // The same digits in another unit are no reason to look for them elsewhere; a small count is in any answer.
   if (EXPONENT.test(token.text) || looks.some(({ otherUnit }) => otherUnit !== null)) return false;
   if (token.dimension === "count" && token.value < 100) return false;
@@ -201,13 +175,22 @@ async function isElsewhere(checking: Checking, token: Claimed, looks: readonly L
   if (digits === undefined) return false;
   for await (const { number, near } of evidence.around(cited, digits)) {
     if (lookFor(token, near, owners).found !== "shown") continue;
-    const other = await evidence.open(number);
+    const other = await open(number);
     if (!isOf(other)) continue;
     cite(checking, other);
     return true;
   }
   return false;
 }
+
+/** Counts below this are counted by hand. */
+const COUNTED = 1_000;
+/** What people count and work out in their heads, roughly: it is worth a mark, and not a turn of the model. */
+const isWorkedOut = ({ dimension, value, text }: Claimed): boolean =>
+  dimension === "ratio" || dimension === "points" || (dimension === "count" ? value < COUNTED : significant(text) <= 2);
+
+const unseen = (token: Claimed, cited: readonly number[]) =>
+  problemOf(isWorkedOut(token) && !isTime(token) ? "not-computed" : "figure-unseen", token.text, cited);
 
 /** What is said of a figure that was found nowhere. */
 function judge(checking: Checking, token: Claimed, looks: readonly Look[]): void {
@@ -227,7 +210,7 @@ function judge(checking: Checking, token: Claimed, looks: readonly Look[]): void
   }
   const turned = looks.findIndex(({ otherUnit }) => otherUnit !== null);
   // Two digits are there by chance.
-  if (turned < 0 || significant(token.text) <= 2) return miss(checking, problemOf("figure-unseen", token.text, cited), token.text);
+  if (turned < 0 || significant(token.text) <= 2) return miss(checking, unseen(token, cited), token.text);
   checking.problems.push(problemOf("other-unit", token.text, looks[turned]?.otherUnit ?? "", numberAt(turned)));
   checking.wrong.push([token.start, token.end]);
 }

@@ -14,7 +14,7 @@ import { isRunning } from "./running-lines.ts";
 import type { SubmittedFinding } from "./submitted-finding.ts";
 
 export interface CheckedFinding {
-  /** Whether all of it resolved; hints may be left. */
+  /** Whether it goes back for nothing: hints may be left. */
   readonly ok: boolean;
   /** What weighs most comes first. */
   readonly problems: readonly Problem[];
@@ -197,7 +197,7 @@ function bestClaim({ finding, evidence }: FindingCheck, claims: readonly KeptCla
   const support = claims.filter(({ claim, isSupport }) => isSupport && claim.unverified === undefined);
   const best = support.find(({ claim }) => names.some((name) => nameFinder(claim.text)(name))) ?? support[0];
   if (best === undefined) return null;
-  return { text: cutWords(best.claim.text, LONGEST_SENTENCE), evidence: best.claim.evidence, unverified: [], resolved: 1 };
+  return { text: cutWords(best.claim.text, LONGEST_SENTENCE), evidence: best.claim.evidence, unverified: [], resolved: 1, isSound: true };
 }
 
 /** The sentence of the cause as it may be posted: without what contradicts the evidence, else the best claim in its place. */
@@ -227,7 +227,7 @@ async function checkCause(
     problem === null || problem.code === "diff-unread" ? [] : [[start, end] as const],
   );
   const kept = cause === "" ? null : await keepText(check, at, cause, finding.cause_evidence, { beside: cited, wrong });
-  if (kept !== null && kept.text === cause && kept.unverified.length === 0) return kept;
+  if (kept !== null && kept.text === cause && kept.isSound) return kept;
   atMost(check, CONFIDENCE.gaps);
   const [hop] = path;
   const said = kept ?? bestClaim(check, claims);
@@ -238,12 +238,14 @@ async function checkCause(
       evidence: hop.evidence,
       unverified: hop.unverified ?? [],
       resolved: 0,
+      isSound: true,
     };
   return {
     text: `Nothing that was said of the cause was found in the evidence of ${context.pagedService}.`,
     evidence: [],
     unverified: [],
     resolved: 0,
+    isSound: true,
   };
 }
 

@@ -14,7 +14,7 @@ function isLineOfCode(text: string, line: string): boolean {
 }
 
 async function citeHolder(checking: Checking, holder: number): Promise<void> {
-  if (!checking.cited.includes(holder)) cite(checking, await checking.evidence.open(holder));
+  if (!checking.cited.includes(holder)) cite(checking, await checking.open(holder));
 }
 
 /** A name with digits: of a change, a pod, a version, a pull request, an evidence entry. */

@@ -73,7 +73,7 @@ export const checkPath = (check: FindingCheck): Promise<Hop[]> =>
     // The page itself is what shows its service.
     const isPaged = nameOf(check, hop.service) === nameOf(check, check.context.pagedService);
     const isNamed = isPaged || (await evidence.mentionsService(hop.service, kept.evidence));
-    if (!isNamed) note(check, at, [problemOf("service-unseen", [hop.service], kept.evidence)]);
+    if (!isNamed) note(check, at, [problemOf("service-unseen", hop.service, kept.evidence)]);
     const unverified = isNamed || kept.unverified.includes(hop.service) ? kept.unverified : [hop.service, ...kept.unverified];
     return { service: hop.service, what: kept.text, evidence: kept.evidence, ...markOf({ unverified }) };
   });

@@ -54,7 +54,7 @@ async function checkInlineQuote(checking: Checking, quote: string, start: number
     return;
   }
   if (tells(quote)) checking.resolved++;
-  cite(checking, await evidence.open(holder));
+  cite(checking, await checking.open(holder));
 }
 
 /** A quoted name (a metric, a setting, a host) may be in a query. */

@@ -2,14 +2,11 @@ import { checkTokens } from "./check-figures.ts";
 import { checkCodeNames } from "./check-names.ts";
 import { checkInlineQuotes } from "./check-quotes.ts";
 import { type Checking, miss } from "./checking.ts";
-import type { Evidence } from "./evidence.ts";
+import type { Evidence, Opened } from "./evidence.ts";
 import { type Claimed, scan } from "./figures.ts";
-import { exchangedIn } from "./exchanged.ts";
 import { isTime } from "./look-up.ts";
 import { servicesIn } from "./owners.ts";
-import { withoutPassages } from "./passages.ts";
 import { problemOf, type Unplaced } from "./problem.ts";
-import { strangeId } from "./rows.ts";
 import { foreignFigure } from "./spelled-figures.ts";
 import { isReversed } from "./turns.ts";
 
@@ -38,17 +35,32 @@ interface Said {
 
 const ABSENT = /\b(?:no|not|none|nothing|never|neither|nor|without|nobody|zero|empty|0|\p{L}+n['’]t)\b/iu;
 
-/** Looks for every figure, name and inline quote of a text in the evidence that it cites, and then in all other evidence. */
+/**
+ * Looks for every figure, name and inline quote of a text in the evidence that it cites, and then in all other evidence. What the views show needs
+ * no look at the figures of raw answers, which may be megabytes.
+ */
 export async function checkText(evidence: Evidence, text: string, cited: readonly number[], said: Said = {}): Promise<CheckedText> {
+  const seen = await checkIn(evidence, text, cited, said, evidence.words);
+  return seen.problems.length === 0 && seen.resolved > 0 ? seen : checkIn(evidence, text, cited, said, evidence.whole);
+}
+
+async function checkIn(
+  evidence: Evidence,
+  text: string,
+  cited: readonly number[],
+  said: Said,
+  open: (number: number) => Promise<Opened>,
+): Promise<CheckedText> {
   const { isAdvice = false, isGap = false, of = null } = said;
-  const answers = [];
-  for (const number of cited) answers.push(await evidence.open(number));
+  const answers: Opened[] = [];
+  for (const number of cited) answers.push(await open(number));
   const services = servicesIn(text, evidence.serviceNames);
   const own = of === null || services.length === 0 ? [] : servicesIn(of, evidence.serviceNames);
   const checking: Checking = {
     ...{ text, evidence, cited: [...cited], answers, services, isAdvice, isGap, problems: [], unverified: [], wrong: [], resolved: 0 },
     owners: [...new Set([...services, ...own])],
     isAbsence: ABSENT.test(text),
+    open,
   };
   const rest = await checkInlineQuotes(checking);
   const foreign = foreignFigure(rest);
@@ -58,10 +70,7 @@ export async function checkText(evidence: Evidence, text: string, cited: readonl
   await checkTokens(checking, tokens.slice(0, MOST_TOKENS));
   for (const { text: late } of tokens.slice(MOST_TOKENS)) checking.unverified.push(late);
   await checkCodeNames(checking, rest);
-  await checkServices(checking, rest);
   if (!isAdvice) {
-    await checkTogether(checking, rest, tokens);
-    checkExchanged(checking, rest, tokens);
     for (const [from, to] of turns) checkTurn(checking, tokens[from], tokens[to]);
     // What is not there can only be looked for.
     if (answers.length > 0 && checking.isAbsence) checking.resolved++;
@@ -70,15 +79,6 @@ export async function checkText(evidence: Evidence, text: string, cited: readonl
   }
   const { problems, resolved, unverified, wrong } = checking;
   return { problems, resolved, unverified: [...new Set(unverified)], wrong, evidence: checking.cited };
-}
-
-/** Services that a text names, beside the paged one, and that nothing that it cites names: what has no lines is named in none. */
-async function checkServices(checking: Checking, rest: string): Promise<void> {
-  const { evidence, answers, cited, isAbsence, wrong } = checking;
-  if (answers.length === 0 || isAbsence) return;
-  for (const service of servicesIn(withoutPassages(rest, wrong) ?? "", evidence.serviceNames))
-    if (!evidence.isPaged(service) && !(await evidence.isNamed(evidence.aliasesOf(service), answers)))
-      miss(checking, problemOf("service-unseen", [service], cited), service);
 }
 
 /** Small counts in words. */
@@ -110,27 +110,6 @@ async function isInItsWords({ text, evidence, answers, services }: Checking): Pr
     if (seen >= words.length * WORDS.share) return true;
   }
   return false;
-}
-
-/** Facts of a text of which it is checked that they are together. */
-const MOST_TOGETHER = 10;
-
-/** What a text says of a trace, a span, a commit or an instance is together with it in an answer. */
-async function checkTogether(checking: Checking, rest: string, all: readonly Claimed[]): Promise<void> {
-  const { answers, evidence, cited } = checking;
-  const tokens = all.slice(0, MOST_TOGETHER);
-  const size = answers.reduce((sum, { raw, view }) => sum + raw.values.length + view.values.length, 0);
-  if (tokens.length === 0 || !(await evidence.mayLook(size * tokens.length * 4))) return;
-  const id = strangeId(rest, tokens, answers);
-  if (id !== null) miss(checking, problemOf("row-of-another", id, cited), id);
-}
-
-/** Two figures of which the answers show each at the other's place. */
-function checkExchanged(checking: Checking, rest: string, tokens: readonly Claimed[]): void {
-  const found = exchangedIn(rest, tokens, checking.answers);
-  if (found === null) return;
-  const [one, other] = found;
-  miss(checking, problemOf("exchanged", one.text, other.text, checking.cited), one.text);
 }
 
 /** "0.3 % → 18 %" of which the answers show the contrary. */

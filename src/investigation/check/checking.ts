@@ -17,6 +17,8 @@ export interface Checking {
   readonly isGap: boolean;
   /** The text says that something is nowhere. */
   readonly isAbsence: boolean;
+  /** To `evidence.words` at first: what is not in the views is looked for in the figures of raw answers before it is looked for elsewhere. */
+  readonly open: (number: number) => Promise<Opened>;
   readonly problems: Unplaced[];
   readonly unverified: string[];
   readonly wrong: [number, number][];

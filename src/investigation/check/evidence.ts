@@ -6,6 +6,7 @@ import { unitOfKey } from "./units.ts";
 import { type Place, type Problem, problemOf } from "./problem.ts";
 import { type IndexedText, indexOf } from "./indexed-text.ts";
 import { isVerbatim, nameFinder, readable } from "./quotes.ts";
+import { noSightings } from "./read-sightings.ts";
 import { type Sightings, type Table, wordsOf } from "./sightings.ts";
 import { changesSeenIn, type SeenChange } from "./seen-changes.ts";
 import { LIMITS } from "./submitted-finding.ts";
@@ -32,9 +33,7 @@ export interface Opened {
   readonly number: number;
   readonly forms: readonly string[];
   readonly viewForms: readonly string[];
-  /** What a model saw of it, line by line. */
-  readonly lines: readonly string[];
-  /** Of the raw answer and of its views: see {@link Sightings}. */
+  /** Of the raw answer (empty where only its words were read) and of its views: see {@link Sightings}. */
   readonly raw: Sightings;
   readonly view: Sightings;
   /** Of the raw answer, each with the words of the query that it answers. */
@@ -50,6 +49,9 @@ export interface Opened {
   /** What was asked, lower case. */
   readonly query: string;
 }
+
+/** How far an entry was opened: `view` is what a model saw of it, with its query. */
+type Depth = "whole" | "words" | "view";
 
 /** Fields that name what runs. */
 const RUNNING =
@@ -128,10 +130,8 @@ function namesOf({ services, pagedService }: CheckContext): Map<string, string> 
  */
 export class Evidence {
   readonly serviceNames: ReadonlyMap<string, string>;
-  /** What was opened so far. */
-  readonly opened = new Map<number, Promise<Opened>>();
-  /** Entries of which only the views were opened. */
-  private readonly seen = new Map<number, Promise<Opened>>();
+  /** What was opened so far: whole, without the figures of the raw answer, or its views alone. */
+  private readonly opened: Readonly<Record<Depth, Map<number, Promise<Opened>>>> = { whole: new Map(), words: new Map(), view: new Map() };
   private readonly raws = new Map<number, Promise<string>>();
   private readonly ledger: CheckLedger;
   private readonly context: CheckContext;
@@ -172,14 +172,24 @@ export class Evidence {
     return !this.isTired;
   }
 
-  open(number: number): Promise<Opened> {
-    const already = this.opened.get(number);
+  /** An entry with its views and the words of its raw answer; those take a tenth of the time that its figures take. */
+  readonly words = (number: number): Promise<Opened> => this.opened.whole.get(number) ?? this.openTo(number, "words");
+
+  /** An entry with the figures of its raw answer. */
+  readonly whole = (number: number): Promise<Opened> => this.openTo(number, "whole");
+
+  private openTo(number: number, depth: Depth): Promise<Opened> {
+    const already = this.opened[depth].get(number);
     if (already !== undefined) return already;
     // One after the other, so that the room goes to the same ones each time.
-    const next = this.opening.then(() => this.openNow(number, true));
+    const next = this.opening.then(() => this.openNow(number, depth));
     this.opening = next;
-    this.opened.set(number, next);
+    this.opened[depth].set(number, next);
     return next;
+  }
+
+  private isOpen(number: number): boolean {
+    return this.opened.whole.has(number) || this.opened.words.has(number);
   }
 
   /** The raw answer as far as it is looked through, without what midwatch itself said in Slack. */
@@ -196,21 +206,21 @@ export class Evidence {
     return known;
   }
 
-  /** @param isWhole false: its views and its query alone, which is what a model saw of it */
-  private async openNow(number: number, isWhole: boolean): Promise<Opened> {
+  private async openNow(number: number, depth: Depth): Promise<Opened> {
     const entry = this.ledger.entry(number);
     const isSlack = entry?.source === "Slack";
-    const raw = isWhole ? await this.rawOf(number) : "";
-    await this.mayLook(raw.length * 4);
-    const own = withoutAsked(this.ledger.asked?.(number) ?? [], this.serviceNames.keys());
+    const hasRaw = depth !== "view";
+    const raw = hasRaw ? await this.rawOf(number) : "";
+    await this.mayLook(raw.length * (depth === "whole" ? 4 : 1));
+    const isEmpty = hasRaw && holdsNothing(raw);
+    const own = withoutAsked(this.ledger.asked?.(number) ?? [], this.serviceNames.keys(), hasRaw && !isEmpty);
     // A view of Slack has what midwatch said beside what people said, and computes nothing.
     const shown = isSlack ? "" : this.ledger.views(number).join("\n").slice(0, LONGEST_VIEWS);
     const views = own(shown);
-    const [{ forms, sightings }, view] = [await this.indexOf(raw), await this.indexOf(views)];
-    const viewForms = view.forms;
-    const isEmpty = isWhole && holdsNothing(raw);
+    const { forms, sightings } = await this.indexOf(raw, depth === "whole");
+    const { forms: viewForms, sightings: view } = await this.indexOf(views, true);
     const query = entry?.query ?? "";
-    const isAsked = isEmpty || !isWhole;
+    const isAsked = isEmpty || !hasRaw;
     const texts = [isAsked ? own(query) : query, forms.at(-1) ?? "", (isAsked ? viewForms : readable(shown)).at(-1) ?? ""];
     const finders = texts.map(nameFinder);
     const length = texts.reduce((sum, text) => sum + text.length, 0);
@@ -228,11 +238,10 @@ export class Evidence {
       number,
       forms,
       viewForms,
-      lines: views.split("\n"),
       raw: sightings,
-      view: view.sightings,
+      view,
       tables: withQueries(sightings, query),
-      units: bareUnits(sightings, view.sightings),
+      units: bareUnits(sightings, view),
       names,
       isEmpty,
       window,
@@ -247,14 +256,12 @@ export class Evidence {
   async *others(cited: readonly number[], pieces: readonly string[] = []): AsyncGenerator<Opened> {
     for (let number = 1; number <= MOST_ENTRIES && this.exists(number) && !this.isTired; number++) {
       if (cited.includes(number)) continue;
-      if (pieces.length > 0 && !this.opened.has(number)) {
+      if (pieces.length > 0 && !this.isOpen(number)) {
         const raw = await this.rawOf(number);
-        if ((await this.mayLook(raw.length)) && pieces.some((piece) => raw.includes(piece))) yield await this.open(number);
+        if ((await this.mayLook(raw.length)) && pieces.some((piece) => raw.includes(piece))) yield await this.words(number);
         continue;
       }
-      const known = this.opened.get(number) ?? this.seen.get(number) ?? this.openNow(number, false);
-      if (!this.opened.has(number)) this.seen.set(number, known);
-      yield await known;
+      yield await (this.isOpen(number) ? this.words(number) : this.openTo(number, "view"));
     }
   }
 
@@ -267,15 +274,15 @@ export class Evidence {
       const places: string[] = [];
       for (let at = raw.indexOf(digits); at >= 0 && places.length < MOST_AROUND; at = raw.indexOf(digits, at + AROUND))
         places.push(raw.slice(Math.max(0, at - AROUND), at + AROUND).replaceAll("\n", " "));
-      if (places.length > 0) yield { number, near: (await this.indexOf(places.join("\n"))).sightings };
+      if (places.length > 0) yield { number, near: (await this.indexOf(places.join("\n"), true)).sightings };
     }
   }
 
-  private async indexOf(text: string): Promise<IndexedText> {
-    const turns = indexOf(text, this.serviceNames);
+  private async indexOf(text: string, hasFigures: boolean): Promise<IndexedText & { readonly sightings: Sightings }> {
+    const turns = indexOf(text, this.serviceNames, hasFigures);
     for (;;) {
       const { done, value } = turns.next();
-      if (done === true) return value;
+      if (done === true) return { forms: value.forms, sightings: value.sightings ?? noSightings() };
       await turn();
     }
   }
@@ -360,7 +367,7 @@ export class Evidence {
     if (numbers.length > LIMITS.evidence) problems.push({ ...at, ...problemOf("too-many-cited", numbers.length, LIMITS.evidence) });
     return numbers.slice(0, LIMITS.evidence).filter((number) => {
       const there = this.exists(number);
-      const room = this.opened.has(number) || this.reserved.has(number) || this.reserved.size < MOST_EVIDENCE;
+      const room = this.isOpen(number) || this.reserved.has(number) || this.reserved.size < MOST_EVIDENCE;
       if (there && room) this.reserved.add(number);
       else problems.push({ ...at, ...(there ? problemOf("too-much-evidence", MOST_EVIDENCE) : problemOf("unknown-evidence", number)) });
       return there && room;
@@ -370,7 +377,7 @@ export class Evidence {
   /** The entry that has all the words word for word: one that is cited, else any; null where none has. */
   async holderOf(quotes: readonly string[], cited: readonly number[]): Promise<number | null> {
     const holds = async ({ forms, viewForms }: Opened) => (await this.hasAll(forms, quotes)) || (await this.hasAll(viewForms, quotes));
-    for (const number of cited) if (await holds(await this.open(number))) return number;
+    for (const number of cited) if (await holds(await this.words(number))) return number;
     for await (const other of this.others(cited)) if (await holds(other)) return other.number;
     for await (const other of this.others(cited, quotes.map(pieceOf))) if (await holds(other)) return other.number;
     return null;
@@ -378,7 +385,7 @@ export class Evidence {
 
   /** The entry that has one of the names: one that is cited, else any; null where none has. */
   async namedIn(names: readonly string[], cited: readonly number[]): Promise<number | null> {
-    for (const number of cited) if (await this.isNamed(names, [await this.open(number)])) return number;
+    for (const number of cited) if (await this.isNamed(names, [await this.words(number)])) return number;
     for await (const other of this.others(cited)) if (await this.isNamed(names, [other])) return other.number;
     for await (const other of this.others(cited, names)) if (await this.isNamed(names, [other])) return other.number;
     return null;
@@ -386,7 +393,7 @@ export class Evidence {
 
   async mentionsService(service: string, cited: readonly number[]): Promise<boolean> {
     const names = this.aliasesOf(service);
-    for (const number of cited) if (await this.isNamed(names, [await this.open(number)])) return true;
+    for (const number of cited) if (await this.isNamed(names, [await this.words(number)])) return true;
     return false;
   }
 
@@ -395,7 +402,7 @@ export class Evidence {
     if (this.serviceNames.has(name.toLowerCase()) || this.context.names.includes(name)) return true;
     const pattern = new RegExp(String.raw`${RUNNING}["']?\s{0,2}[:=]\s{0,2}["']?${escaped(name)}(?![\p{L}\p{N}_.-])`, "iu");
     for (const number of cited) {
-      const { forms, viewForms } = await this.open(number);
+      const { forms, viewForms } = await this.words(number);
       for (const form of [forms.at(-1) ?? "", viewForms.at(-1) ?? ""])
         if ((await this.mayLook(form.length)) && pattern.test(form)) return true;
     }

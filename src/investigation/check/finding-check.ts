@@ -44,6 +44,8 @@ export interface Kept {
   readonly unverified: readonly string[];
   /** How many figures, names and quotes of it were found in evidence. */
   readonly resolved: number;
+  /** Nothing is wrong with it that a finding goes back for. */
+  readonly isSound: boolean;
 }
 
 /** What marks a text of which not all was found; nothing where all was. */
@@ -88,7 +90,13 @@ export async function keepText(
   const found = await checkText(evidence, text, [...new Set([...own, ...beside])], { isAdvice, isGap, of: rules.of ?? null });
   const other = check.changes.ofAnotherChange(text, await evidence.changesSeen());
   const all = found.resolved + resolved;
-  const isAlone = rules.needsProof === true && all === 0 && found.unverified.length === 1 && found.wrong.length === 0;
+  const isSound = found.problems.every(({ weight }) => weight === "hint");
+  const isAlone =
+    rules.needsProof === true &&
+    all === 0 &&
+    found.unverified.length === 1 &&
+    found.wrong.length === 0 &&
+    found.problems.some(({ code, weight }) => weight === "open" || code === "not-computed");
   note(check, at, isAlone ? [problemOf("value-alone", found.unverified, own)] : found.problems);
   if (isAlone) return null;
   note(check, at, [other?.problem ?? null]);
@@ -105,7 +113,7 @@ export async function keepText(
     .filter((value) => left.includes(value))
     .slice(0, MOST_UNVERIFIED);
   const unverified = isBare ? [left] : open.map((value) => cutWords(value, LONGEST_VALUE));
-  return { text: left, evidence: shown, unverified, resolved: all };
+  return { text: left, evidence: shown, unverified, resolved: all, isSound };
 }
 
 /** Those entries of a list of the finding that hold, in the form in which they are kept. @param keep null: it falls */

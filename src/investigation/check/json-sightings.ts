@@ -14,6 +14,7 @@ function unitNamed(value: unknown): Unit | null {
   return typeof value === "string" ? (NAMED.get(value.toLowerCase()) ?? null) : null;
 }
 
+const LONGEST_UNIT_KEY = 10;
 const isUnitKey = (key: string) => /^units?(?:_?name)?$/i.test(key);
 
 /** The points of a series: their times (epoch seconds) and values as written. */
@@ -35,8 +36,8 @@ interface Place {
   readonly unit: Unit | null;
   readonly record: number;
   readonly row: number;
-  /** Of the object around it. */
-  readonly words: string;
+  /** The object around it, whose words are those of a series in it. */
+  readonly around: object;
 }
 
 const isList = (value: unknown): value is readonly unknown[] => Array.isArray(value);
@@ -67,13 +68,31 @@ function seriesIn(value: object): readonly { readonly about: unknown; readonly p
   });
 }
 
+/** Up to so many characters, which is what the words of a series are looked for in. */
 const wordsIn = (value: object): string =>
   Object.values(value)
     .flatMap((one) => (typeof one === "string" || isTags(one) ? [one].flat() : []))
-    .join(" ");
+    .join(" ")
+    .slice(0, LONGEST_NAMES);
 
-const unitIn = (value: object): Unit | null =>
-  Object.entries(value).flatMap(([name, one]) => (isUnitKey(name) ? (unitNamed(one) ?? []) : []))[0] ?? null;
+/** The services that the strings and tags of an object name: of each string by itself, for rows have the same ones. */
+function servicesOf(value: object, names: ServiceNames): readonly string[] {
+  let found = NO_SERVICES;
+  for (const one of Object.values(value))
+    for (const text of typeof one === "string" ? [one] : isTags(one) ? one : NO_SERVICES) {
+      const own = LETTER.test(text) ? servicesIn(text, names) : NO_SERVICES;
+      if (own.length > 0) found = found.length === 0 ? own : [...new Set([...found, ...own])];
+    }
+  return found;
+}
+
+function unitIn(value: object): Unit | null {
+  for (const [name, one] of Object.entries(value)) {
+    const unit = name.length <= LONGEST_UNIT_KEY && isUnitKey(name) ? unitNamed(one) : null;
+    if (unit !== null) return unit;
+  }
+  return null;
+}
 
 /** A step of a series is a change between neighbours of at least this share of its whole range; of more than so many none is one. */
 const STEP = 0.25;
@@ -143,6 +162,14 @@ export function addTallies(into: Sightings, rows: readonly unknown[], near: Unit
   const fields = new Map<string, Map<string, Kind>>();
   const table = { at: [] as number[], texts: [] as string[], owners: [] as (readonly string[])[] };
   const columns = new Map<string, number[]>();
+  const paths = new Map<string, Map<string, string>>();
+  // Rows have the same fields: each path is one string, which maps find at once.
+  const pathTo = (path: string, key: string): string => {
+    const own = paths.get(path) ?? new Map<string, string>();
+    const known = own.get(key) ?? `${path}.${key}`;
+    paths.set(path, own.set(key, known));
+    return known;
+  };
   for (const [index, row] of rows.slice(0, MOST_ROWS).entries()) {
     const texts: string[] = [];
     const flat: (readonly [string, string])[] = [];
@@ -150,7 +177,7 @@ export function addTallies(into: Sightings, rows: readonly unknown[], near: Unit
     let at = Number.NaN;
     const walk = (value: unknown, path: string, depth: number) => {
       if (typeof value === "object" && value !== null && !isList(value) && depth < 4) {
-        for (const [key, one] of Object.entries(value)) walk(one, `${path}.${key}`, depth + 1);
+        for (const [key, one] of Object.entries(value)) walk(one, pathTo(path, key), depth + 1);
       } else if (isTags(value)) texts.push(value.join(" ").slice(0, LONGEST_ROW));
       else if (typeof value === "string" || typeof value === "number" || typeof value === "boolean") {
         const text = String(value);
@@ -230,14 +257,14 @@ const isRow = (value: unknown) => typeof value === "object" && value !== null &&
 /** Walks parsed JSON in the order of the document, with a stack of its own: answers may nest deeper than calls can. */
 export function* addJson(into: Sightings, json: unknown, names: ServiceNames): InTurns {
   let read = 0;
-  const stack: Place[] = [{ value: json, key: "", unit: null, record: into.records.push(NO_SERVICES) - 1, row: -1, words: "" }];
+  const stack: Place[] = [{ value: json, key: "", unit: null, record: into.records.push(NO_SERVICES) - 1, row: -1, around: {} }];
   for (let place = stack.pop(); place !== undefined; place = stack.pop()) {
     read += 1;
     if (read > VALUES_AT_ONCE) {
       yield;
       read = 0;
     }
-    const { value, key, unit: near, record, row, words } = place;
+    const { value, key, unit: near, record, row, around } = place;
     if (typeof value === "number") {
       addNumber(into, value, key, near, record, row);
     } else if (typeof value === "string") {
@@ -245,7 +272,7 @@ export function* addJson(into: Sightings, json: unknown, names: ServiceNames): I
     } else if (isList(value)) {
       const points = pointsIn(value);
       if (points !== null) {
-        addSeries(into, points, near, record, words);
+        addSeries(into, points, near, record, wordsIn(around));
         continue;
       }
       const areRows = value.length > 1 && value.every(isRow);
@@ -260,28 +287,26 @@ export function* addJson(into: Sightings, json: unknown, names: ServiceNames): I
       for (let index = value.length - 1; index >= 0; index--) {
         // Of rows within rows the outer one counts: a trace holds its spans.
         const own = areRows && row < 0 ? into.records.push(NO_SERVICES) - 1 : row;
-        stack.push({ value: value[index], key, unit: near, record, row: own, words });
+        stack.push({ value: value[index], key, unit: near, record, row: own, around });
       }
     } else if (typeof value === "object" && value !== null) {
       const keyed = unitOfKey(key);
       const own = unitIn(value) ?? (keyed === "count" ? null : keyed) ?? near;
-      const beside = wordsIn(value);
-      const services = servicesIn(beside, names);
-      const hasNumber = beside !== "" && Object.values(value).some((one) => typeof one === "number");
+      const services = servicesOf(value, names);
+      const hasNumber = Object.values(value).some((one) => typeof one === "number");
       const owners = services.length === 0 ? (into.records[record] ?? services) : services;
       const inner = services.length === 0 && !hasNumber ? record : into.records.push(owners) - 1;
       const series = seriesIn(value);
       if (series !== null) into.pages++;
       for (const { about, points } of series ?? []) {
         const seen = typeof about === "object" && about !== null ? about : {};
-        const tags = wordsIn(seen);
-        const of = into.records.push(servicesIn(tags, names)) - 1;
+        const of = into.records.push(servicesOf(seen, names)) - 1;
         const query = "query_index" in seen && typeof seen.query_index === "number" ? seen.query_index : -1;
-        addSeries(into, points, unitIn(seen), of, tags, query);
+        addSeries(into, points, unitIn(seen), of, wordsIn(seen), query);
       }
       for (const [name, one] of Object.entries(value).toReversed())
         if (series === null || (name !== "values" && name !== "times" && name !== "series"))
-          stack.push({ value: one, key: name, unit: own, record: inner, row, words: beside.slice(0, LONGEST_NAMES) });
+          stack.push({ value: one, key: name, unit: own, record: inner, row, around: value });
     }
   }
 }

@@ -8,13 +8,13 @@ const shown = (text: string) => `“${cutWords(text, 120)}”`;
 const marks = (numbers: readonly number[]) =>
   numbers.length === 0 ? "no evidence" : `${numbers.slice(0, 6).map(evidenceMark).join(", ")}${numbers.length > 6 ? ", …" : ""}`;
 
-/** How much a problem weighs once the finding may not come back again. */
+/** How much a problem weighs: whether the finding goes back for it, and what happens once it may not come back again. */
 export type Weight =
-  /** It goes back once, and nothing falls for it. */
+  /** No finding goes back for it: what it is about is marked at most. It is said beside what the finding goes back for. */
   | "hint"
-  /** What it is about stays, marked as unverified; or it lowers the confidence. */
+  /** The finding goes back. Then what it is about stays, marked as unverified; or it lowers the confidence. */
   | "open"
-  /** What it is about is cut. */
+  /** The finding goes back. Then what it is about is cut. */
   | "cut";
 
 /** What each kind of problem weighs, says from its data, and what to do about it, in words that the model can act on. */
@@ -29,12 +29,12 @@ const WORDS = {
   ],
   "no-evidence": (fix: string) => ["cut", "cites no evidence that exists", fix],
   "unknown-evidence": (number: number) => [
-    "open",
+    "hint",
     `${evidenceMark(number)} does not exist`,
     "cite the number that the tool's answer carried",
   ],
-  "too-many-cited": (count: number, most: number) => ["open", `cites ${count} evidence numbers`, `cite the ${most} that matter most`],
-  "too-much-evidence": (most: number) => ["open", `the finding cites more than ${most} evidence entries`, "cite fewer"],
+  "too-many-cited": (count: number, most: number) => ["hint", `cites ${count} evidence numbers`, `cite the ${most} that matter most`],
+  "too-much-evidence": (most: number) => ["hint", `the finding cites more than ${most} evidence entries`, "cite fewer"],
   unproven: () => ["hint", "nothing in it can be looked up", "add a figure with its unit or a quote, or say what was asked and not found"],
   "value-alone": (values: readonly string[], cited: readonly number[]) => [
     "cut",
@@ -49,23 +49,23 @@ const WORDS = {
     "copy it from one place of an answer, with the words that negate it, or say it without quotation marks",
   ],
   "quote-unseen": (quote: string) => [
-    "open",
+    "hint",
     `${shown(quote)} is word for word in no answer`,
     "copy the name or the words as an answer has them, or say it without quotation marks",
   ],
   "is-there": (quote: string, number: number) => [
-    "open",
+    "hint",
     `${evidenceMark(number)} has ${shown(quote)}, which is said to be nowhere`,
     "say what was searched and not found",
   ],
   "absence-unread": (quote: string, cited: readonly number[]) => [
-    "open",
+    "hint",
     `${marks(cited)} shows no search for ${shown(quote)}, so nothing says that it is nowhere`,
     "search for it, and cite the search",
   ],
   "quote-unreadable": () => ["cut", "nothing readable is left of the quote", "quote words, or leave it out"],
   // Of figures and names in a text.
-  "too-many-tokens": (count: number, most: number) => ["open", `holds ${count} figures and names`, `keep the ${most} that matter`],
+  "too-many-tokens": (count: number, most: number) => ["hint", `holds ${count} figures and names`, `keep the ${most} that matter`],
   "foreign-figure": (figure: string) => ["open", `“${figure}” is a figure that can't be looked up`, "write figures with the digits 0 to 9"],
   "not-looked-up": (figure: string) => ["open", `“${figure}” was not looked up`, "say less"],
   "figure-unseen": (figure: string, cited: readonly number[]) => [
@@ -73,18 +73,23 @@ const WORDS = {
     `“${figure}” is not in ${marks(cited)}, nor computed from it, nor in any other answer`,
     "use a figure of the evidence with its unit, cite the entry that it is in, or leave it out",
   ],
+  "not-computed": (figure: string, cited: readonly number[]) => [
+    "hint",
+    `“${figure}” is not in ${marks(cited)}, nor computed from it, nor in any other answer`,
+    "say from which figures it follows, or leave it out",
+  ],
   "other-unit": (figure: string, seen: string, number: number) => [
     "cut",
     `“${figure}” has another unit in ${evidenceMark(number)}: ${seen}`,
     "use the unit of the evidence",
   ],
   "figure-of-another": (figure: string, owners: readonly string[], number: number, services: readonly string[]) => [
-    "open",
+    "hint",
     `“${figure}” is of ${owners.join(", ")} in ${evidenceMark(number)}, and nowhere of ${services.join(" or ")}`,
     "say of which service it is",
   ],
   "time-of-another": (figure: string, owners: readonly string[], number: number) => [
-    "open",
+    "hint",
     `“${figure}” is of ${owners.join(", ")} in ${evidenceMark(number)}`,
     "say of which service it is",
   ],
@@ -95,25 +100,15 @@ const WORDS = {
     `“${name}” is not in ${marks(cited)}, nor in any other answer`,
     "name only what the evidence names",
   ],
-  "row-of-another": (id: string, cited: readonly number[]) => [
-    "open",
-    `${marks(cited)} shows none of this beside “${id}”`,
-    "name the trace, span, commit or instance that it is of",
-  ],
-  "service-unseen": (services: readonly string[], cited: readonly number[]) => [
-    "open",
-    `${marks(cited)} does not name ${services.join(" or ")}`,
+  "service-unseen": (service: string, cited: readonly number[]) => [
+    "hint",
+    `${marks(cited)} does not name ${service}`,
     "cite evidence of this service",
   ],
   "order-reversed": (first: string, second: string, cited: readonly number[]) => [
-    "open",
+    "hint",
     `${marks(cited)} shows “${second}” before “${first}”`,
     "put the earlier figure first",
-  ],
-  exchanged: (first: string, second: string, cited: readonly number[]) => [
-    "open",
-    `“${first}” and “${second}” are swapped: ${marks(cited)} shows each of them for what the other is said of`,
-    "give each figure to what it belongs to",
   ],
   // Of changes.
   "unknown-change": (id: string) => ["cut", `no change ${shown(id)} is known`, "blame a change that a tool listed, by its sha or version"],
@@ -139,7 +134,7 @@ const WORDS = {
   ],
   "speaks-of-diff": (id: string) => ["hint", `it speaks of the diff of ${shown(id)}, which was not read`, "read the diff, or leave it out"],
   "change-of-another": (id: string, said: readonly string[], other: string) => [
-    "open",
+    "hint",
     `${said.slice(0, 2).map(shown).join(", ")} is in ${shown(other)}, and not in ${shown(id)}`,
     "name the change that it is in",
   ],

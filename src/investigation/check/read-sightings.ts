@@ -39,22 +39,15 @@ function parsed(text: string): unknown {
   }
 }
 
+/** Of a text without figures, or of which they were not read. */
+export const noSightings = (): Sightings => ({
+  ...{ values: [], written: [], dimensions: [], recordOf: [], rowOf: [], isSingle: [], records: [], turns: [], tables: [] },
+  ...{ pages: 0, moments: [] },
+});
+
 /** Collects every figure of a raw answer (JSON, lines of JSON, text) or of a view. Linear; yields now and then, for an answer may be megabytes. */
 export function* sightingsInTurns(text: string, names: ServiceNames): Generator<void, Sightings> {
-  const into: Sightings = {
-    values: [],
-    written: [],
-    dimensions: [],
-    recordOf: [],
-    rowOf: [],
-    isSingle: [],
-    records: [],
-    turns: [],
-    ids: new Map(),
-    tables: [],
-    pages: 0,
-    moments: [],
-  };
+  const into = noSightings();
   const whole = parsed(text);
   if (whole !== undefined) {
     yield* addJson(into, whole, names);

@@ -1,5 +1,5 @@
 import { changedFigures } from "./changed-lines.ts";
-import { joined, rawTokens, type Turn } from "./figures.ts";
+import { joined, rawTokens, type Token, type Turn } from "./figures.ts";
 import type { Dimension, Unit } from "./units.ts";
 
 /** The figures that a raw answer or a view holds, with their units, rows and services. `read-sightings.ts` reads them. */
@@ -21,8 +21,6 @@ export interface Sightings {
   readonly records: (readonly string[])[];
   /** Places in `values` of figures of which the text says that one became the other. */
   readonly turns: Turn[];
-  /** The rows or lines in which each long id or name of an instance is: of a trace, a span, a commit, a pod, a node. */
-  readonly ids: Map<string, Set<number>>;
   /** Lists of rows, and series of points: what may be said of them is what {@link selectedIn} finds. */
   readonly tables: Table[];
   /** Answers with series that are in it, one after the other. */
@@ -74,28 +72,41 @@ export function epochSeconds(value: number): number | null {
 
 const NAMED_SPANS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
 
-export const LONG_ID = /^[0-9a-f]{16,40}$/;
-/** What a platform calls a pod, a node, a host. */
-const INSTANCE = /^(?=.*\d)(?=.{8})[\p{L}\p{N}]+(?:-[\p{L}\p{N}]+)+/u;
+interface Read {
+  readonly tokens: readonly Token[];
+  readonly turns: readonly Turn[];
+}
 
-/** What of a name is unique: of a host the part before its domain. Empty: it is no id of one thing. */
-export const idOf = (name: string): string => (LONG_ID.test(name) ? name : (INSTANCE.exec(name.toLowerCase())?.[0] ?? ""));
+/** Rows of an answer have the same tags, ids and paths, so the last of these are read once, by the unit of their key. */
+const LONGEST_READ = 200;
+const MOST_READ = 10_000;
+const alreadyRead = new Map<Unit | "count" | null, Map<string, Read>>();
+let countRead = 0;
+
+function read(text: string, keyed: Unit | "count" | null): Read {
+  const known = alreadyRead.get(keyed)?.get(text);
+  if (known !== undefined) return known;
+  const { tokens, turns } = joined(text, rawTokens(text, keyed));
+  const found = { tokens, turns: [...turns, ...changedFigures(text, tokens)] };
+  if (text.length > LONGEST_READ) return found;
+  if (++countRead > MOST_READ) {
+    alreadyRead.clear();
+    countRead = 1;
+  }
+  const own = alreadyRead.get(keyed) ?? new Map<string, Read>();
+  alreadyRead.set(keyed, own.set(text, found));
+  return found;
+}
 
 function addText(into: Sightings, text: string, keyed: Unit | "count" | null, record: number, row: number) {
   if (!/\d/.test(text)) return;
   const first = into.values.length;
-  const { tokens, turns } = joined(text, rawTokens(text, keyed));
+  const { tokens, turns } = read(text, keyed);
   const places = new Map<number, number>();
   for (const [index, token] of tokens.entries()) {
     // Monitors name the time that they look back on: `avg(last_20m)`.
     const [, amount, unit = ""] = token.kind === "name" ? (/_(\d{1,4})(s|m|h|d)$/.exec(token.text) ?? []) : [];
     if (amount !== undefined) add(into, Number(amount) * (NAMED_SPANS[unit] ?? 0), "time", record, Number(amount), row);
-    const id = token.kind === "name" && row >= 0 ? idOf(token.text) : "";
-    if (id !== "") {
-      const rows = into.ids.get(id);
-      if (rows === undefined) into.ids.set(id, new Set([row]));
-      else rows.add(row);
-    }
     if (token.kind !== "figure") continue;
     places.set(index, into.values.length);
     // An instant to the minute says nothing of its seconds.
@@ -107,7 +118,7 @@ function addText(into: Sightings, text: string, keyed: Unit | "count" | null, re
     const dimension = minute ? "minute" : isBare ? "bare" : token.dimension;
     add(into, minute ? token.value % 86_400 : token.value, dimension, record, token.value / token.size, row);
   }
-  for (const [from, to] of [...turns, ...changedFigures(text, tokens)]) {
+  for (const [from, to] of turns) {
     const turn = [places.get(from), places.get(to)] as const;
     if (turn[0] !== undefined && turn[1] !== undefined && turn[0] >= first) into.turns.push([turn[0], turn[1]]);
   }

@@ -3,6 +3,7 @@ import type { CheckLedger } from "../../../src/investigation/check/check-context
 import { stringsIn, withoutAsked } from "../../../src/investigation/check/asked-words.ts";
 import { checkFinding } from "../../../src/investigation/check/check-finding.ts";
 import { context, trueFinding } from "./finding-fixture.ts";
+import { stands } from "./told-answers.ts";
 
 /** What is posted of a claim on an answer that a call of a tool brought. */
 async function posted(text: string, input: unknown, view: string, raw = "{}", query = "payments"): Promise<boolean> {
@@ -75,4 +76,18 @@ test("what midwatch said in Slack itself is no evidence, what people said is", a
   const { cleaned } = await checkFinding(finding, ledger, context);
   expect(cleaned.claims.flatMap(({ text, unverified }) => (unverified === undefined ? [text] : []))).toEqual(claims.slice(2));
   expect(JSON.stringify(cleaned)).not.toContain("every charge was lost");
+});
+
+test.each([
+  ["payments holds 230 MB at 03:05", true],
+  ["payments went from 212 MB at 03:02 to 230 MB at 03:05", true],
+  ["payments holds 230 MB at 03:06", false],
+])("a time that was asked for is that of the points that came back: “%s” %s", async (text, holds) => {
+  const told = { raw: "rows", view: "payments memory: 212 MB at 03:02, 230 MB at 03:05", asked: ["03:05", "2026-03-14T03:02:00Z"] };
+  expect(await stands(text, [told])).toBe(holds);
+});
+
+test("a time that was asked for, where nothing came back, is nobody's but the model's", async () => {
+  const told = { raw: '{"data":[]}', view: "No lines around 03:44.", asked: ["03:44"] };
+  expect(await stands("payments failed at 03:44", [told])).toBe(false);
 });

@@ -257,7 +257,7 @@ test("confidence falls by what the cause rests on, not by how many parts were no
   const more = await check({ claims: [...trueFinding.claims, beside, { ...beside, text: "payments paused for 77 s" }] });
   expect(more.ok).toBe(false);
   expect(more.cleaned.confidence).toBe(trueFinding.confidence);
-  expect((await check({ cause: "payments misses its cache in 77 % of requests" })).cleaned.confidence).toBe(CONFIDENCE.gaps);
+  expect((await check({ cause: "payments misses its cache in 77.31 % of requests" })).cleaned.confidence).toBe(CONFIDENCE.gaps);
   const [first] = trueFinding.claims;
   if (first === undefined) throw new Error("the fixture has no claim");
   expect((await check({ claims: [first], confidence: 0.9 })).cleaned.confidence).toBe(CONFIDENCE.oneSource);

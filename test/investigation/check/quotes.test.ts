@@ -1,6 +1,7 @@
 import * as fc from "fast-check";
 import { expect, test } from "vitest";
 import { isVerbatim, readable, tells } from "../../../src/investigation/check/quotes.ts";
+import { stands } from "./told-answers.ts";
 
 const quotes = (raw: string, quote: string) => isVerbatim(readable(raw), quote);
 
@@ -73,4 +74,13 @@ test("whole words that stand in a text are found, and no others, however much th
     }),
     { seed: 1, numRuns: 300 },
   );
+});
+
+test.each([
+  ["payments logs «pool gone»", true],
+  ["payments logs «pool drained»", false],
+  ["payments logs „pool gone“", true],
+  ["payments logs „pool drained“", false],
+])("words in quotation marks of other languages are quotes too: “%s” %s", async (text, holds) => {
+  expect(await stands(text, [{ raw: JSON.stringify({ service: "payments", message: "pool gone" }) }])).toBe(holds);
 });
