@@ -3,6 +3,8 @@
  * which one program can't have twice.
  */
 declare module "cloudflare:workers" {
+  /** Keeps a request or an object's call alive until the work is done. */
+  export function waitUntil(work: Promise<unknown>): void;
   export interface DurableObjectState {
     readonly id: { readonly name?: string; toString(): string };
     readonly storage: import("./durable-sqlite.ts").DurableStorage;

@@ -1,3 +1,4 @@
+import { waitUntil } from "cloudflare:workers";
 import type { Context } from "hono";
 import type { IncidentEvent } from "../incident/event.ts";
 import { incidentEvents } from "../store/incident-store.ts";
@@ -26,6 +27,7 @@ import { createSlackHandler } from "../slack/slack-intake.ts";
 import { type PageQueries, pageQueries, storeIncidents } from "../web/store-incidents.ts";
 import { createWeb } from "../web/web.ts";
 import { parseCode } from "./code-parser.ts";
+import { errorReports } from "./report-errors.ts";
 import { parseSql } from "./sql-parser.ts";
 import { bundledRunbooks } from "./runbooks.ts";
 import { bundledSkills } from "./skills.ts";
@@ -53,10 +55,21 @@ function redactionFor(env: Env): Redaction {
   return redaction;
 }
 
-// The Worker's own log is the only place to tell an operator something here.
-const reporter = (env: Env) => (error: unknown, where: string) =>
-  // oxlint-disable-next-line no-console
-  console.error(where, redactionFor(env).plain(error instanceof Error ? `${error.name}: ${error.message}` : String(error)));
+const reporters = new WeakMap<Env, ReturnType<typeof errorReports>>();
+
+function reporterOf(env: Env) {
+  const known = reporters.get(env);
+  if (known !== undefined) return known;
+  const report = errorReports({
+    dsn: configOf(env).SENTRY_DSN,
+    redact: redactionFor(env).plain,
+    fetch: (input, init) => fetch(input, init),
+    onCall: auditCalls(),
+    waitUntil,
+  });
+  reporters.set(env, report);
+  return report;
+}
 
 const library = readLibrary([bundledSource(bundledSkills, bundledRunbooks)]);
 
@@ -96,7 +109,7 @@ export const { IncidentObject, DirectoryObject } = defineObjects<Env, IncidentEv
   redaction: storeRedaction(redactionFor(env)),
   redact: redactionFor(env).plain,
   onError: (error, { incidentId, step }) =>
-    reporter(env)(error, [incidentId, step].filter((part) => part !== null).join(", ") || "directory"),
+    reporterOf(env)(error, [incidentId, step].filter((part) => part !== null).join(", ") || "directory"),
 }));
 
 /** A Worker is on the internet from its first deploy. */
@@ -115,7 +128,7 @@ function appOf(env: Env) {
   const known = apps.get(env);
   if (known !== undefined) return known;
   const config = configOf(env);
-  const report = reporter(env);
+  const report = reporterOf(env);
   const store = durableStore<IncidentEvent, StoreQueries>(env);
   const clientAddress = (c: Context) => c.req.header("cf-connecting-ip") ?? null;
   const access = accessOf(config, {

@@ -58,8 +58,8 @@ const reportsGoTo = (dsn: string): string => {
 
 /**
  * Sends midwatch's own errors to Sentry, and nothing else: all data collection is off, no breadcrumbs, no global handlers, a client of its
- * own. `@sentry/node` is loaded with the first error, so that it costs neither the start nor a quiet process.
- * For Node only: no module of the Workers bundle may import this file.
+ * own. `@sentry/core`, on which Sentry's packages for Node and for Cloudflare are built, does all of that on both hosts; what those add is the
+ * collecting. It is loaded with the first error, so that it costs neither the start nor a quiet process.
  * @throws Error when `dsn` is none
  */
 export async function createErrorReporter(options: ErrorReporterOptions): Promise<ErrorReporter> {
@@ -82,18 +82,26 @@ export async function createErrorReporter(options: ErrorReporterOptions): Promis
   });
 
   const load = async () => {
-    const { NodeClient, Scope, createTransport, dedupeIntegration, defaultStackParser, linkedErrorsIntegration } =
-      await import("@sentry/node");
-    const client = new NodeClient({
+    const {
+      createStackParser,
+      createTransport,
+      dedupeIntegration,
+      linkedErrorsIntegration,
+      nodeStackLineParser,
+      Scope,
+      ServerRuntimeClient,
+    } = await import("./sdk.ts");
+    const client = new ServerRuntimeClient({
       dsn,
+      platform: "node",
       ...(options.release === undefined ? {} : { release: options.release }),
       ...(options.environment === undefined ? {} : { environment: options.environment }),
       tracesSampleRate: 0,
+      traceLifecycle: "static",
       maxBreadcrumbs: 0,
       sendClientReports: false,
-      includeServerName: false,
       integrations: [linkedErrorsIntegration(), dedupeIntegration()],
-      stackParser: defaultStackParser,
+      stackParser: createStackParser(nodeStackLineParser()),
       transport: (transport) =>
         createTransport(transport, async ({ body }) => {
           const bytes = typeof body === "string" ? body : new Blob([new Uint8Array(body)]);

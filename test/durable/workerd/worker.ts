@@ -7,12 +7,6 @@ import type { Sql } from "../../../src/durable/sql.ts";
 import { contract } from "../contract.ts";
 import { crashPlan } from "../crash-plan.ts";
 import { delivery, reply } from "../pages.ts";
-import type { PatchedFile } from "../../../src/incident/fix.ts";
-import { createSqlClient, type SqlClient } from "../../../src/integrations/postgres/sql-client.ts";
-import { parseCode } from "../../../src/worker/code-parser.ts";
-import { parseSql } from "../../../src/worker/sql-parser.ts";
-import { problemsOf } from "../../fix/patch-problems.ts";
-import { declaredTables } from "../../integrations/postgres/sql-catalog.ts";
 
 interface Env extends ObjectBindings<IncidentEvent> {
   readonly VENDOR: string;
@@ -62,37 +56,6 @@ export class ContractObject extends DurableObject<Env> {
   }
 }
 
-const databases = (url: string) => [{ name: "shop", url, tables: declaredTables }];
-let sql: SqlClient | undefined;
-
-/** What the model's SQL, and programs of a patch, come to with the Worker's own parsers. */
-async function parsing(url: URL, request: Request): Promise<Response> {
-  switch (url.pathname) {
-    case "/sql": {
-      sql ??= createSqlClient({ databases: databases(url.searchParams.get("database") ?? ""), parse: parseSql });
-      const told: string[] = [];
-      for (const statement of (await request.json()) as string[]) {
-        const asked = sql.query({ database: "shop", sql: statement }, request.signal);
-        told.push(
-          await asked.then(
-            ({ value }) => JSON.stringify(value.rows),
-            (error: unknown) => String(error),
-          ),
-        );
-      }
-      return Response.json(told);
-    }
-    case "/patches": {
-      const problems: (readonly string[])[] = [];
-      for (const { file, blamed } of (await request.json()) as { file: PatchedFile; blamed: boolean }[])
-        problems.push(await problemsOf({ file }, parseCode, blamed));
-      return Response.json(problems);
-    }
-    default:
-      return new Response("not found", { status: 404 });
-  }
-}
-
 /** Asks the store as routes would. */
 export default {
   async fetch(request: Request, env: Env): Promise<Response> {
@@ -131,7 +94,7 @@ export default {
         return new Response(body, { headers: { "content-type": "text/event-stream" } });
       }
       default:
-        return parsing(url, request).catch((error: unknown) => new Response(String((error as Error).stack), { status: 500 }));
+        return new Response("not found", { status: 404 });
     }
   },
 };
