@@ -41,16 +41,34 @@ export function isGermanTaxId(digits: string): boolean {
   return (11 - product) % 10 === Number(digits[10]);
 }
 
-/** A shape that is looked at first, for it costs little; then the check of `stdnum`. */
+/**
+ * What is looked at first, for it costs little: the shape, and of numbers that texts are full of their check digit. `stdnum` makes an error with a
+ * stack for each that is none.
+ */
 const checked =
-  (shape: RegExp, validate: (text: string) => { readonly isValid: boolean }) =>
+  (shape: RegExp, validate: (text: string) => { readonly isValid: boolean }, hasDigit: (text: string) => boolean = () => true) =>
   (text: string): boolean =>
-    shape.test(text) && validate(text).isValid;
+    shape.test(text) && hasDigit(text) && validate(text).isValid;
+
+/** The key is what is left to 97; 2A and 2B count as 19 and 18. */
+const hasNirKey = (text: string): boolean =>
+  97 - (Number(text.slice(0, 13).replace("2A", "19").replace("2B", "18")) % 97) === Number(text.slice(13));
+/** By the rest of the number divided by 23; X, Y and Z count as 0, 1 and 2. */
+const hasSpanishLetter = (text: string): boolean => {
+  const first = "XYZ".indexOf(text.charAt(0));
+  return "TRWAGMYFPDXBNJZSQVHLCKE".charAt(Number((first < 0 ? text.charAt(0) : String(first)) + text.slice(1, 8)) % 23) === text.charAt(8);
+};
+/** ISO 7064 MOD 11-2: each digit counts by a power of two. */
+const hasChineseDigit = (text: string): boolean => {
+  let rest = 0;
+  for (let index = 0; index < 17; index++) rest = ((rest + (text.charCodeAt(index) - 48)) * 2) % 11;
+  return "10X98765432".charAt(rest) === text.charAt(17);
+};
 
 /** France, numéro de sécurité sociale with its key; Corsica's departments have a letter. */
-export const isFrenchNir = checked(/^[1-478]\d{4}(?:\d{2}|2[AB])\d{8}$/, validateNir);
+export const isFrenchNir = checked(/^[1-478]\d{4}(?:\d{2}|2[AB])\d{8}$/, validateNir, hasNirKey);
 /** Spain, DNI (eight digits and a letter) and NIE (X, Y or Z, seven digits and a letter). */
-export const isSpanishId = checked(/^[XYZ\d]\d{7}[A-Z]$/, (text) => (/^\d/.test(text) ? validateDni : validateNie)(text));
+export const isSpanishId = checked(/^[XYZ\d]\d{7}[A-Z]$/, (text) => (/^\d/.test(text) ? validateDni : validateNie)(text), hasSpanishLetter);
 /** Italy, codice fiscale, without the letters that stand for digits where two people would have the same. */
 export const isItalianFiscalCode = checked(/^[A-Z]{6}\d{2}[A-EHLMPRST]\d{2}[A-Z]\d{3}[A-Z]$/, validateFiscalCode);
 /** The Netherlands, burgerservicenummer. */
@@ -62,7 +80,7 @@ export const isBrazilianCpf = checked(/^(?!(\d)\1*$)\d{11}$/, validateCpf);
 /** India, Aadhaar. */
 export const isAadhaar = checked(/^[2-9]\d{11}$/, validateAadhaar);
 /** China, resident identity number. */
-export const isChineseId = checked(/^[1-8]\d{5}(?:19|20)\d{9}[\dX]$/, validateRic);
+export const isChineseId = checked(/^[1-8]\d{5}(?:19|20)\d{9}[\dX]$/, validateRic, hasChineseDigit);
 /** Switzerland, AHV number. */
 export const isSwissAhv = checked(/^756\d{10}$/, validateAhv);
 

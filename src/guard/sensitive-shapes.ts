@@ -2,12 +2,25 @@ import { hasLuhnDigit } from "./check-digits.ts";
 
 /** The second look at what a pattern matched: checksums, reserved examples, and whether a text is random. */
 
+const ASCII = 128;
+const counts = new Uint32Array(ASCII);
+
 /** Bits per character. */
 function entropy(text: string): number {
-  const counts = new Map<string, number>();
-  for (const character of text) counts.set(character, (counts.get(character) ?? 0) + 1);
+  counts.fill(0);
+  let others: Map<string, number> | undefined;
+  for (let at = 0; at < text.length; at++) {
+    const code = text.charCodeAt(at);
+    if (code < ASCII) counts[code] = (counts[code] ?? 0) + 1;
+    else {
+      others ??= new Map();
+      others.set(text.charAt(at), (others.get(text.charAt(at)) ?? 0) + 1);
+    }
+  }
   let bits = 0;
-  for (const count of counts.values()) bits -= (count / text.length) * Math.log2(count / text.length);
+  const add = (count: number) => (bits -= (count / text.length) * Math.log2(count / text.length));
+  for (const count of counts) if (count > 0) add(count);
+  others?.forEach(add);
   return bits;
 }
 

@@ -53,23 +53,37 @@ const shortCodes = ["code", "código", "codigo", "codice", "kod", "код", "コ
 /** For `beginningsOf`: where a sentence about a secret may hold its word. */
 export const spokenBeginnings: readonly string[] = [...secrets, ...codes, ...shortCodes, "use "];
 
+/** Lower case of each code: asking for it again and again takes longer than all else that is done with a text of another script. */
+let lowerCodes: Uint16Array | undefined;
+function makeLowerCodes(): Uint16Array {
+  const codes = Uint16Array.from({ length: 65_536 }, (_, code) => code);
+  for (let code = 128; code < codes.length; code++) {
+    const letter = String.fromCharCode(code);
+    const small = letter.toLowerCase();
+    if (small !== letter) codes[code] = small.charCodeAt(0);
+  }
+  return codes;
+}
 const lower = (code: number): number =>
-  code < 128 ? (code >= 65 && code <= 90 ? code + 32 : code) : String.fromCharCode(code).toLowerCase().charCodeAt(0);
+  code < 128 ? (code >= 65 && code <= 90 ? code + 32 : code) : ((lowerCodes ??= makeLowerCodes())[code] ?? code);
 /** The first two characters as one number. */
 const pairAt = (text: string, at: number): number => (lower(text.charCodeAt(at)) << 16) | lower(text.charCodeAt(at + 1));
 
-/** Words by their first two characters, longest first. */
-function byFirst(words: readonly string[]): ReadonlyMap<number, readonly string[]> {
-  const all = new Map<number, string[]>();
+/** Words that begin with the same two characters, each list longest first. */
+interface Words {
+  readonly codes: string[];
+  readonly short: string[];
+  readonly secrets: string[];
+}
+const wordsBy = new Map<number, Words>();
+for (const [list, words] of Object.entries({ codes, short: shortCodes, secrets }) as [keyof Words, readonly string[]][])
   for (const word of [...words].toSorted((a, b) => b.length - a.length)) {
     const first = pairAt(word, 0);
-    all.set(first, [...(all.get(first) ?? []), word]);
+    const known = wordsBy.get(first) ?? { codes: [], short: [], secrets: [] };
+    wordsBy.set(first, known);
+    known[list].push(word);
   }
-  return all;
-}
-const secretsBy = byFirst(secrets);
-const codesBy = byFirst(codes);
-const shortBy = byFirst(shortCodes);
+const USE = pairAt("use", 0);
 
 /** Up to five more words, then what links the word with its value. */
 const link =
@@ -85,12 +99,36 @@ const before =
   /(?<![\d.:/-])(\d{4,8}) (?:is|es|é|est|ist|è|to|är|—|-) (?:your|tu|su|seu|votre|ton|ihr|dein|il tuo|tw[óo]j|din|ваш|твой)(?:[ ][\p{L}-]{1,20}){0,3} $/diu;
 const useCode = /use (\d{4,8}) (?:to|as|for) (?:sign|log|verif|your|confirm|complete|finish|reset)/diy;
 
+/** What `looksChosen` asks for at least: where neither a digit nor one of these is, a sentence goes on, as most do. */
+const telling = new Uint8Array(128);
+for (const char of "0123456789!#$%&*@^~+?") telling[char.charCodeAt(0)] = 1;
+const LONGEST_SPOKEN = 200;
+
+/** Looks forward for what a chosen value has; each character once, however many values may begin before it. */
+function createLookout(text: string): (from: number) => boolean {
+  /** The next of them, and up to where there is none. */
+  let next = -1;
+  let clearTo = 0;
+  return (from) => {
+    const most = Math.min(text.length, from + LONGEST_SPOKEN);
+    if (next >= from) return next < most;
+    for (let at = Math.max(from, clearTo); at < most; at++)
+      if (telling[text.charCodeAt(at)] === 1) {
+        next = at;
+        clearTo = at;
+        return true;
+      }
+    clearTo = Math.max(clearTo, most);
+    return false;
+  };
+}
+
 /** A mark at the end closes the sentence, except where there is more of the kind in it. */
 const withoutStop = (value: string): string => value.replace(/[.:?…]+$/u, "");
 
 /** Which of the words begins there, whatever the case of its letters. */
-function wordAt(text: string, at: number, words: ReadonlyMap<number, readonly string[]>): string | null {
-  for (const word of words.get(pairAt(text, at)) ?? []) {
+function wordAt(text: string, at: number, words: readonly string[]): string | null {
+  for (const word of words) {
     let same = 2;
     while (same < word.length && lower(text.charCodeAt(at + same)) === word.charCodeAt(same)) same++;
     if (same === word.length) return word;
@@ -100,11 +138,11 @@ function wordAt(text: string, at: number, words: ReadonlyMap<number, readonly st
 
 const securityCode = (start: number, end: number): Place => ({ kind: "security-code", secret: true, start, end });
 
-function codeAt(text: string, at: number): Place | null {
+function codeAt(text: string, at: number, words: Words): Place | null {
   const lead = () => text.slice(Math.max(0, at - BEFORE), at);
-  let word = wordAt(text, at, codesBy);
+  let word = wordAt(text, at, words.codes);
   if (word === null) {
-    word = wordAt(text, at, shortBy);
+    word = wordAt(text, at, words.short);
     if (word === null || !given.test(lead())) return null;
   }
   codeValue.lastIndex = at + word.length;
@@ -115,11 +153,11 @@ function codeAt(text: string, at: number): Place | null {
   return first === undefined || last === undefined ? null : securityCode(from + first, from + last);
 }
 
-function secretAt(text: string, at: number): Place | null {
-  const secret = wordAt(text, at, secretsBy);
+function secretAt(text: string, at: number, words: Words, mayBeChosen: (from: number) => boolean): Place | null {
+  const secret = wordAt(text, at, words.secrets);
   if (secret === null) return null;
   link.lastIndex = at + secret.length;
-  if (link.exec(text) === null) return null;
+  if (!link.test(text) || !mayBeChosen(link.lastIndex)) return null;
   spokenValue.lastIndex = link.lastIndex;
   const found = spokenValue.exec(text);
   const value = withoutStop(found?.[0] ?? "");
@@ -129,7 +167,6 @@ function secretAt(text: string, at: number): Place | null {
 }
 
 function usedAt(text: string, at: number): Place | null {
-  if (lower(text.charCodeAt(at)) !== 117) return null;
   useCode.lastIndex = at;
   const [start, end] = useCode.exec(text)?.indices?.[1] ?? [];
   return start === undefined || end === undefined ? null : securityCode(start, end);
@@ -137,10 +174,15 @@ function usedAt(text: string, at: number): Place | null {
 
 /** @param places where one of {@link spokenBeginnings} may begin, first to last */
 export function* spokenValuesIn(text: string, places: readonly number[]): Generator<Place> {
+  const mayBeChosen = createLookout(text);
   let done = 0;
   for (const at of places) {
     if (at < done) continue;
-    const found = codeAt(text, at) ?? secretAt(text, at) ?? usedAt(text, at);
+    const first = pairAt(text, at);
+    const words = wordsBy.get(first);
+    const found =
+      (words === undefined ? null : (codeAt(text, at, words) ?? secretAt(text, at, words, mayBeChosen))) ??
+      (first === USE ? usedAt(text, at) : null);
     if (found === null) continue;
     yield found;
     done = found.end;
