@@ -19,6 +19,7 @@ import { onOneLine } from "../report/tool-view.ts";
 import { createErrorReporter } from "../integrations/sentry/report-errors.ts";
 import { loadCatalog, loadRedaction, networkOf, readEnvironment, reportSkills, reportSlips } from "./environment.ts";
 import { openHttpServer } from "./http-server.ts";
+import { giveBackHeap, keepHeapsSmall } from "./idle-heap.ts";
 import { interrupted } from "./interrupt.ts";
 import { keepChannelsKnown } from "./known-channels.ts";
 import { machineLimitMb, memoryPlan } from "./memory.ts";
@@ -294,6 +295,7 @@ const auditLine = (head: AuditHead | null): string =>
 
 /** `npm start`: midwatch from the environment, until a signal ends it. */
 export async function main(): Promise<number> {
+  keepHeapsSmall();
   const values = readEnvironment();
   const config = parseConfig(values);
   const startedAt = performance.now();
@@ -308,7 +310,7 @@ export async function main(): Promise<number> {
       `HOST is ${config.HOST}, and PROXY_LOGIN says that a proxy with a login protects them: anyone who reaches this address past it reads the pages.`,
     );
   }
-  running.warm().catch((error: unknown) => log(`a vendor library could not be loaded: ${String(error)}`));
+  running.warm().then(giveBackHeap, (error: unknown) => log(`a vendor library could not be loaded: ${String(error)}`));
   running.operations.watch();
   const ending = new AbortController();
   keepRetention(running.store, retentionOf(config), { log, recount: () => running.operations.recount(), signal: ending.signal });

@@ -9,6 +9,7 @@ import type { Trigger } from "../incident/trigger.ts";
 import type { Question } from "../incident/source.ts";
 import { type Looked, lookAndPack, type LookOptions } from "../investigation/look.ts";
 import { createMidwatch, trafficOf } from "../midwatch.ts";
+import { giveBackHeap } from "./idle-heap.ts";
 import { loadVendorFiles } from "./vendor-files.ts";
 import { loadCatalog, loadRedaction, networkOf, reportSkills } from "./environment.ts";
 import { openSkillFolders } from "./skills.ts";
@@ -94,10 +95,21 @@ const midwatch = createMidwatch({
 });
 const underWay = new Map<number, AbortController>();
 
+/** So long after the last look its garbage is given back, ms. */
+const IDLE_MS = 5_000;
+let idle: NodeJS.Timeout | undefined;
+/** Once nothing has been asked for a while. */
+function giveBackWhenIdle(): void {
+  clearTimeout(idle);
+  idle = setTimeout(() => (underWay.size === 0 ? giveBackHeap() : giveBackWhenIdle()), IDLE_MS);
+  idle.unref();
+}
+
 async function work(asked: Exclude<ToThread, { type: "stop" | "heard" | "end" }>): Promise<Looked | null> {
   const { id } = asked;
   if (asked.type === "warm") {
     await midwatch.warm("triage");
+    giveBackHeap();
     return null;
   }
   const stop = new AbortController();
@@ -112,6 +124,7 @@ async function work(asked: Exclude<ToThread, { type: "stop" | "heard" | "end" }>
     });
   } finally {
     underWay.delete(id);
+    giveBackWhenIdle();
   }
 }
 

@@ -8,8 +8,8 @@ import { freshDatabase, ORDERS_TIMEOUT, TRAIN_TICKET, webhookOf } from "../suppo
 import { startServe } from "../support/command.ts";
 
 /**
- * Many pages at once on `serve`: memory idle and at most, the last report, and how many first suspects are alike. Without a model. Vendors are a
- * replay in this process.
+ * Many pages at once on `serve`: memory idle and at most, its time on the processor, the last report, and how many first suspects are alike. Without
+ * a model. Vendors are a replay in this process. Where the machine is busy, only memory and time on the processor say something.
  *
  * npm run bench -- memory [--pages 20] [--memory MB] [--small]
  */
@@ -19,7 +19,11 @@ const { values } = parseArgs({
 const pages = Number(values.pages);
 const LONGEST_MS = 5 * 60_000;
 /** A page that joined another has no finding of its own. */
-const QUIET_MS = 60_000;
+const QUIET_MS = 90_000;
+/** Until what starting took is given back. */
+const IDLE_MS = 10_000;
+/** Of Linux's clock ticks. */
+const TICKS = 100;
 
 await using replay = await startReplay({ folder: values.small ? ORDERS_TIMEOUT : TRAIN_TICKET });
 // As `npm start` does, and with the memory that is given.
@@ -27,8 +31,14 @@ const given = { NODE_OPTIONS: "--max-semi-space-size=16", ...(values.memory === 
 await using serve = await startServe({ ...replay.settings, ...given }, freshDatabase());
 const memory = (name: "VmRSS" | "VmHWM") =>
   Number(new RegExp(`${name}:\\s+(\\d+)`).exec(readFileSync(`/proc/${serve.pid}/status`, "utf8"))?.[1] ?? 0) / 1_024;
-await sleep(5_000);
+/** Seconds of all processors that it has used. */
+const cpuSeconds = () => {
+  const fields = readFileSync(`/proc/${serve.pid}/stat`, "utf8").split(") ")[1]?.split(" ") ?? [];
+  return (Number(fields[11]) + Number(fields[12])) / TICKS;
+};
+await sleep(IDLE_MS);
 const idle = memory("VmRSS");
+const started = cpuSeconds();
 
 const secret = replay.settings["PAGERDUTY_WEBHOOK_SECRET"] ?? "";
 const sample = replay.pagerduty.event(replay.settings["PAGERDUTY_API_URL"] ?? "", { kind: "triggered" });
@@ -63,6 +73,9 @@ while (suspects.size < pages && Date.now() - last < QUIET_MS && Date.now() - beg
     last = Date.now();
   }
 }
-console.log(`${pages} pages: ${suspects.size} findings, the last after ${((last - begun) / 1_000).toFixed(0)} s`);
-console.log(`memory: ${idle.toFixed(0)} MB idle, ${memory("VmHWM").toFixed(0)} MB at most, ${memory("VmRSS").toFixed(0)} MB at the end`);
+console.log(`${pages} pages: ${suspects.size} findings, the last after ${((last - begun) / 1_000).toFixed(0)} s (goal: 25)`);
+console.log(`processor: ${started.toFixed(1)} s to start, ${((cpuSeconds() - started) / Math.max(1, pages)).toFixed(2)} s a page`);
+console.log(
+  `memory: ${idle.toFixed(0)} MB idle (goal: 200), ${memory("VmHWM").toFixed(0)} MB at most (goal: ${values.memory ?? 700}), ${memory("VmRSS").toFixed(0)} MB at the end`,
+);
 for (const one of new Set(suspects.values())) console.log(`${[...suspects.values()].filter((other) => other === one).length} × ${one}`);
