@@ -56,13 +56,13 @@ export const spokenBeginnings: readonly string[] = [...secrets, ...codes, ...sho
 /** Lower case of each code: asking for it again and again takes longer than all else that is done with a text of another script. */
 let lowerCodes: Uint16Array | undefined;
 function makeLowerCodes(): Uint16Array {
-  const codes = Uint16Array.from({ length: 65_536 }, (_, code) => code);
-  for (let code = 128; code < codes.length; code++) {
+  const table = Uint16Array.from({ length: 65_536 }, (_, code) => code);
+  for (let code = 128; code < table.length; code++) {
     const letter = String.fromCharCode(code);
     const small = letter.toLowerCase();
-    if (small !== letter) codes[code] = small.charCodeAt(0);
+    if (small !== letter) table[code] = small.charCodeAt(0);
   }
-  return codes;
+  return table;
 }
 const lower = (code: number): number =>
   code < 128 ? (code >= 65 && code <= 90 ? code + 32 : code) : ((lowerCodes ??= makeLowerCodes())[code] ?? code);
