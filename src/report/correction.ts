@@ -1,4 +1,5 @@
-import { type Analysis, culpritOf, type RuledOut } from "../incident/finding.ts";
+import { type Analysis, culpritOf, type RuledOut, type Suspect } from "../incident/finding.ts";
+import type { ChangeEvent } from "../incident/telemetry.ts";
 import type { IncidentView } from "../incident/view.ts";
 import { changeRead, suspectWords, sureWords } from "./suspect-words.ts";
 import { prose, say, strong, time, type Words } from "./text.ts";
@@ -9,6 +10,10 @@ export interface Correction {
   /** Whether something of it was listed as innocent that the finding blames. */
   readonly clears: (one: RuledOut) => boolean;
 }
+
+/** A deploy of one service may show in another: who blames the same one says the same, whichever of both they name. */
+const isSameChange = (best: Suspect, read: ChangeEvent | undefined): boolean =>
+  best.change !== null && read !== undefined && read.sha === best.change.sha && read.version === best.change.version;
 
 /** null where no finding contradicts the data: it blames what they do, or leaves open whom. */
 export function correctionOf({ analysis, investigation, triage }: IncidentView): Correction | null {
@@ -21,9 +26,7 @@ export function correctionOf({ analysis, investigation, triage }: IncidentView):
     finding.change === null ? [] : [changeMark(finding.change.id), read?.sha == null ? null : shortSha(read.sha), read?.version ?? null];
   const clears = ({ what }: RuledOut) => marks.some((mark) => mark !== null && mark !== "" && what.includes(mark));
   const isOther =
-    best !== null &&
-    (best.service !== finding.service ||
-      (best.change !== null && finding.change !== null && (read === undefined || read.sha !== best.change.sha)));
+    best !== null && !isSameChange(best, read) && (best.service !== finding.service || (best.change !== null && finding.change !== null));
   const isElsewhere = analysis.elsewhere?.some(({ service }) => service === finding.service) === true;
   return isOther || isElsewhere || analysis.verdict === "nothing-wrong" || [...analysis.ruledOut, ...(analysis.unproven ?? [])].some(clears)
     ? { clears }
@@ -38,6 +41,7 @@ export function isNewBelief(view: IncidentView): boolean {
   if (analysis === null || finding.verdict !== analysis.verdict || correctionOf(view) !== null) return true;
   if (finding.verdict !== "incident") return false;
   const best = culpritOf(analysis);
+  if (best !== null && isSameChange(best, changeRead(finding, view.triage?.changes ?? []))) return false;
   return best === null || best.service !== finding.service || (best.change === null && finding.change !== null);
 }
 

@@ -4,6 +4,7 @@ import type { IncidentEvent } from "../../src/incident/event.ts";
 import { viewOf } from "../../src/incident/view.ts";
 import type { SlackMessage } from "../../src/integrations/slack/block-kit.ts";
 import { createMessages } from "../../src/slack/messages.ts";
+import { isNewBelief } from "../../src/report/correction.ts";
 import { plainText } from "../../src/integrations/slack/mrkdwn.ts";
 import {
   calm,
@@ -52,7 +53,7 @@ describe("a finding", () => {
   });
 
   test("is not followed by whom the data alone blame, where it says otherwise: the brief has that struck out", () => {
-    for (const other of [calm, { ...finding, service: "orders-db2" }]) {
+    for (const other of [calm, { ...finding, service: "orders-db2", change: null }]) {
       for (const text of [found(handedIn(other)), status(handedIn(other))]) expect(text).not.toContain("The data alone point to");
       expect(plainText(messages.brief(viewOf(nightWith(handedIn(other))), "pd-1").text)).toContain(
         "~Best suspect *payments*, deploy `9f2c1e4` (likely, 0.86)~",
@@ -232,6 +233,12 @@ describe("a brief that a finding contradicts", () => {
       "*Corrected:* see the finding below. · ~Best suspect *payments*, deploy `9f2c1e4` (likely, 0.86)~ · Evidence and timeline (https://midwatch.example/incidents/pd-1)",
     );
     expect(brief(handedIn(calm))).toContain("*Corrected:*");
+  });
+
+  test("is not corrected where the same deploy is blamed, whichever of its services is named", () => {
+    const view = viewOf(nightWith(handedIn({ ...finding, service: "checkout" })));
+    expect(isNewBelief(view)).toBe(false);
+    expect(plainText(messages.brief(view, "pd-1").text)).not.toMatch(/Corrected|~/);
   });
 
   test("is superseded, not corrected, by one that leaves the cause open", () => {

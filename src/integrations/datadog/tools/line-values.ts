@@ -5,7 +5,7 @@ export type ReadText = (line: FieldedLine) => string | null;
 
 /** Characters between the words before a value and the value. */
 const LEAD = /^[\s"'`:=[(]*/;
-const NUMBER = /^([+-]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?:[eE][+-]?\d{1,3})?)\s?([A-Za-zµ%/]{0,12})/;
+const NUMBER = /^([+-]?(?:\d{1,3}(?:,\d{3})+|\d+)(?:\.\d+)?(?:[eE][+-]?\d{1,3})?)(\s?)([A-Za-zµ%/]{0,12})/;
 const TOKEN = /^[^\s"'`,;()[\]{}]{1,120}/;
 const LONGEST_TOKEN = 120;
 /** Places of a line at which its words are looked for: thousands of lines are read, and all of one may be such places. */
@@ -56,6 +56,16 @@ const SCALES: readonly (readonly [unit: string, sizes: Readonly<Record<string, n
   ["byte", { B: 1, KB: 1e3, KiB: 1024, MB: 1e6, MiB: 1024 ** 2, GB: 1e9, GiB: 1024 ** 3 }],
 ];
 
+const UNITS: ReadonlySet<string> = new Set([
+  "%",
+  "percent",
+  "seconds",
+  "minutes",
+  "hours",
+  "bytes",
+  ...SCALES.flatMap(([, sizes]) => Object.keys(sizes)),
+]);
+
 export interface ReadNumber {
   readonly value: number;
   /** As the line writes it, "" where it writes none. */
@@ -64,8 +74,10 @@ export interface ReadNumber {
 
 /** The number at the beginning of a text, with the unit behind it; null where there is none. */
 export function numberIn(text: string): ReadNumber | null {
-  const [, digits, unit = ""] = NUMBER.exec(text.trim().replace(LEAD, "")) ?? [];
+  const [, digits, blank = "", behind = ""] = NUMBER.exec(text.trim().replace(LEAD, "")) ?? [];
   if (digits === undefined) return null;
+  // Behind a blank any word may follow: `offset=81 producer=feed`.
+  const unit = blank === "" || UNITS.has(behind) ? behind : "";
   const value = Number(digits.replaceAll(",", ""));
   return Number.isFinite(value) ? { value, unit } : null;
 }

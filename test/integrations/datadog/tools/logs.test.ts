@@ -195,6 +195,16 @@ describe("datadog_log_values", () => {
     expect(view).toContain("min 10, median 25, max 40 at 07:56:00, last 40 (no unit)");
   });
 
+  test.each([
+    ["offset=*", "offset=81 producer=feed", "last 81 (no unit)"],
+    ["waited *", "waited 12 while blocked", "last 12 (no unit)"],
+    ["waited *", "waited 12 ms, then went on", "last 12 ms"],
+    ["used *", "used 81 % of the disk", "last 81 %"],
+  ])("takes no other word behind the number for its unit: %s in %j", async (value, message, last) => {
+    await using datadog = await asking({ "logs.jsonl.gz": [log("12:28:00", { message }), log("12:29:00", { message })] });
+    expect((await datadog.ask("datadog_log_values", { value })).view).toContain(last);
+  });
+
   test("of a sample it tells what was read, not how many lines an interval has", async () => {
     const many = minutesFrom("12:00:00", 30).flatMap((time, i) =>
       Array.from({ length: 200 }, (_, n) => log(time, { message: `job ${i} took ${n + 1}ms on blue` })),
