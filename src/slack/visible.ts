@@ -35,17 +35,31 @@ export function inForms<L extends Line>(forms: readonly [L, ...L[]]): L {
 }
 
 /**
- * Each line in the form that fits, in their order; null where it is left out. The most spare gives way first, of several alike the last.
+ * Each line in the form that fits, in their order; null where it is left out. The most spare gives way first, of several alike the last. Where the
+ * last one to give way left room, longer forms of the others come back, the least spare first.
  * @param room visible characters
  */
 export function fitted<L extends Line>(lines: readonly L[], room: number): readonly (L | null)[] {
+  const sizeOf = (line: Line | null) => (line === null || line.text === "" ? 0 : visibleLength(line.text) + 1);
   const kept: (L | null)[] = lines.map((line) => (line.text === "" ? null : line));
-  const total = () => kept.reduce((sum, line) => sum + (line === null ? 0 : visibleLength(line.text) + 1), 0);
-  while (total() > room) {
+  const gaveWay: { readonly at: number; readonly form: L }[] = [];
+  let total = kept.reduce((sum, line) => sum + sizeOf(line), 0);
+  while (total > room) {
     let next = -1;
     for (const [at, line] of kept.entries()) if (line !== null && line.spare > 0 && line.spare >= (kept[next]?.spare ?? 0)) next = at;
-    if (next < 0) break;
-    kept[next] = (kept[next]?.shorter as L | undefined) ?? null;
+    const form = kept[next];
+    if (form == null) break;
+    const shorter = (form.shorter as L | undefined) ?? null;
+    gaveWay.push({ at: next, form });
+    kept[next] = shorter;
+    total += sizeOf(shorter) - sizeOf(form);
+  }
+  for (const { at, form } of gaveWay.toReversed()) {
+    const shown = kept[at] ?? null;
+    const longer = total + sizeOf(form) - sizeOf(shown);
+    if (shown === null || longer > room) continue;
+    kept[at] = form;
+    total = longer;
   }
   return kept;
 }

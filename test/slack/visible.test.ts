@@ -7,7 +7,7 @@ import { viewOf } from "../../src/incident/view.ts";
 import { loadRecording } from "../../src/replay/recording.ts";
 import { recordedTelemetry } from "../../src/replay/recorded-telemetry.ts";
 import { createMessages } from "../../src/slack/messages.ts";
-import { fitting, may, must, visibleLength } from "../../src/slack/visible.ts";
+import { fitted, fitting, inForms, may, must, visibleLength } from "../../src/slack/visible.ts";
 import { finding, handedIn, nightWith } from "../support/example-investigation.ts";
 import { exampleTriage } from "../support/example-log.ts";
 import { page } from "../support/telling.ts";
@@ -27,6 +27,17 @@ test("what is most spare is left out first, of several alike the last; what must
   expect(said(44)).toEqual(["xxxxxx", "first", "second"]);
   expect(said(43)).toEqual(["xxxxxx", "first"]);
   expect(said(1)).toEqual(["xxxxxx"]);
+});
+
+test("a long form comes back where another line that gave way left room for it, and what was left out does not", () => {
+  const lines = [
+    inForms([{ ...must("a clause and its reason"), spare: 3 }, must("a clause")]),
+    inForms([{ ...must("b".repeat(60)), spare: 2 }, must("b")]),
+    may(4, "gone"),
+  ];
+  expect(fitted(lines, 84).map((line) => line?.text.slice(0, 8) ?? null)).toEqual(["a clause", "bbbbbbbb", null]);
+  // The first form of the second line does not fit even alone: with its short one there is room for all of the first line.
+  expect(fitted(lines, 40).map((line) => line?.text ?? null)).toEqual(["a clause and its reason", "b", null]);
 });
 
 describe("an incident in ten seconds", () => {
