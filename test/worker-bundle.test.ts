@@ -1,6 +1,7 @@
 import { spawnSync } from "node:child_process";
 import { join, resolve } from "node:path";
 import { expect, test } from "vitest";
+import { wholeEnvironment } from "./support/child-environment.ts";
 import { temporaryFolder } from "./support/files.ts";
 
 const WRANGLER = resolve(import.meta.dirname, "../node_modules/wrangler/bin/wrangler.js");
@@ -12,7 +13,7 @@ test("wrangler bundles the Worker for a deploy, within the smallest plan's limit
   const { status, stdout, stderr } = spawnSync(process.execPath, [WRANGLER, "deploy", "--dry-run", "--outdir", join(folder.path, "out")], {
     cwd: resolve(import.meta.dirname, ".."),
     env: {
-      ...process.env,
+      ...wholeEnvironment(),
       WRANGLER_SEND_METRICS: "false",
       WRANGLER_LOG_PATH: join(folder.path, "logs"),
       XDG_CONFIG_HOME: folder.path,

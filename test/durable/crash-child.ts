@@ -1,9 +1,12 @@
 // A small midwatch in a process of its own, made to be killed: crash-child.ts <database> <vendor's URL> <run number>
+import { flushCompileCache } from "node:module";
 import { incidentEvents } from "../../src/store/incident-store.ts";
 import { openNodeHost } from "../../src/durable/node-host.ts";
 import { crashPlan } from "./crash-plan.ts";
 import { delivery } from "./pages.ts";
 
+// Whoever is killed later has loaded its modules for those that come after.
+flushCompileCache();
 const [path = "", vendor = "", run = ""] = process.argv.slice(2);
 
 const host = openNodeHost({

@@ -5,6 +5,7 @@ import { DatabaseSync } from "node:sqlite";
 import { readAudit, verifyAudit } from "../../src/durable/audit.ts";
 import { readNodeSqlite } from "../../src/durable/node-sqlite.ts";
 import { expect, test } from "vitest";
+import { childEnvironment } from "../support/child-environment.ts";
 import { createRandom } from "../support/random.ts";
 import { STEPS } from "./crash-plan.ts";
 import { temporaryFolder } from "../support/files.ts";
@@ -34,7 +35,7 @@ test(`a process killed ${KILLS} times at random moments ends with every step don
   await using vendor = await listenAsVendor();
   const path = join(folder.path, "midwatch.db");
   const start = (run: number): ChildProcess =>
-    spawn(process.execPath, [CHILD, path, vendor.url, String(run)], { stdio: ["pipe", "ignore", "pipe"] });
+    spawn(process.execPath, [CHILD, path, vendor.url, String(run)], { stdio: ["pipe", "ignore", "pipe"], env: childEnvironment() });
   const complaints: string[] = [];
   const finishedBefore: string[][] = [[]];
 

@@ -1,4 +1,5 @@
 import { parseCode } from "../../src/node/code-parser.ts";
+import { flushCompileCache } from "node:module";
 import { createFixer } from "../../src/fix/fixer.ts";
 import type { LoggedEvent } from "../../src/incident/event.ts";
 import type { PatchDraft } from "../../src/incident/fix.ts";
@@ -20,6 +21,8 @@ export interface TakeOver {
 }
 
 /** A process of its own: once through the step. Its one argument is a {@link TakeOver}; it prints what came of it. */
+// Whoever is killed later has loaded its modules for those that come after.
+flushCompileCache();
 const given = JSON.parse(process.argv[2] ?? "") as TakeOver;
 const signal = AbortSignal.timeout(30_000);
 const store = openNodeSqlite(given.database);

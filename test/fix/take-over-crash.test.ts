@@ -5,6 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
+import { childEnvironment } from "../support/child-environment.ts";
 import { openRevert, planRevert } from "../../src/fix/revert.ts";
 import { createGithubClient } from "../../src/integrations/github/client.ts";
 import { emulateGithub, TOKEN } from "../support/github/github.ts";
@@ -53,7 +54,7 @@ test("a process that is killed at each write of a take-over leaves one branch, o
   let killed = 0;
   let printed = "";
   for (let code: number | null = null; code !== 0 && killed <= planned.length;) {
-    const running = spawn(process.execPath, [CHILD, JSON.stringify(given)], { env: { PATH: process.env["PATH"] ?? "" } });
+    const running = spawn(process.execPath, [CHILD, JSON.stringify(given)], { env: childEnvironment() });
     child = running;
     printed = "";
     let failed = "";

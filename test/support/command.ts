@@ -8,6 +8,7 @@ import { fileURLToPath } from "node:url";
 import { format } from "node:util";
 import { z } from "zod";
 import { runCommandLine } from "../../src/cli/command-line.ts";
+import { childEnvironment } from "./child-environment.ts";
 import { type IncidentExport, incidentExportSchema } from "../../src/web/export.ts";
 
 const MAIN = fileURLToPath(new URL("../../src/cli/main.ts", import.meta.url));
@@ -28,17 +29,11 @@ export interface RunningCommand extends AsyncDisposable {
 const alive = new Set<ChildProcess>();
 process.once("exit", () => alive.forEach((child) => child.kill("SIGKILL")));
 
-/** What every command has of the environment: this run's folder for temporary files, and the cache of compiled modules, so that it starts sooner. */
-const environment = (): Record<string, string> => {
-  const { PATH = "", MIDWATCH_TEST_COMPILE_CACHE: cache } = process.env;
-  return { PATH, TMPDIR: tmpdir(), ...(cache === undefined ? {} : { NODE_COMPILE_CACHE: cache }) };
-};
-
 /** Starts `node src/cli/main.ts ...words` with these settings and nothing else of the environment, in a folder without a `.env`. */
 export function command(words: readonly string[], settings: Readonly<Record<string, string>> = {}): RunningCommand {
   const child = spawn(process.execPath, [MAIN, ...words], {
     cwd: mkdtempSync(join(tmpdir(), "midwatch-command-")),
-    env: { ...environment(), ...settings },
+    env: { ...childEnvironment(), ...settings },
     stdio: ["ignore", "pipe", "pipe"],
   });
   alive.add(child);
@@ -113,7 +108,7 @@ export async function runHere(words: readonly string[], settings: Readonly<Recor
     Object.assign(console, { log: to("stdout"), error: to("stderr"), warn: to("stderr") });
     process.stdout.write = writing("stdout");
     process.stderr.write = writing("stderr");
-    process.env = { ...environment(), ...settings };
+    process.env = { ...childEnvironment(), ...settings };
     process.chdir(mkdtempSync(join(tmpdir(), "midwatch-command-")));
     return { code: await runCommandLine(words), ...output };
   } finally {

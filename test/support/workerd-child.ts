@@ -1,4 +1,5 @@
 import { appendFileSync } from "node:fs";
+import { flushCompileCache } from "node:module";
 import { unstable_startWorker } from "wrangler";
 
 // Runs one Worker until it is killed. Nothing is watched: a test must not see the Worker start anew because a file was saved.
@@ -38,4 +39,6 @@ const worker = await unstable_startWorker({
   },
 });
 if (inspect) console.log(`Inspector ${String(await worker.inspectorUrl)}`);
+// It is killed, and the next one loads the same.
+flushCompileCache();
 console.log(`Ready on ${String(await worker.url)}`);

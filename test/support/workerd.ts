@@ -3,6 +3,7 @@ import { once } from "node:events";
 import { join } from "node:path";
 import { WebSocket } from "undici";
 import { z } from "zod";
+import { wholeEnvironment } from "./child-environment.ts";
 
 const CHILD = join(import.meta.dirname, "workerd-child.ts");
 
@@ -53,7 +54,7 @@ export async function startWorkerd(
       detached: true,
       stdio: ["ignore", "pipe", "pipe"],
       env: {
-        ...process.env,
+        ...wholeEnvironment(),
         WRANGLER_SEND_METRICS: "false",
         WRANGLER_LOG_PATH: join(folder, "logs"),
         XDG_CONFIG_HOME: folder,

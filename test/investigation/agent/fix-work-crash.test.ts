@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
 import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
+import { childEnvironment } from "../../support/child-environment.ts";
 import { incidentLog } from "../../../src/store/incident-store.ts";
 import { openNodeSqlite } from "../../../src/durable/node-sqlite.ts";
 import { type Script, startScriptedModel } from "../../../src/replay/anthropic/server.ts";
@@ -50,7 +51,7 @@ test("killed while a patch is written, the next start goes on: no finished turn 
   let starts = 0;
   for (let code: number | null = null; code !== 0 && starts < 10; starts++) {
     const given = { modelUrl: model.url, modelKey: model.apiKey, githubUrl: github.url, database };
-    child = spawn(process.execPath, [CHILD, JSON.stringify(given)], { stdio: "ignore", env: { PATH: process.env["PATH"] ?? "" } });
+    child = spawn(process.execPath, [CHILD, JSON.stringify(given)], { stdio: "ignore", env: childEnvironment() });
     [code] = (await once(child, "close")) as [number | null];
   }
   expect(starts).toBe(5);

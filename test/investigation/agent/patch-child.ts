@@ -1,5 +1,8 @@
+import { flushCompileCache } from "node:module";
 import { draftOf, openPatchDesk } from "./patch-desk.ts";
 
+// Whoever is killed later has loaded its modules for those that come after.
+flushCompileCache();
 /** A process of its own that writes a patch until that has ended. Its one argument: where model and GitHub are, and its store. */
 const { modelUrl, modelKey, githubUrl, database } = JSON.parse(process.argv[2] ?? "{}") as Record<
   "modelUrl" | "modelKey" | "githubUrl" | "database",
