@@ -1,6 +1,6 @@
 import type { IncidentEvent } from "../incident/event.ts";
 import { incidentEvents } from "../store/incident-store.ts";
-import { enableCompileCache } from "node:module";
+import { enableCompileCache, flushCompileCache } from "node:module";
 import { auditCalls } from "../store/audit-calls.ts";
 import { accessOf, incidentLinksOf, revealingOf } from "../access/page-access.ts";
 import type { Access } from "../access/access.ts";
@@ -310,7 +310,11 @@ export async function main(): Promise<number> {
       `HOST is ${config.HOST}, and PROXY_LOGIN says that a proxy with a login protects them: anyone who reaches this address past it reads the pages.`,
     );
   }
-  running.warm().then(giveBackHeap, (error: unknown) => log(`a vendor library could not be loaded: ${String(error)}`));
+  running
+    .warm()
+    // Kept now and not at the end, which a kill takes away.
+    .then(flushCompileCache)
+    .then(giveBackHeap, (error: unknown) => log(`a vendor library could not be loaded: ${String(error)}`));
   running.operations.watch();
   const ending = new AbortController();
   keepRetention(running.store, retentionOf(config), { log, recount: () => running.operations.recount(), signal: ending.signal });
