@@ -261,7 +261,6 @@ export async function openScene(folder: string, { ci = false }: { readonly ci?: 
     return { desk, incident, [Symbol.asyncDispose]: () => desk.close() };
   }
 
-  await using _ = await run({ script: () => says(), withoutKey: true });
   return {
     replay: opened,
     start,
