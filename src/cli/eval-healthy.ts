@@ -12,6 +12,8 @@ import { caseFolders } from "./eval-incidents.ts";
 export interface EvalHealthy {
   /** A folder with `baseline/` beside `cases/`, or one of baselines. */
   readonly folder: string;
+  /** Which of a system's windows are judged. Default: all. */
+  readonly take?: <T>(windows: readonly T[]) => readonly T[];
   readonly print?: (line: string) => void;
 }
 
@@ -50,7 +52,7 @@ function healthyWindows(telemetry: Telemetry, from: number, to: number): Telemet
 const namedSchema = z.object({ baselines: z.array(z.string()).default([]) });
 
 /** `eval healthy`: how many healthy half hours are called an incident, and how many end without an answer, by system. @returns the exit code */
-export async function evalHealthy({ folder, print = console.log }: EvalHealthy): Promise<number> {
+export async function evalHealthy({ folder, take = (windows) => windows, print = console.log }: EvalHealthy): Promise<number> {
   const root = resolve(folder);
   const baselines = join(root, "baseline");
   if (!existsSync(baselines)) {
@@ -77,7 +79,7 @@ export async function evalHealthy({ folder, print = console.log }: EvalHealthy):
     const times = telemetry.series.flatMap((series) => series.points.map((point) => point.at));
     const from = times.reduce((least, at) => Math.min(least, at), Infinity);
     const to = times.reduce((most, at) => Math.max(most, at), -Infinity);
-    const windows = healthyWindows(telemetry, from, to);
+    const windows = take(healthyWindows(telemetry, from, to));
     let flagged = 0;
     let open = 0;
     for (const window of windows) {

@@ -32,7 +32,7 @@ describe.runIf(present)("recorded incidents", () => {
 
   test("that are healthy hours raise hardly an alarm", { timeout: 120_000 }, async () => {
     const lines: string[] = [];
-    expect(await evalHealthy({ folder: recorded, print: (line) => lines.push(line) })).toBe(0);
+    expect(await evalHealthy({ folder: recorded, take: (windows) => sampled(windows, 3), print: (line) => lines.push(line) })).toBe(0);
     const [, alarms, total] = /all: (\d+) of (\d+)/.exec(lines.at(-1) ?? "") ?? [];
     // The goal is 0.02. The hours under high load have single bad minutes, so it is missed (docs/analysis.md).
     expect(Number(alarms) / Number(total)).toBeLessThanOrEqual(0.03);
