@@ -4,7 +4,7 @@ import { expect, test } from "vitest";
 import { z } from "zod";
 import { parseCatalog } from "../../src/catalog.ts";
 import { freshDatabase, ORDERS_TIMEOUT, webhookOf } from "../support/bot.ts";
-import { command, type RunningCommand, startServe, untilExported } from "../support/command.ts";
+import { command, runHere, type RunningCommand, startServe, untilExported } from "../support/command.ts";
 import { strays } from "./closed-outputs.ts";
 import { isMutating, startProxy } from "./proxy.ts";
 
@@ -137,13 +137,12 @@ test("serve does by HTTP alone, through a recording proxy, what the demo does, a
   expect(hosts.filter((host) => !vendors.includes(host))).toEqual([]);
   expect(hosts.length).toBeGreaterThan(3);
   // The audit has what its proxy saw, calls of the triage thread too, and says so to whoever asks for it.
-  await using verify = command(["audit", "verify"], { DATABASE_PATH: database });
-  expect(await verify.ended).toEqual({ code: 0, signal: null });
-  expect(verify.stdout()).toMatch(/^✓ \d+ entries, none changed or missing; the newest has hash [0-9a-f]{64}\n$/);
-  await using audit = command(["audit", "export"], { DATABASE_PATH: database });
-  expect(await audit.ended).toEqual({ code: 0, signal: null });
-  const entries = audit
-    .stdout()
+  const verify = await runHere(["audit", "verify"], { DATABASE_PATH: database });
+  expect(verify.code).toBe(0);
+  expect(verify.stdout).toMatch(/^✓ \d+ entries, none changed or missing; the newest has hash [0-9a-f]{64}\n$/);
+  const audit = await runHere(["audit", "export"], { DATABASE_PATH: database });
+  expect(audit.code).toBe(0);
+  const entries = audit.stdout
     .trim()
     .split("\n")
     .map((line) => auditLine.parse(JSON.parse(line)));
@@ -161,10 +160,9 @@ test("serve does by HTTP alone, through a recording proxy, what the demo does, a
   expect(new Set(ofIncident.map(({ step }) => step)).size).toBeGreaterThan(2);
   // Its head was said at the end, and what the log said holds.
   const [, head = ""] = /newest has hash ([0-9a-f]{64})\n?$/.exec(serve.stderr().trim()) ?? [];
-  await using known = command(["audit", "verify", "--head", head], { DATABASE_PATH: database });
-  expect(await known.ended).toEqual({ code: 0, signal: null });
+  expect((await runHere(["audit", "verify", "--head", head], { DATABASE_PATH: database })).code).toBe(0);
   for (const secret of Object.entries(replay.settings).flatMap(([name, value]) => (/KEY|TOKEN|SECRET/.test(name) ? [value] : [])))
-    expect(audit.stdout()).not.toContain(secret);
+    expect(audit.stdout).not.toContain(secret);
   await interrupt(replay);
 });
 
