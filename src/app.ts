@@ -32,7 +32,7 @@ export interface AppDependencies {
    */
   readonly pageHosts: readonly string[] | null;
   /** Problems that a load balancer should know of; empty when well. */
-  readonly health: () => readonly string[];
+  readonly health: () => readonly string[] | Promise<readonly string[]>;
   readonly reportError: (error: unknown, where: string) => void;
   /** Whose request it is; null where the connection does not tell. Missing: all are one. */
   readonly clientAddress?: (c: Context) => string | null;
@@ -126,8 +126,8 @@ export function createApp(deps: AppDependencies): Hono {
       if (c.res.status !== 401) budget.giveBack(address, bytes);
     };
 
-  app.get("/healthz", (c) => {
-    const problems = deps.health();
+  app.get("/healthz", async (c) => {
+    const problems = await deps.health();
     return c.json({ ok: problems.length === 0, problems }, problems.length === 0 ? 200 : 503);
   });
 

@@ -27,6 +27,14 @@ const WAITS_WITHOUT_ASKING_MS = 120_000;
 export const ASKS_AGAIN_MS = 20_000;
 const MOST_TURNS = 1_000;
 
+/** What waits for room, and what has it. */
+export interface Backlog {
+  readonly waiting: number;
+  /** Since the first of them asked; 0 where none waits. */
+  readonly oldestSeconds: number;
+  readonly running: number;
+}
+
 interface Row {
   readonly incident: string;
   readonly rank: number;
@@ -64,6 +72,18 @@ export class Admission {
       this.#sql.all("delete from admission where incident = ?", incidentId);
       return this.#admit(COMES_WITHIN_MS);
     });
+  }
+
+  /** Without a write: anybody may ask for it. */
+  backlog(): Backlog {
+    const now = this.#now();
+    const [row] = this.#sql.all<{ waiting: number; first: number; running: number }>(
+      `select count(*) filter (where until is null and seen_at > ?1) waiting, count(*) filter (where until > ?2) running,
+      coalesce(min(asked_at) filter (where until is null and seen_at > ?1), ?2) first from admission`,
+      ...[now - WAITS_WITHOUT_ASKING_MS, now],
+    );
+    const { waiting = 0, running = 0, first = now } = row ?? {};
+    return { waiting, running, oldestSeconds: Math.round((now - first) / 1_000) };
   }
 
   #forgetSilent(now: number): void {

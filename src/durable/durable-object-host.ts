@@ -1,5 +1,5 @@
 import { DurableObject, type DurableObjectState } from "cloudflare:workers";
-import { Admission, admissionMigrations, ASKS_AGAIN_MS } from "./admission.ts";
+import { Admission, admissionMigrations, ASKS_AGAIN_MS, type Backlog } from "./admission.ts";
 import { AuditLog, type AuditRecord } from "./audit.ts";
 import { Board, boardMigrations, type Claim, type Following, type Others, type Pinned } from "./board.ts";
 import { type Delivery, Directory, directoryMigrations, type ListOptions, type Received } from "./directory.ts";
@@ -48,6 +48,8 @@ export type DirectoryCalls<E> = Pick<Directory<E>, "receive" | "claim" | "incide
     enter(incidentId: string, standing: Standing): boolean;
     /** As Admission's, and calls whose turn it is. */
     leaveRoom(incidentId: string): Promise<void>;
+    /** See Admission. */
+    backlog(): Backlog;
   };
 
 /** Names that wrangler.toml binds the two classes to. */
@@ -298,6 +300,9 @@ class DirectoryOfAll<Env extends ObjectBindings<E>, E, Q extends Queries> extend
   enter(incidentId: string, standing: Standing): boolean {
     return this.#admission.enter(incidentId, standing);
   }
+  backlog(): Backlog {
+    return this.#admission.backlog();
+  }
   async leaveRoom(incidentId: string): Promise<void> {
     const next = this.#admission.leave(incidentId);
     // A call that is lost is made up for: who waits asks again.
@@ -364,6 +369,9 @@ async function* readLines(stream: ReadableStream<Uint8Array>, signal: AbortSigna
     onAbort();
   }
 }
+
+/** Heavy work that waits. @throws an error where the directory's object does not answer */
+export const backlogOf = <E>(env: ObjectBindings<E>): Promise<Backlog> => env.DIRECTORY.getByName(DIRECTORY_NAME).backlog();
 
 /** All incidents as routes see them, through the two bindings. */
 export function durableStore<E, Q extends Queries = Record<never, never>>(env: ObjectBindings<E>): Store<E, Q> {

@@ -9,7 +9,7 @@ import { accessOf, incidentLinksOf, revealingOf } from "../access/page-access.ts
 import { createApp } from "../app.ts";
 import { parseCatalog } from "../catalog.ts";
 import { type Config, parseConfig, withoutModel } from "../config.ts";
-import { defineObjects, durableStore, type ObjectBindings } from "../durable/durable-object-host.ts";
+import { backlogOf, defineObjects, durableStore, type ObjectBindings } from "../durable/durable-object-host.ts";
 import { evidenceMigrations } from "../store/evidence.ts";
 import { keptReadingMigrations } from "../store/kept-reading.ts";
 import { parseVendorFiles } from "../integrations/clients.ts";
@@ -27,6 +27,7 @@ import { createSlackHandler } from "../slack/slack-intake.ts";
 import { type PageQueries, pageQueries, storeIncidents } from "../web/store-incidents.ts";
 import { createWeb } from "../web/web.ts";
 import { parseCode } from "./code-parser.ts";
+import { openHealth } from "./health.ts";
 import { errorReports } from "./report-errors.ts";
 import { parseSql } from "./sql-parser.ts";
 import { bundledRunbooks } from "./runbooks.ts";
@@ -130,6 +131,7 @@ function appOf(env: Env) {
   const config = configOf(env);
   const report = reporterOf(env);
   const store = durableStore<IncidentEvent, StoreQueries>(env);
+  const health = openHealth(() => backlogOf(env));
   const clientAddress = (c: Context) => c.req.header("cf-connecting-ip") ?? null;
   const access = accessOf(config, {
     fetch: (input, init) => fetch(input, init),
@@ -167,7 +169,8 @@ function appOf(env: Env) {
         }),
     access,
     pageHosts: null,
-    health: () => [],
+    health: health.problems,
+    operations: health.routes,
     reportError: report,
   });
   apps.set(env, app);

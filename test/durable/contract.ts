@@ -227,6 +227,25 @@ export const contract: Readonly<Record<string, Case>> = {
     assert.equal(enter("waits"), true);
   },
 
+  "admission: what waits and what works is counted, and who has not asked for long is not": (sql) => {
+    migrate(sql, [admissionMigrations]);
+    let now = 1_000;
+    const admission = new Admission(sql, () => now);
+    assert.deepEqual(admission.backlog(), { waiting: 0, oldestSeconds: 0, running: 0 });
+    for (const id of ["a", "b", "c"]) {
+      admission.enter(id, { rank: 3, kind: "" });
+      now += 10_000;
+    }
+    assert.deepEqual(admission.backlog(), { waiting: 2, oldestSeconds: 20, running: 1 });
+    now += 80_000;
+    // c asks again, b does not.
+    admission.enter("c", { rank: 3, kind: "" });
+    now += 30_000;
+    assert.deepEqual(admission.backlog(), { waiting: 1, oldestSeconds: 120, running: 1 });
+    now += 60_000;
+    assert.equal(admission.backlog().running, 0);
+  },
+
   "shared budget: what is set aside counts as spent until the work is over, once for each key": (sql) => {
     migrate(sql, [sharedBudgetMigrations]);
     let now = 1_000;

@@ -57,6 +57,8 @@ test(
     };
     await using worker = await startWorkerd(CONFIG, folder, vars, outgoing);
     expect((await fetch(`${worker.url}/healthz`)).status).toBe(200);
+    const nothing = { waiting: 0, oldestSeconds: 0, running: 0 };
+    expect(await (await fetch(`${worker.url}/readyz`)).json()).toEqual({ ready: true, store: { answers: true }, backlog: nothing });
     const sent = await replay.page(webhookOf(worker.url));
     expect({ status: sent[0]?.status, output: sent[0]?.status === 202 ? "" : worker.output() }).toEqual({ status: 202, output: "" });
 
