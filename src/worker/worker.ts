@@ -29,6 +29,7 @@ import { createWeb } from "../web/web.ts";
 import { parseCode } from "./code-parser.ts";
 import { openHealth } from "./health.ts";
 import { errorReports } from "./report-errors.ts";
+import { settingTexts } from "./settings.ts";
 import { parseSql } from "./sql-parser.ts";
 import { bundledRunbooks } from "./runbooks.ts";
 import { bundledSkills } from "./skills.ts";
@@ -42,7 +43,7 @@ interface Env extends ObjectBindings<IncidentEvent> {
 type StoreQueries = PageQueries & HiddenValueQueries;
 
 const configOf = (env: Env): Config =>
-  parseConfig({ ...(env as unknown as Record<string, unknown>) }, "Set it with `wrangler secret put`.");
+  parseConfig(settingTexts(env as unknown as Readonly<Record<string, unknown>>), "Set it with `wrangler secret put`.");
 
 const redactions = new WeakMap<Env, Redaction>();
 
