@@ -2,10 +2,8 @@ import { expect, test } from "vitest";
 import { parseConfig } from "../../src/config.ts";
 import { settingTexts } from "../../src/worker/settings.ts";
 
-class Binding {}
-
 test("what TOML writes without quotes is a setting as well, and a binding of another kind stays what it is", () => {
-  const directory = new Binding();
+  const directory: unknown = Object.create({ getByName: () => null });
   const prices = { "model-x": { input: 1, output: 2 } };
   expect(
     settingTexts({ PROXY_LOGIN: true, MIDWATCH_TURNS: 12, MIDWATCH_PRICES: prices, SLACK_BOT_TOKEN: "xoxb-1", DIRECTORY: directory }),
