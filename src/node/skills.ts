@@ -161,14 +161,14 @@ export interface SkillFolders {
  * @throws RunbookError
  */
 export function openSkillFolders(own: string | null, report: (problems: readonly Problem[]) => void): SkillFolders {
-  let library: Library | undefined;
+  // What is parsed now is not parsed again at the first investigation.
+  let library = readLibrary([readSkillFolder(OWN_FOLDER, "midwatch")]);
   let told = "";
-  const errors = readLibrary([readSkillFolder(OWN_FOLDER, "midwatch")]).problems.filter(({ severity }) => severity === "error");
+  const errors = library.problems.filter(({ severity }) => severity === "error");
   if (errors.length > 0) throw new RunbookError(errors);
   return {
     current() {
-      const before = library;
-      library = readLibrary([readSkillFolder(OWN_FOLDER, "midwatch"), ...(own === null ? [] : [readSkillFolder(own)])], before);
+      library = readLibrary([readSkillFolder(OWN_FOLDER, "midwatch"), ...(own === null ? [] : [readSkillFolder(own)])], library);
       const now = JSON.stringify(library.problems);
       if (now !== told && library.problems.length > 0) report(library.problems);
       told = now;
