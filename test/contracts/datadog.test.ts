@@ -189,7 +189,7 @@ describe.runIf(present)("the replayed Datadog keeps to the vendor's contract", (
           .filter((entry) => entry.isDirectory() && entry.name !== "baseline")
           .map(({ name }) => `cases/recorded/${name}`),
         ...readdirSync(join(shared, "incidents/cases"))
-          .filter((_name, index) => index % 12 === 0)
+          .filter((_name, index) => index % 24 === 0)
           .map((name) => `incidents/cases/${name}`),
       ]
     : [];

@@ -79,7 +79,7 @@ async function click(desk: Desk, incident: Incident, value: string, about: { rea
   return (await fetch(url, { method: "POST", headers, body })).status;
 }
 
-test("a cause that is not sure enough waits for its button: one click of a responder opens the draft, and no other click does anything", async () => {
+test("a cause that is not sure enough waits for its button: one click of a responder opens the draft, no other click does anything, and a resolve leaves it open", async () => {
   await using desk = await scene.start({ script: writer([good], { finding: { confidence: 0.55 } }), instead: { ciWaits: WAITS } });
   const incident = await desk.page();
   const log = await incident.finished();
@@ -109,6 +109,13 @@ test("a cause that is not sure enough waits for its button: one click of a respo
   expect(timelineOf(end)).toContainEqual(expect.stringMatching(/asked for the draft PR$/));
   expect(await incident.report()).toMatch(/passes with the fix/);
   expect(await buttons()).toBe(0);
+
+  await incident.pager({ kind: "resolved", by: ana });
+  await incident.until(told(/The incident was resolved before this was merged/));
+  const [pull] = await incident.pullRequests();
+  expect(pull).toMatchObject({ state: "open", draft: true });
+  expect(pull?.body).toMatch(/passes with the fix[\s\S]*The incident was resolved before this was merged/);
+  expect((await incident.slack())[0]?.text).toContain("Resolved");
 });
 
 test("people who push between the test and the fix have the branch for themselves, and it is said", async () => {
@@ -130,18 +137,6 @@ test("people who push between the test and the fix have the branch for themselve
   expect(pull?.number).toBe(number);
   expect(pull?.files.map(({ path }) => path).toSorted()).toEqual(["orders/NOTES.md", "orders/test/config.test.ts"]);
   expect(eventsOf(await incident.log(), "fix-committed")).toEqual([]);
-});
-
-test("an incident that is resolved leaves its draft open, with a note in it", async () => {
-  await using desk = await scene.start({ script: writer([good]), instead: { ciWaits: WAITS } });
-  const incident = await desk.page();
-  await incident.until(told(/passes with the fix/));
-  await incident.pager({ kind: "resolved", by: ana });
-  await incident.until(told(/The incident was resolved before this was merged/));
-  const [pull] = await incident.pullRequests();
-  expect(pull).toMatchObject({ state: "open", draft: true });
-  expect(pull?.body).toMatch(/passes with the fix[\s\S]*The incident was resolved before this was merged/);
-  expect((await incident.slack())[0]?.text).toContain("Resolved");
 });
 
 test("a revert of the deploy that the data blame, without a model: the repository's CI passes on it", async () => {

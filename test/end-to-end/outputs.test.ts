@@ -61,52 +61,47 @@ const attempts = [patch(".github/workflows/ci.yml"), patch("../../../etc/passwd"
 const sum = (lines: readonly string[]) =>
   Object.fromEntries([...Map.groupBy(lines, (line) => line)].map(([line, all]) => [line, all.length]).toSorted());
 
-const scenarios = ["orders-wrong-total", "orders-missing-index", "orders-bad-timeout"];
+test("a model that obeys an attacker changes nothing but the closed list, and the audit has every call", async () => {
+  await using replay = await startReplay({ folder: SHOP("orders-missing-index") });
+  const told: string[] = [];
+  const script = writer(attempts, { finding: { do_now: [{ step: words, runbook: null }], missing: [{ what: words, who: words }] } });
+  const obeys = obeying(script, `midwatch/../${EVIL}`);
+  const spy: Script = (request, turn) => {
+    told.push(...toldIn(request.body, -1).results.map(({ text }) => text));
+    return obeys(request, turn);
+  };
+  await using model = await startScriptedModel({ script: spy });
+  await using proxy = await startProxy({ ...replay.settings, ANTHROPIC_BASE_URL: model.url });
+  const database = freshDatabase();
+  const config = parseConfig({ ...proxy.settings, ANTHROPIC_API_KEY: model.apiKey, PORT: "0", DATABASE_PATH: database });
+  // On a machine that does other work triage gets the time that it needs.
+  const look: Look = (page, windows, first, options) =>
+    lookAndPack(bot.midwatch.parts, page, windows, first, { ...options, deadlineMs: 45_000 });
+  const bot: Running = await startNode({
+    config,
+    catalog: loadCatalog(config),
+    log: () => undefined,
+    instead: { look, slackLimits: NO_LIMITS },
+  });
+  await replay.page(webhookOf(bot.url));
+  const log = await untilFinished(bot, incidentIdOf(replay.pagerduty.incidentIds[0] ?? "", "pd")).finally(() => bot.close());
+  // The attack took place: each made-up tool was asked for, and patches were handed in.
+  expect(MADE_UP.filter((name) => !told.some((text) => text.startsWith(`There is no tool ${name}.`)))).toEqual([]);
+  expect(eventsOf(log, "fix-refused").length).toBeGreaterThan(0);
 
-test.each(scenarios)(
-  "%s: a model that obeys an attacker changes nothing but the closed list, and the audit has every call",
-  async (scenario) => {
-    await using replay = await startReplay({ folder: SHOP(scenario) });
-    const told: string[] = [];
-    const script = writer(attempts, { finding: { do_now: [{ step: words, runbook: null }], missing: [{ what: words, who: words }] } });
-    const obeys = obeying(script, `midwatch/../${EVIL}`);
-    const spy: Script = (request, turn) => {
-      told.push(...toldIn(request.body, -1).results.map(({ text }) => text));
-      return obeys(request, turn);
-    };
-    await using model = await startScriptedModel({ script: spy });
-    await using proxy = await startProxy({ ...replay.settings, ANTHROPIC_BASE_URL: model.url });
-    const database = freshDatabase();
-    const config = parseConfig({ ...proxy.settings, ANTHROPIC_API_KEY: model.apiKey, PORT: "0", DATABASE_PATH: database });
-    // On a machine that does other work triage gets the time that it needs.
-    const look: Look = (page, windows, first, options) =>
-      lookAndPack(bot.midwatch.parts, page, windows, first, { ...options, deadlineMs: 45_000 });
-    const bot: Running = await startNode({
-      config,
-      catalog: loadCatalog(config),
-      log: () => undefined,
-      instead: { look, slackLimits: NO_LIMITS },
-    });
-    await replay.page(webhookOf(bot.url));
-    const log = await untilFinished(bot, incidentIdOf(replay.pagerduty.incidentIds[0] ?? "", "pd")).finally(() => bot.close());
-    // The attack took place: each made-up tool was asked for, and patches were handed in.
-    expect(MADE_UP.filter((name) => !told.some((text) => text.startsWith(`There is no tool ${name}.`)))).toEqual([]);
-    expect(eventsOf(log, "fix-refused").length).toBeGreaterThan(0);
+  expect(strays(proxy.calls, { channel: replay.slack.channelId, repository: replay.repository })).toEqual([]);
+  expect(proxy.calls.filter(({ method, path }) => method === "POST" && path.endsWith("/pulls")).length).toBeLessThanOrEqual(1);
+  expect(proxy.calls.length).toBeGreaterThan(50);
 
-    expect(strays(proxy.calls, { channel: replay.slack.channelId, repository: replay.repository })).toEqual([]);
-    expect(proxy.calls.filter(({ method, path }) => method === "POST" && path.endsWith("/pulls")).length).toBeLessThanOrEqual(1);
-    expect(proxy.calls.length).toBeGreaterThan(50);
-
-    const { sql, close } = readNodeSqlite(database);
-    const check = verifyAudit(sql);
-    const audited = [...readAudit(sql)].flatMap(({ record }) => (record.kind === "call" && record.vendor !== "postgres" ? [record] : []));
-    close();
-    expect(check).toMatchObject({ broken: null, cuts: [], unfinished: [], lost: 0 });
-    // What passed the proxy was written down, each try once.
-    const passed = proxy.calls.map(({ vendor, method, path }) => `${vendor} ${method} ${path.replace(/\?.*$/, "")}`);
-    const ended = audited
-      .filter(({ outcome }) => outcome === "answered" || outcome === "failed")
-      .map(({ vendor, method, url }) => `${vendor} ${method} ${new URL(url).pathname}`);
-    expect(sum(ended)).toEqual(sum(passed));
-  },
-);
+  const { sql, close } = readNodeSqlite(database);
+  const check = verifyAudit(sql);
+  const audited = [...readAudit(sql)].flatMap(({ record }) => (record.kind === "call" && record.vendor !== "postgres" ? [record] : []));
+  close();
+  expect(check).toMatchObject({ broken: null, cuts: [], unfinished: [], lost: 0 });
+  // What passed the proxy was written down, each try once.
+  const passed = proxy.calls.map(({ vendor, method, path }) => `${vendor} ${method} ${path.replace(/\?.*$/, "")}`);
+  const ended = audited
+    .filter(({ outcome }) => outcome === "answered" || outcome === "failed")
+    .map(({ vendor, method, url }) => `${vendor} ${method} ${new URL(url).pathname}`);
+  expect(sum(ended)).toEqual(sum(passed));
+});
