@@ -11,7 +11,7 @@ import { limitLeft } from "./limit-left.ts";
 import { answersInFlight } from "./answer-room.ts";
 import { heldAnswer } from "./held-answer.ts";
 import { type Effect, type Gate, mayRepeat, type Rule } from "./policy.ts";
-import { type RateLimit, rateLimitIn } from "./rate-limit.ts";
+import { type RateLimit, rateLimitIn, vendorClock } from "./rate-limit.ts";
 import type { Lane, Traffic } from "./traffic.ts";
 
 export type Fetch = (input: string | URL | Request, init?: RequestInit) => Promise<Response>;
@@ -51,6 +51,8 @@ export interface Seen {
   readonly limit?: RateLimit;
   /** See `limitLeft`; missing where the answer does not say. */
   readonly limitLeft?: number;
+  /** It failed, but the vendor did answer. */
+  readonly alive?: true;
   /** The vendor wants no such call for so long, ms. */
   readonly refusedForMs?: number;
 }
@@ -94,7 +96,7 @@ export interface OutgoingOptions extends Caller {
   readonly largestAnswerBytes?: number;
   /** Longer answers to these are cut instead (`wasCut`), for a reader who can use their beginning. Default: none. */
   readonly cutsAnswer?: (method: string, url: URL) => boolean;
-  /** Reads the vendor's own headers of a rate-limited answer; null when they name no wait. `retry-after` is understood without it. */
+  /** Reads the vendor's own headers of a rate-limited answer, `now` on its own clock; null when they name no wait. `retry-after` is understood without it. */
   readonly retryAfterMs?: (response: Response, now: number) => number | null;
   /** Whether an answer says "too many requests". Default: status 429. */
   readonly rateLimited?: (response: Response) => boolean;
@@ -505,7 +507,7 @@ export function outgoingFetch(options: OutgoingOptions): Fetch {
         });
       } catch (cause) {
         const isCut = outer?.aborted === true || cause instanceof EndingError;
-        report(isCut ? "cut off" : "failed", null, 0);
+        report(isCut ? "cut off" : "failed", null, 0, cause instanceof TooLargeError ? { alive: true } : {});
         outer?.throwIfAborted();
         if (cause instanceof EndingError) throw cause;
         if (cause instanceof TooLargeError) throw tooLarge(vendor, what, largestAnswerBytes);
@@ -534,7 +536,7 @@ export function outgoingFetch(options: OutgoingOptions): Fetch {
       }
       const limited = rateLimited(response);
       // Some vendors send rate-limit headers with every answer; on a 5xx they say nothing about when to come back.
-      const named = namedWaitMs(response, now(), limited ? options.retryAfterMs : undefined);
+      const named = namedWaitMs(response, vendorClock(response.headers, now()), limited ? options.retryAfterMs : undefined);
       report("answered", response.status, tried.bytes(), { ...told, ...(limited && named !== null ? { refusedForMs: named } : {}) });
       // Of what is not returned nobody reads the body.
       const { drop } = tried;

@@ -13,6 +13,12 @@ const NAMES = ["x-ratelimit-name", "x-ratelimit-resource"];
 /** A larger number of seconds is a time since 1970, not a wait. */
 const LONGEST_PERIOD_S = 1_000_000_000;
 
+/** The time on the vendor's own clock when it answered: the times that it names are of that clock, which may differ from ours. */
+export function vendorClock(headers: Headers, now: number): number {
+  const date = Date.parse(headers.get("date") ?? "");
+  return Number.isNaN(date) ? now : date;
+}
+
 /** When a period ends: in so many seconds, at so many seconds since 1970, or at a date. */
 function untilOf(text: string, now: number): number | null {
   const seconds = Number(text);
@@ -26,11 +32,13 @@ function untilOf(text: string, now: number): number | null {
  * alike: `…ratelimit…-limit`, `-remaining` and `-reset` (Datadog, GitHub, PagerDuty, Sentry, Anthropic). Limits of tokens are no limits of requests.
  */
 export function rateLimitIn(headers: Headers, now: number): RateLimit | null {
+  const ahead = vendorClock(headers, now) - now;
   const name = NAMES.map((header) => headers.get(header)).find((value) => value !== null) ?? null;
   let lowest: RateLimit | null = null;
   for (const [header, value] of headers) {
     if (!/rate-?limit/.test(header) || !header.endsWith("-remaining") || header.includes("token")) continue;
-    const until = untilOf(headers.get(header.replace(/-remaining$/, "-reset")) ?? "", now);
+    const end = untilOf(headers.get(header.replace(/-remaining$/, "-reset")) ?? "", now + ahead);
+    const until = end === null ? null : end - ahead;
     const left = Number(value);
     if (value === "" || !(left >= 0) || until === null) continue;
     if (lowest === null || left < lowest.left) lowest = { name, left, until };

@@ -147,6 +147,7 @@ export class Traffic {
       if (refusedForMs !== undefined) allowance.refused(now + refusedForMs);
     }
     if (outcome === "cut off") circuit.cutOff();
+    else if (seen?.alive === true) circuit.answered();
     else if (outcome === "failed" || (status !== null && status >= 500 && status !== 501)) circuit.failed(now - tookMs, now, status);
     else if (outcome === "answered") circuit.answered();
   }

@@ -1,36 +1,9 @@
 import { expect, test } from "vitest";
-import { parseConfig } from "../../src/config.ts";
 import { incidentIdOf } from "../../src/incident/page.ts";
 import { viewOf } from "../../src/incident/view.ts";
-import { type Look, lookAndPack } from "../../src/investigation/look.ts";
-import { loadCatalog } from "../../src/node/environment.ts";
-import { type Running, startNode } from "../../src/node/node.ts";
-import { toReport } from "../../src/report/report.ts";
 import { people } from "../../src/replay/people.ts";
 import { startReplay } from "../../src/replay/server.ts";
-import {
-  eventsOf,
-  freshDatabase,
-  ORDERS_TIMEOUT,
-  pictures,
-  shown,
-  startBot,
-  TRAIN_TICKET,
-  untilFinished,
-  webhookOf,
-} from "../support/bot.ts";
-
-/** A bot whose sources have less time, ms: it would give a call that hangs three tries of ten seconds. */
-async function startHastyBot(settings: Readonly<Record<string, string>>, { firstMs, readOnMs }: { firstMs: number; readOnMs: number }) {
-  const config = parseConfig({ ...settings, PORT: "0", DATABASE_PATH: freshDatabase() });
-  const look: Look = (trigger, windows, first, options) =>
-    lookAndPack(bot.midwatch.parts, trigger, windows, first, {
-      ...options,
-      deadlineMs: options.earlier === undefined ? firstMs : readOnMs,
-    });
-  const bot: Running = await startNode({ config, catalog: loadCatalog(config), log: () => undefined, instead: { look } });
-  return { ...bot, [Symbol.asyncDispose]: () => bot.close() };
-}
+import { eventsOf, ORDERS_TIMEOUT, pictures, shown, startBot, TRAIN_TICKET, untilFinished, webhookOf } from "../support/bot.ts";
 
 test("a page comes in: first words, brief, finding, one draft revert PR of the guilty deploy, and evidence that shows what is cited", async () => {
   await using replay = await startReplay({ folder: TRAIN_TICKET });
@@ -76,31 +49,6 @@ test("a page comes in: first words, brief, finding, one draft revert PR of the g
     expect({ quote, found: raws.some((raw) => raw.includes(quote) || raw.includes(escaped)) }).toEqual({ quote, found: true });
   }
   expect((await fetch(`${bot.url}/incidents/${incident}/evidence/1`)).status).toBe(200);
-});
-
-test("a vendor that fails, one that never answers and one that is not configured each cost their own line", async () => {
-  await using replay = await startReplay({
-    folder: ORDERS_TIMEOUT,
-    faults: [
-      { vendor: "sentry", kind: "status", status: 503 },
-      { vendor: "datadog", path: "/api/v2/spans", kind: "timeout" },
-    ],
-  });
-  const { GITHUB_TOKEN: _left, ...settings } = replay.settings;
-  await using bot = await startHastyBot(settings, { firstMs: 6_000, readOnMs: 3_000 });
-  await replay.page(webhookOf(bot.url));
-  const log = await untilFinished(bot, incidentIdOf(replay.pagerduty.incidentIds[0] ?? "", "pd"));
-  const { coverage, analysis } = viewOf(log);
-  const states = Object.fromEntries(coverage.map(({ source, status }) => [source, status]));
-  expect(states).toMatchObject({ Sentry: "failed", "Datadog traces": "timed-out", GitHub: "not-configured", "Datadog logs": "read" });
-  expect(analysis?.suspects[0]?.service).toBe("orders");
-  expect(eventsOf(log, "fix-proposed")).toEqual([]);
-  const text = shown(replay)
-    .map((message) => message.text)
-    .join("\n");
-  for (const line of ["• Sentry *failed*: ", "• Datadog traces *timed out*"]) expect(text).toContain(line);
-  expect(text).toContain("GitHub is not configured");
-  expect(toReport(log).missing.join("\n")).toMatch(/Sentry[\s\S]*GitHub/);
 });
 
 test("people are events: a reply in the thread and an acknowledgement reach the incident, and the status says so", async () => {

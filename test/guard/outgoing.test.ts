@@ -280,7 +280,12 @@ describe("rate limits", () => {
     let tries = 0;
     const at = Date.parse("2026-11-23T10:00:00Z");
     await using server = await listen((_request, response) =>
-      json(response, ++tries === 1 ? 429 : 200, {}, { "retry-after": new Date(at + 7_000).toUTCString() }),
+      json(
+        response,
+        ++tries === 1 ? 429 : 200,
+        {},
+        { date: new Date(at).toUTCString(), "retry-after": new Date(at + 7_000).toUTCString() },
+      ),
     );
     const { fetch, waits } = wrapped({ now: () => at });
     await fetch(server.url);

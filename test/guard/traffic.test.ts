@@ -197,6 +197,12 @@ describe("a rate limit", () => {
       30_000,
       "core",
     ],
+    [
+      "of a clock that is an hour ahead",
+      { "x-ratelimit-remaining": "7", "x-ratelimit-reset": `${START / 1000 + 3_630}`, date: new Date(START + 3_600_000).toUTCString() },
+      30_000,
+      null,
+    ],
     ["Sentry's", { "x-sentry-rate-limit-remaining": "7", "x-sentry-rate-limit-reset": `${START / 1000 + 1}` }, 1_000, null],
     [
       "a date, beside limits of tokens",

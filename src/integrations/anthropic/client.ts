@@ -4,6 +4,7 @@ import { ModelError } from "../../guard/errors.ts";
 import { type Caller, callerOf, outgoingFetch } from "../../guard/outgoing.ts";
 import { openGate } from "../../guard/policy.ts";
 import type { CallModel, Effort, Json, ModelRequest, ModelTurn, ToolUse } from "../../incident/model.ts";
+import { vendorClock } from "../../guard/rate-limit.ts";
 import { anthropicPolicy } from "./policy.ts";
 import { namedWaitMs, toModelError } from "./errors.ts";
 import { hasInput, type Message, messageSchema, textBlock, thinkingBlock, toolUseBlock } from "./schema.ts";
@@ -236,7 +237,7 @@ export function createModel(options: ModelOptions): Model {
     gate: openGate(anthropicPolicy, baseUrl),
     // Others (no wait named, too long a wait) come back as answers: their bodies tell a spent budget from a spent minute.
     rateLimited: ({ status, headers }) => {
-      const waitMs = namedWaitMs(headers, now());
+      const waitMs = namedWaitMs(headers, vendorClock(headers, now()));
       return status === 429 && headers.get("x-should-retry") !== "false" && waitMs !== null && waitMs <= LONGEST_WAIT_MS;
     },
     retryAfterMs: ({ headers }, at) => namedWaitMs(headers, at),

@@ -26,7 +26,7 @@ async function answering(...answers: readonly Answer[]) {
   let index = 0;
   const server: Loopback = await listen((_request, response) => {
     const answer = answers[Math.min(index++, answers.length - 1)];
-    json(response, answer?.status ?? 500, answer?.body ?? {}, answer?.headers);
+    json(response, answer?.status ?? 500, answer?.body ?? {}, { date: new Date(now).toUTCString(), ...answer?.headers });
   });
   const waits: number[] = [];
   const calls: OutgoingCall[] = [];

@@ -259,7 +259,9 @@ describe("faults", () => {
     const now = Date.UTC(2026, 10, 23, 12);
     let tries = 0;
     await using server = await listen((_request, response) =>
-      ++tries === 1 ? json(response, 429, {}, { "x-sentry-rate-limit-reset": String(now / 1000 + 5) }) : json(response, 200, []),
+      ++tries === 1
+        ? json(response, 429, {}, { "x-sentry-rate-limit-reset": String(now / 1000 + 5), date: new Date(now).toUTCString() })
+        : json(response, 200, []),
     );
     const { sentry, waits } = connect(server.url, { now: () => now });
     await sentry.listIssues(search, never);
