@@ -163,6 +163,10 @@ const houseSettings = {
     .min(SHORTEST_KEY, { error: `must have at least ${SHORTEST_KEY} characters; openssl rand -hex 32 makes one` })
     .optional()
     .describe("bearer token for Prometheus to read /metrics; without it there is no /metrics"),
+  OTEL_EXPORTER_OTLP_ENDPOINT: urlSetting().describe(
+    "OpenTelemetry collector (OTLP over HTTP, without /v1/traces) that gets traces of midwatch's own work; not on Workers",
+  ),
+  OTEL_EXPORTER_OTLP_HEADERS: textSetting().describe("headers for that collector, name=value with commas between, such as its API key"),
   RETENTION_EVIDENCE_DAYS: days("days to keep vendors' raw answers, once there is nothing left to do for their incident"),
   RETENTION_INCIDENT_DAYS: days("days to keep incidents, once there is nothing left to do for them; the audit has its own setting"),
   RETENTION_SEALED_DAYS: days("days to keep sealed personal values, once there is nothing left to do for their incident"),
@@ -218,7 +222,7 @@ export type Config = z.output<typeof configSchema>;
 export type SettingName = keyof typeof configSchema.shape;
 
 const secretsOf = (vendors: readonly Vendor[], intakes: readonly Intake[]): readonly string[] => [
-  ...["REDACTION_KEY", "OIDC_CLIENT_SECRET", "SESSION_SECRET", "METRICS_TOKEN"],
+  ...["REDACTION_KEY", "OIDC_CLIENT_SECRET", "SESSION_SECRET", "METRICS_TOKEN", "OTEL_EXPORTER_OTLP_HEADERS"],
   ...partsOf(vendors, intakes).flatMap(({ secrets }) => secrets),
 ];
 

@@ -191,7 +191,7 @@ test("tokens of MCP servers are told by name, and a wrong one is not repeated", 
 });
 
 test("every setting that is called a credential's name is one of those that are never shown", () => {
-  const called = Object.keys(configSchema.shape).filter((name) => /(?:TOKENS?|KEY|SECRET|DSN|DATABASES|PASSWORD)$/.test(name));
+  const called = Object.keys(configSchema.shape).filter((name) => /(?:TOKENS?|KEY|SECRET|DSN|DATABASES|PASSWORD|HEADERS)$/.test(name));
   expect(called.toSorted()).toEqual([...secretSettings].toSorted());
 });
 

@@ -1,5 +1,6 @@
 import type { Policy, Rule } from "../guard/policy.ts";
 import { oidcEndpointPolicy, oidcPolicy } from "../access/policy.ts";
+import { otelPolicy } from "../node/operations/otel-policy.ts";
 import type { Vendor } from "../integrations/vendor.ts";
 import { vendors as allVendors } from "../integrations/vendors.ts";
 
@@ -8,6 +9,7 @@ export const policiesOf = (vendors: readonly Vendor[] = allVendors): readonly Po
   ...vendors.flatMap(({ policies }) => policies),
   oidcPolicy,
   oidcEndpointPolicy,
+  otelPolicy,
 ];
 
 /** Where a policy's calls go, in words. */

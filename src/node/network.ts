@@ -70,7 +70,7 @@ class NotPublicError extends Error {
 
 /** Host names that the operator set, as URLs write them. */
 function ownHosts(config: Readonly<Record<string, unknown>>, vendors: readonly Vendor[]): string[] {
-  const set = ["OIDC_ISSUER", ...vendors.flatMap(({ addresses }) => addresses)].map((name) => config[name]);
+  const set = ["OIDC_ISSUER", "OTEL_EXPORTER_OTLP_ENDPOINT", ...vendors.flatMap(({ addresses }) => addresses)].map((name) => config[name]);
   return set.flatMap((address) => (typeof address === "string" ? [new URL(address).hostname] : []));
 }
 

@@ -32,6 +32,7 @@ import type { Intake } from "../intake/intake.ts";
 import { type ScheduledTrigger, scheduledTriggers, schedulesOf } from "../intake/schedule.ts";
 import { type Operations, openOperations } from "./operations/operations.ts";
 import { type LogAbout, openOperatorLog, type OperatorLog } from "./operations/operator-log.ts";
+import { openTracing } from "./operations/tracing.ts";
 import { probesOf } from "./operations/probes.ts";
 import { createMidwatch, type Midwatch, type Surroundings, trafficOf } from "../midwatch.ts";
 import { storeRedaction } from "../store/redaction.ts";
@@ -125,6 +126,29 @@ async function openErrorReports(
   };
 }
 
+interface StoreParts extends Pick<
+  Parameters<typeof openNodeHost<IncidentEvent, StoreQueries>>[0],
+  "heavyConcurrency" | "plan" | "schedules"
+> {
+  readonly config: Config;
+  readonly redaction: Redaction;
+  readonly now: () => number;
+  readonly reportError: (error: unknown, where: string, about: Pick<LogAbout, "incident" | "step">) => void;
+}
+
+const openStore = ({ config, redaction, reportError, ...parts }: StoreParts): NodeHost<IncidentEvent, StoreQueries> =>
+  openNodeHost({
+    ...parts,
+    events: incidentEvents,
+    path: config.DATABASE_PATH,
+    migrations: incidentTables,
+    queries: storeQueries,
+    redaction: storeRedaction(redaction),
+    redact: redaction.plain,
+    onError: (error, { incidentId, step }) =>
+      reportError(error, [incidentId, step].filter((part) => part !== null).join(", ") || "store", { incident: incidentId, step }),
+  });
+
 interface AppParts {
   readonly config: Config;
   readonly intakes: readonly Intake[];
@@ -197,6 +221,8 @@ export async function startNode(options: NodeOptions): Promise<Running> {
   const traffic = instead.traffic ?? trafficOf({ ...instead, config });
   const { reportError, flush } = await openErrorReports(config, { fetch: connect, redact: redaction.plain, onCall, log });
 
+  const tracing = openTracing({ config, fetch: connect, now, onCall, onProblem: (error) => reportError(error, "traces") });
+
   const server = await openHttpServer(config);
   const { url } = server;
   const publicUrl = config.PUBLIC_URL ?? url;
@@ -229,19 +255,10 @@ export async function startNode(options: NodeOptions): Promise<Running> {
     looksAhead,
   });
   try {
-    store = openNodeHost({
-      events: incidentEvents,
-      path: config.DATABASE_PATH,
-      heavyConcurrency: looksAtOnce,
-      plan: midwatch.plan,
-      migrations: incidentTables,
-      queries: storeQueries,
+    store = openStore({
+      ...{ config, redaction, now, reportError, heavyConcurrency: looksAtOnce },
+      plan: tracing?.plan(midwatch.plan) ?? midwatch.plan,
       schedules: schedulesOf(options.scheduled ?? scheduledTriggers, catalog),
-      redaction: storeRedaction(redaction),
-      now,
-      redact: redaction.plain,
-      onError: (error, { incidentId, step }) =>
-        reportError(error, [incidentId, step].filter((part) => part !== null).join(", ") || "store", { incident: incidentId, step }),
     });
   } catch (error) {
     server.close(false);
@@ -249,7 +266,7 @@ export async function startNode(options: NodeOptions): Promise<Running> {
   }
   auditLog = store.auditLog;
   operations = openOperations({
-    ...{ config, store, log, traffic, now, reportError },
+    ...{ config, store, log, traffic, tracing, now, reportError },
     speaker: midwatch.parts.speaker,
     vendors: probesOf(vendors, midwatch.clients, { config, catalog, fetch: outgoing, signal: ending.signal }),
     signal: ending.signal,
@@ -283,6 +300,8 @@ export async function startNode(options: NodeOptions): Promise<Running> {
       await store.close(async () => {
         ending.abort(new EndingError());
         await triage?.close();
+        // While the audit still takes entries.
+        await tracing?.close();
       });
       await flush();
     },

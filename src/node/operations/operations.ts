@@ -14,6 +14,7 @@ import { createMetrics, MEASURED } from "./metrics.ts";
 import type { OperatorLog } from "./operator-log.ts";
 import { Refusals } from "./refusals.ts";
 import { sayBlind } from "./say-blind.ts";
+import type { Tracing } from "./tracing.ts";
 import { backlogOf, evidenceCounter, storeFigures } from "./store-figures.ts";
 
 type Measured = Pick<NodeHost<IncidentEvent>, "sql" | "health" | "queue" | "subscribe" | "read">;
@@ -25,6 +26,8 @@ export interface OperationsOptions {
   readonly speaker: ReturnType<typeof createSpeaker>;
   readonly log: OperatorLog;
   readonly traffic: Traffic;
+  /** null: nobody collects traces. Default: nobody. */
+  readonly tracing?: Tracing | null;
   readonly now: () => number;
   /** Aborted when the process ends. */
   readonly signal: AbortSignal;
@@ -43,7 +46,18 @@ const newestDelivery = ({ sql }: Measured): number | null =>
  * What the operator sees of midwatch itself: `/readyz`, `/metrics`, a line in the log for each incident and each minute with refused deliveries,
  * and words in Slack when midwatch may be blind.
  */
-export function openOperations({ config, store, vendors, speaker, log, traffic, now, signal, reportError }: OperationsOptions) {
+export function openOperations({
+  config,
+  store,
+  vendors,
+  speaker,
+  log,
+  traffic,
+  tracing = null,
+  now,
+  signal,
+  reportError,
+}: OperationsOptions) {
   const refusals = new Refusals(now);
   const blindness = new Blindness({ now, vendors, afterHours: config.BLIND_AFTER_HOURS, lastWebhookAt: newestDelivery(store) });
   const { METRICS_TOKEN: token } = config;
@@ -121,6 +135,7 @@ export function openOperations({ config, store, vendors, speaker, log, traffic, 
     },
     called(call: OutgoingCall): void {
       metrics?.called(call);
+      tracing?.called(call);
       blindness.called(call);
     },
     /** After something was deleted. */
