@@ -11,6 +11,7 @@ import { nextLook, nextReading } from "./incident/reading-schedule.ts";
 import { FIX_NEWS, hasUnshown, isBegunAsAsked, isBriefOld, isDecisionUnshown, isFindingOld } from "./incident/unshown.ts";
 import { type IncidentView, viewOf } from "./incident/view.ts";
 import { type PlanDependencies, type Steps, stepsOf } from "./plan-steps.ts";
+import { askProposalsStep } from "./slack/ask-proposals.ts";
 import { chartStep } from "./slack/chart-steps.ts";
 import { hearStep } from "./slack/hear-channel.ts";
 import { makeStep } from "./slack/make-channel.ts";
@@ -45,20 +46,38 @@ export function createPlan(deps: PlanDependencies): Plan {
     const note = deps.notes === undefined ? null : noteStep(deps.notes, log, view);
     const make = deps.makeChannels === undefined ? null : makeStep(deps.makeChannels, log, view);
     const hear = deps.channels === undefined || view.joining.lead !== null ? null : hearStep(deps.channels, log, view);
+    // Beside all other work: it reads no evidence, and costs no time of an investigation.
+    const people = view.triage === null || view.joining.lead !== null ? null : peopleStep(deps, log, now, moment);
     const due = [
       ...(words === null ? [] : [paced(steps.thread, words, view)]),
       ...(beside === null ? [] : [beside]),
       // A second or two: a model's work takes minutes.
       ...(chart === null || moment.gaveUp(chart) ? [] : [chart]),
       ...(work === null ? [] : [work]),
+      ...(people !== null && "step" in people ? [people.step] : []),
       // Nothing waits for it.
       ...(note === null || moment.gaveUp(note) ? [] : [note]),
       ...(make === null || moment.gaveUp(make) ? [] : [make]),
       ...(hear === null || moment.gaveUp(hear) ? [] : [hear]),
     ];
-    if (due.length === 0 && waitMs === undefined) return null;
-    return { ...(due.length === 0 ? {} : { steps: due }), ...(waitMs === undefined ? {} : { waitMs }) };
+    const laterMs = people !== null && "at" in people ? people.at - now : Infinity;
+    const waits = Math.min(waitMs ?? Infinity, laterMs);
+    if (due.length === 0 && !Number.isFinite(waits)) return null;
+    return { ...(due.length === 0 ? {} : { steps: due }), ...(Number.isFinite(waits) ? { waitMs: waits } : {}) };
   };
+}
+
+/** What people said is read by a model, where there is one, and what it found is shown to its authors. */
+function peopleStep(
+  { agent, channels }: PlanDependencies,
+  log: readonly LoggedEvent[],
+  now: number,
+  { gaveUp }: Moment,
+): { readonly step: Step } | { readonly at: number } | null {
+  const ask = channels === undefined ? null : askProposalsStep(channels.slack, log);
+  if (ask !== null && !gaveUp(ask)) return { step: ask };
+  const read = agent?.readPeople(log, now) ?? null;
+  return read !== null && "step" in read && gaveUp(read.step) ? null : read;
 }
 
 /** One message at most, for one builds on another, and one piece of work, which does not wait for it. */

@@ -81,7 +81,7 @@ const idsOf = (events: readonly IncidentEvent[], parts: Partial<PlanDependencies
 
 test("beside a message that cannot be said yet is the work that does not wait for it, from the first words to the fix", () => {
   const begin: Step = { id: "begin-investigation", run: async () => [] };
-  const agent = { next: () => begin, refuse: () => null, retryAt: () => null, fix: null } as unknown as Agent;
+  const agent = { next: () => begin, refuse: () => null, readPeople: () => null, retryAt: () => null, fix: null } as unknown as Agent;
   const [, , started, triaged] = read;
   if (started === undefined || triaged === undefined) throw new Error("the log has both");
   expect(idsOf([received])).toEqual(["first-words", "start-triage"]);
@@ -113,6 +113,7 @@ test("a model's step that was given up is not waited for again and again", () =>
     retryAt: () => at("03:20:00"),
     fix: null,
     wordPostmortem: () => null,
+    readPeople: () => null,
   } as unknown as Agent;
   expect(nextOf([...read, finished, edited(7)], { agent })).toBe(begin.id);
   expect(nextOf([...read, finished, edited(7), failed(begin.id)], { agent })).toBeNull();
@@ -120,7 +121,15 @@ test("a model's step that was given up is not waited for again and again", () =>
 
 test("a question is looked up once and told in a step of its own", () => {
   const lookForAnswer: Agent["lookForAnswer"] = ({ seq }) => ({ id: `look-for-answer:${seq}`, run: async () => [] });
-  const agent: Agent = { next: () => null, refuse: () => null, retryAt: () => null, fix: null, lookForAnswer, wordPostmortem: () => null };
+  const agent: Agent = {
+    next: () => null,
+    refuse: () => null,
+    retryAt: () => null,
+    fix: null,
+    lookForAnswer,
+    wordPostmortem: () => null,
+    readPeople: () => null,
+  };
   const asked: IncidentEvent = {
     type: "slack-message-received",
     channel: "C1",
@@ -142,7 +151,7 @@ test("a question is looked up once and told in a step of its own", () => {
 
 test("words come first, then late sources are read on and the brief is corrected, and then the model begins", () => {
   const begin: Step = { id: "begin-investigation", run: async () => [] };
-  const agent = { next: () => begin, refuse: () => null, retryAt: () => null, fix: null } as unknown as Agent;
+  const agent = { next: () => begin, refuse: () => null, readPeople: () => null, retryAt: () => null, fix: null } as unknown as Agent;
   const [line] = exampleTriage.coverage;
   if (line === undefined) throw new Error("the story has a coverage");
   const first: IncidentEvent = { ...exampleTriage, coverage: [{ ...line, status: "timed-out", pending: true }] };

@@ -123,7 +123,18 @@ export type IncidentEvent =
   /** A person set something of the incident: who leads it, how bad it is, what was decided. `proposal`: what it confirms. */
   | { readonly type: "desk-entry-made"; readonly entry: DeskEntry; readonly by: Person; readonly proposal?: string }
   /** A message reads like such an entry. It counts once a person confirms it. `by`: who wrote the message. */
-  | { readonly type: "desk-entry-proposed"; readonly id: string; readonly entry: DeskEntry; readonly by: Person }
+  /** `found`: who pointed at it; missing: the form of its line. */
+  | {
+      readonly type: "desk-entry-proposed";
+      readonly id: string;
+      readonly entry: DeskEntry;
+      readonly by: Person;
+      readonly found?: "model";
+    }
+  /** A model has read what people said up to there. */
+  | { readonly type: "messages-read"; readonly upTo: number; readonly cost: number }
+  /** The authors of these proposals were shown them. */
+  | { readonly type: "proposals-asked"; readonly proposals: readonly string[] }
   | { readonly type: "desk-entry-dropped"; readonly proposal: string; readonly by: Person }
   /** Something waits for a person's yes. */
   | { readonly type: "approval-requested"; readonly request: ApprovalRequest }

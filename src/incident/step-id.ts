@@ -13,6 +13,8 @@ export const stepIds = {
   lookForChanges: (number: number) => `look-for-changes:${number}`,
   hear: (channel: string) => `hear-channel:${channel}`,
   countImpact: (number: number) => `count-impact:${number}`,
+  readPeople: (number: number) => `read-people:${number}`,
+  askProposals: (proposal: string) => `ask-proposals:${proposal}`,
   makeChannel: "make-channel",
   furnishChannel: "furnish-channel",
   chart: (number: number) => `chart:${number}`,

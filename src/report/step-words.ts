@@ -23,6 +23,8 @@ const words: Readonly<Record<string, (...about: string[]) => string>> = {
   feedback: () => "show people's feedback on the answer",
   "hear-channel": () => "read the incident's channel",
   "count-impact": numbered("count whom it hit", "count"),
+  "read-people": () => "read what people decided",
+  "ask-proposals": () => "show proposals to their authors",
   "make-channel": () => "make the incident's channel",
   "furnish-channel": () => "topic, bookmark and people of the incident's channel",
   chart: () => "chart in Slack",

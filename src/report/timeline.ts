@@ -185,6 +185,8 @@ const ENTRIES: { readonly [T in IncidentEvent["type"]]: Entries<T> } = {
   // The message that it was found in is there already.
   "desk-entry-proposed": silent,
   "desk-entry-dropped": silent,
+  "messages-read": silent,
+  "proposals-asked": silent,
   "postmortem-asked": ({ by }) => [{ kind: "midwatch", text: `drafts the postmortem for ${by.user}` }],
   "postmortem-worded": silent,
   "canvas-offered": (event, context) => said("asks whether to create a canvas from the postmortem draft", event, context),

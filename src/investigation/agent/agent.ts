@@ -11,6 +11,7 @@ import { createFixWork, type FixSteps } from "./fix-work.ts";
 import type { LoggedAsk } from "./follow-up.ts";
 import { nextMove } from "./next-move.ts";
 import { ordersSinceEnd, STOPPED } from "./people-orders.ts";
+import { readPeople, readPeopleAt } from "./read-people.ts";
 import { beginStep, closeStep, refuseStep, restartStep, turnStep } from "./round-steps.ts";
 import { SUBMIT } from "./rounds.ts";
 import { toolsStep } from "./tools-step.ts";
@@ -29,6 +30,8 @@ export interface Agent {
   readonly fix: FixSteps | null;
   /** Finds the answer to what a person asked after the finding. */
   lookForAnswer(ask: LoggedAsk): Step;
+  /** Reads what people say to each other; null: nobody said anything, or not long enough ago. */
+  readPeople(log: readonly LoggedEvent[], now: number): { readonly step: Step } | { readonly at: number } | null;
   /** Words the postmortem draft that a person asked for; null: nobody did, or it is worded. */
   wordPostmortem(log: readonly LoggedEvent[]): Step | null;
 }
@@ -49,6 +52,11 @@ export function createAgent(deps: AgentDependencies): Agent {
       refusal === null ? retryAt(investigation, status) : status === "resolved" ? null : refusal.again,
     fix: preparePatch === undefined ? null : createFixWork({ ...deps, preparePatch }),
     lookForAnswer: (ask) => lookForAnswer(deps, ask),
+    readPeople: (log, now) => {
+      const at = readPeopleAt(log);
+      if (at === null) return null;
+      return at > now ? { at } : { step: readPeople(deps, log.filter(({ event }) => event.type === "messages-read").length + 1) };
+    },
     wordPostmortem: (log) => {
       const asked = openWording(log);
       return asked === null ? null : wordPostmortem(deps, asked);
