@@ -49,7 +49,7 @@ export type IncidentEvent =
       readonly channel: string;
       readonly ts: string;
       readonly threadTs: string | null;
-      /** As people call them; the id where Slack did not say in time. */
+      /** As people call them; "somebody" where Slack did not say in time. */
       readonly user: string;
       readonly userId?: string;
       readonly text: string;

@@ -6,7 +6,7 @@ import { IntegrationError } from "../guard/errors.ts";
 import type { Step } from "../store/incident-store.ts";
 import { askAuthor } from "./proposals.ts";
 
-/** Shows the author of a message what a model found in it. Whoever opens App Home sees it too, so a whisper that is lost costs a click there. */
+/** Shows the author of a message what a model found in it. Anyone who opens App Home sees it too, so a whisper that is lost costs a click there. */
 
 /** Where the message of a proposal is: its id begins with channel and time. */
 const placeOf = ({ id }: Pick<Proposal, "id">): { readonly channel: string; readonly ts: string } => {

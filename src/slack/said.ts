@@ -18,9 +18,15 @@ const MOST_NAMES = 10;
 /** A person's id as `plainText` leaves it. */
 const mention = /@([UW][A-Z0-9]{2,20})\b/g;
 
-/** What people call somebody. A message is kept without it where Slack takes too long. */
+/** Whom Slack does not name, or not in time: an id says nothing to people. The event keeps it beside the name. */
+export const SOMEBODY = "somebody";
+
+/** What people call somebody; {@link SOMEBODY} where Slack does not say, or takes too long. */
 export const nameOf = ({ slack }: Pick<People, "slack">, id: string): Promise<string> =>
-  slack.userName(id, AbortSignal.timeout(WITHIN_MS)).catch(() => id);
+  slack.userName(id, AbortSignal.timeout(WITHIN_MS)).then(
+    (name) => (name === id ? SOMEBODY : name),
+    () => SOMEBODY,
+  );
 
 /** As {@link nameOf}, of somebody who clicked: while Slack does not say, by the name of their account. */
 export async function nameOfClicker(
@@ -28,7 +34,7 @@ export async function nameOfClicker(
   { user, userName }: { readonly user: string; readonly userName: string | null },
 ): Promise<string> {
   const name = await nameOf(people, user);
-  return name === user ? (userName ?? user) : name;
+  return name === SOMEBODY ? (userName ?? name) : name;
 }
 
 /** Whether somebody may not act. Their words are kept as anybody's where Slack does not say in time. */
@@ -49,8 +55,8 @@ export async function namedWords(
   const ids = [...new Set([user, ...[...text.matchAll(mention)].flatMap(([, id]) => id ?? [])])].slice(0, MOST_NAMES);
   const names = new Map(await Promise.all(ids.map(async (id) => [id, await nameOf(people, id)] as const)));
   return {
-    user: names.get(user) ?? user,
-    text: text.replaceAll(mention, (whole, id: string) => (names.has(id) ? `@${names.get(id)}` : whole)),
+    user: names.get(user) ?? SOMEBODY,
+    text: text.replaceAll(mention, (_whole, id: string) => `@${names.get(id) ?? SOMEBODY}`),
   };
 }
 

@@ -142,12 +142,12 @@ test("the same word again, or endless changes of mind, are not kept: the last th
   expect(feedbackOf(await scene.desk.log())).toHaveLength(2);
 });
 
-test("people are kept by name, also those whom a message names; by id where Slack does not say", async () => {
+test("people are kept by name, also those whom a message names; whom Slack does not know is somebody", async () => {
   slack.set({ people: { ...everybody, U0ANA: { ...everybody["U0ANA"], profile: { display_name: "Ana Ruiz" } } } });
   await using scene = await startDesk();
   await scene.calls("U0ANA", "ask <@U0BEN> and <@U0NOBODY> why", { thread_ts: THREAD });
   const kept = (await scene.desk.log()).flatMap(({ event }) => (event.type === "slack-message-received" ? [event] : []));
   expect(kept).toEqual([
-    expect.objectContaining({ user: "Ana Ruiz", userId: "U0ANA", text: "@u0bot ask @u0ben and @U0NOBODY why", toBot: true }),
+    expect.objectContaining({ user: "Ana Ruiz", userId: "U0ANA", text: "@u0bot ask @u0ben and @somebody why", toBot: true }),
   ]);
 });
