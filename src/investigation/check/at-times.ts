@@ -37,15 +37,21 @@ export function timesOf(text: string, tokens: readonly Claimed[]): ReadonlyMap<C
 const placesAt = ({ at: times }: Table, time: Claimed): number[] =>
   times.flatMap((at, place) => (isInstant(time, at, "date") ? [place] : []));
 
-/** Whether a row or a line has the figure beside the time; null: none has the time. */
-function isBeside(claim: Claimed, time: Claimed, { values, written, dimensions, rowOf }: Sightings): boolean | null {
+/** Whether a row or a line has the figure beside the time; `other`: it gives the figure another time; null: none has the time. */
+function besideIn(claim: Claimed, time: Claimed, { values, written, dimensions, rowOf, timed }: Sightings): boolean | "other" | null {
   const rows = new Set<number>();
-  for (let at = 0; at < values.length; at++) {
+  const isThen = (at: number) => {
     const dimension = dimensions[at] ?? "bare";
-    if ((rowOf[at] ?? -1) >= 0 && isTime({ dimension }) && isInstant(time, values[at] ?? Number.NaN, dimension)) rows.add(rowOf[at] ?? -1);
-  }
+    return isTime({ dimension }) && isInstant(time, values[at] ?? Number.NaN, dimension);
+  };
+  for (let at = 0; at < values.length; at++) if ((rowOf[at] ?? -1) >= 0 && isThen(at)) rows.add(rowOf[at] ?? -1);
   if (rows.size === 0) return null;
-  return values.some((value, at) => rows.has(rowOf[at] ?? -1) && meansFigure(claim, dimensions[at] ?? "bare", value, written[at] ?? value));
+  const there = [...values.keys()].filter(
+    (at) => rows.has(rowOf[at] ?? -1) && meansFigure(claim, dimensions[at] ?? "bare", values[at] ?? Number.NaN, written[at] ?? Number.NaN),
+  );
+  if (there.length === 0) return false;
+  const times = new Map(timed);
+  return there.some((at) => isThen(times.get(at) ?? -1) || !times.has(at)) ? true : "other";
 }
 
 /** The series that a text names, of what it cites. */
@@ -75,11 +81,12 @@ export function isShownAt(claim: Claimed, times: readonly Claimed[], answers: re
           isThere ||= [claim, ...rest].some((one) => meansFigure(one, dimension, value * size, value, units));
         }
     for (const { raw, view } of answers) {
-      isThere ||= isBeside(claim, time, view) === true;
+      const inView = besideIn(claim, time, view);
+      isThere ||= inView === true;
       // Rows that name a second tell of it as series do.
-      const inRows = isThere ? null : isBeside(claim, time, raw);
+      const inRows = isThere ? null : besideIn(claim, time, raw);
       isThere ||= inRows === true;
-      hasPoint ||= inRows === false && time.dimension === "clock";
+      hasPoint ||= inView === "other" || inRows === "other" || (inRows === false && time.dimension === "clock");
       if (isThere) break;
     }
     if (isThere) continue;

@@ -40,9 +40,10 @@ const wordsOf = ({ title, pullRequest, files }: ChangeEvent): string =>
     .toLowerCase();
 
 /** What may be said of changes: which of them can be blamed, and whose diff was read. */
-export function createChangeRules(context: Pick<CheckContext, "changes" | "diffsRead" | "onset" | "pagedAt">) {
+export function createChangeRules(context: Pick<CheckContext, "changes" | "diffsRead" | "onset" | "pagedAt" | "services">) {
   const onset = context.onset ?? context.pagedAt;
   const latest = onset + ONSET_SLACK_MS;
+  const services = new Set(context.services.flatMap(({ name, aliases }) => [name, ...aliases]).map((name) => name.toLowerCase()));
 
   /** Why a change can't be blamed, or null where it can. @param running commits that run without a deployment record */
   function blameProblem(id: string, repository: string | null, running: readonly ChangeEvent[] = []): Unplaced | null {
@@ -90,7 +91,7 @@ export function createChangeRules(context: Pick<CheckContext, "changes" | "diffs
 
   /**
    * What a text says of the one change that it names, where that is in other changes and not in this one: files, settings, titles, pull requests,
-   * constants.
+   * constants. Names of services are in the titles of many, and a flag or a setting that is named is spoken of beside it.
    * @param seen changes that answers tell of
    */
   function ofAnotherChange(text: string, seen: readonly SeenChange[]): { readonly id: string; readonly problem: Unplaced } | null {
@@ -102,9 +103,10 @@ export function createChangeRules(context: Pick<CheckContext, "changes" | "diffs
     if (named === undefined || others.some(({ id }) => !isSameChange(id, named.id) && !id.startsWith("#"))) return null;
     const said = [...text.matchAll(SAID)]
       .map(([one, quoted]) => (quoted ?? one).toLowerCase())
-      .filter((one) => !isShaPrefix(one, named.id));
+      .filter((one) => !isShaPrefix(one, named.id) && !services.has(one));
+    const code = context.changes.filter((change) => change.sha !== null || isChange(named.id, change));
     const all = [
-      ...context.changes.map((change) => ({
+      ...code.map((change) => ({
         ...{ isOwn: isChange(named.id, change), words: wordsOf(change) },
         name: change.sha?.slice(0, 7) ?? change.version ?? change.title,
       })),

@@ -1,7 +1,7 @@
 import { isShownAt, seriesOf, timesOf } from "./at-times.ts";
 import { checkName } from "./check-names.ts";
 import { cite, type Checking, miss } from "./checking.ts";
-import { isDerived, isOfPair } from "./derived.ts";
+import { isDerived } from "./derived.ts";
 import type { Opened } from "./evidence.ts";
 import type { Claimed } from "./figures.ts";
 import { isInstant, isTime, type Look, lookFor, significant } from "./look-up.ts";
@@ -51,9 +51,8 @@ export async function checkTokens(checking: Checking, tokens: readonly Claimed[]
     }
     if (isShown === true) for (const one of [token, ...(at ?? [])]) found.add(one);
     if (isShown === true) continue;
-    const isOther = isMultiple(token) && isOfPair(token, [...found], text) === false;
-    const looks = isOther ? [] : await lookUp(checking, token, ends);
-    const bounds = looks === null || isOther ? null : select(checking, token, about);
+    const looks = await lookUp(checking, token);
+    const bounds = looks === null ? null : select(checking, token, about);
     if (looks === null || bounds !== null) for (const one of [token, ...(bounds ?? [])]) found.add(one);
     else open.set(token, looks);
   }
@@ -66,9 +65,9 @@ export async function checkTokens(checking: Checking, tokens: readonly Claimed[]
 }
 
 /** Looks for a figure in what is cited. @returns null where it is there, else what was seen instead */
-async function lookUp(checking: Checking, token: Claimed, ends: ReadonlySet<Claimed>): Promise<readonly Look[] | null> {
+async function lookUp(checking: Checking, token: Claimed): Promise<readonly Look[] | null> {
   const { evidence, answers, isAdvice, owners } = checking;
-  if (isAdvice && !checking.isGap && isAdvised(checking, token, ends)) return adviceUnit(checking, token);
+  if (isAdvice && !checking.isGap && isAdvised(checking, token)) return adviceUnit(checking, token);
   const all: Look[] = [];
   if (EXPONENT.test(token.text)) return (await evidence.isNamed([token.text], answers)) ? null : all;
   for (const answer of answers) {
@@ -85,9 +84,9 @@ const NEAR = 1_800;
 const DAY = 86_400;
 
 /** Figures to aim at and times to look at, which need be in no evidence: what is round, or near a known instant. */
-function isAdvised(checking: Checking, token: Claimed, ends: ReadonlySet<Claimed>): boolean {
+function isAdvised(checking: Checking, token: Claimed): boolean {
   if (token.dimension === "clock" || token.dimension === "minute")
-    return ends.has(token) && instantsOf(checking).some((at) => isInside(token, [at - NEAR, at + NEAR]));
+    return instantsOf(checking).some((at) => isInside(token, [at - NEAR, at + NEAR]));
   // Days to aim at: "renew it before March 2027".
   if (token.dimension === "date") return token.slack >= DAY;
   if (token.dimension === "count" && token.text.includes(".")) return false;

@@ -136,12 +136,11 @@ async function checkChange(check: FindingCheck, cited: readonly number[]): Promi
   atMost(check, CONFIDENCE.noChange);
 }
 
-/** Whether the hops lead to the paged service. */
+/** Whether the hops lead to the paged service; they may go on to whom it hits. */
 function checkEnd(check: FindingCheck, path: readonly Hop[]): void {
   const { finding, context } = check;
   if (finding.verdict !== "incident") return;
-  const last = path.at(-1)?.service ?? "";
-  if (nameOf(check, last) === nameOf(check, context.pagedService)) return;
+  if (path.some(({ service }) => nameOf(check, service) === nameOf(check, context.pagedService))) return;
   note(check, placeOf("causal_path"), [problemOf("path-elsewhere", context.pagedService)]);
   atMost(check, CONFIDENCE.gaps);
 }

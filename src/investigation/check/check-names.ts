@@ -58,6 +58,24 @@ const CODE_NAME =
 const MOST_CODE_NAMES = 40;
 const SETTING = /^\p{L}+(?:_\p{L}+)+$/u;
 
+/** A field with its value: nobody writes `pressure=False` who does not copy it. Values that are figures are looked up as such. */
+const FIELD = /(?<![\p{L}\p{N}_.=-])(\p{L}[\p{L}\p{N}_.]*)=(\p{L}[\p{L}\p{N}_-]*)(?![\p{L}\p{N}_=])/gu;
+
+/** Fields with their values, as logs, JSON and YAML write them. @param text without its quotes */
+export async function checkFields(checking: Checking, text: string): Promise<void> {
+  const { evidence, cited } = checking;
+  for (const [field, key = "", value = ""] of [...text.matchAll(FIELD)].slice(0, MOST_CODE_NAMES)) {
+    const ways = [`${key} = `, `${key}: `, `${key}:`, `"${key}":`, `"${key}": `].flatMap((way) => [way + value, `${way}"${value}"`]);
+    const holder = await evidence.namedIn([field, `${key}="${value}"`, ...ways], cited);
+    if (holder === null) {
+      miss(checking, problemOf("unknown-name", field, cited), field);
+      continue;
+    }
+    await citeHolder(checking, holder);
+    checking.resolved++;
+  }
+}
+
 /** Names without digits that only code writes so. @param text without its quotes */
 export async function checkCodeNames(checking: Checking, text: string): Promise<void> {
   const { evidence, cited, isAdvice } = checking;

@@ -1,5 +1,5 @@
 import { checkTokens } from "./check-figures.ts";
-import { checkCodeNames } from "./check-names.ts";
+import { checkCodeNames, checkFields } from "./check-names.ts";
 import { checkInlineQuotes } from "./check-quotes.ts";
 import { type Checking, miss } from "./checking.ts";
 import type { Evidence, Opened } from "./evidence.ts";
@@ -70,6 +70,7 @@ async function checkIn(
   await checkTokens(checking, tokens.slice(0, MOST_TOKENS));
   for (const { text: late } of tokens.slice(MOST_TOKENS)) checking.unverified.push(late);
   await checkCodeNames(checking, rest);
+  if (!isAdvice) await checkFields(checking, rest);
   if (!isAdvice) {
     for (const [from, to] of turns) checkTurn(checking, tokens[from], tokens[to]);
     // What is not there can only be looked for.

@@ -19,6 +19,7 @@ const MOST_OF_RECORD = 6;
 /** Series that are compared with each other, and figures of one dimension of a view with the text's own: of more any figure is computed from two. */
 const MOST_SERIES = 4;
 const MOST_TOLD = 12;
+const MOST_SHARES = 6;
 /** Numbers of a raw answer that may be looked through so: a monitor, a setting. */
 const MOST_OF_RAW = 100;
 
@@ -102,6 +103,12 @@ const isRest = (claim: Claimed, operands: readonly Operand[]): boolean =>
   claim.dimension === "percent" &&
   operands.some(({ value, dimension }) => meansFigure(restOf(claim), dimension === "count" ? "bare" : dimension, value, value));
 
+/** The percentages of a view: among few of them the rest of one is not there by chance. */
+function fewShares({ values, dimensions }: Sightings): readonly Operand[] {
+  const shares = [...new Set(values.filter((_, at) => dimensions[at] === "percent"))];
+  return shares.length <= MOST_SHARES ? shares.map((value) => ({ value, dimension: "percent" })) : [];
+}
+
 /** Whether a figure is computed from two levels of one series, or the same one of two series. */
 const isOfSeries = (claim: Claimed, levels: readonly (readonly Operand[])[], how: How): boolean =>
   levels.some(
@@ -125,21 +132,6 @@ function isOfOwn(claim: Claimed, beside: readonly Claimed[], levels: readonly Op
   });
 }
 
-/** What is said behind it is of something else. */
-const ENDS = /;|[.!?]\s/;
-
-/** "From 15 to 75 %, five times as many": whether a multiple is that of two figures beside it, a percentage the share of two; null: there are no two. */
-export function isOfPair(claim: Claimed, beside: readonly Claimed[], text: string): boolean | null {
-  if (claim.dimension !== "ratio" && claim.dimension !== "percent") return null;
-  const apart = (one: Claimed) => text.slice(Math.min(one.end, claim.end), Math.max(one.start, claim.start));
-  const compared = beside.filter(
-    (one) =>
-      !ENDS.test(apart(one)) && !isTime(one) && one.dimension !== "ratio" && (claim.dimension === "ratio" || one.dimension !== "percent"),
-  );
-  const isPaired = compared.some((one, index) => compared.slice(index + 1).some((other) => other.dimension === one.dimension));
-  return isPaired ? anyPair(claim, compared, "any") : null;
-}
-
 /**
  * Whether a figure follows from two others.
  * @param beside figures of the same text that were found
@@ -158,14 +150,12 @@ export function isDerived(
 ): boolean {
   if (isTime(claim) || !Number.isFinite(claim.high)) return false;
   if (isRest(claim, beside)) return true;
-  const paired = isOfPair(claim, beside, text);
-  if (paired !== null) return paired;
   if (anyPair(claim, beside, "any")) return true;
   // A level is no share, change or difference of two others.
   const words = text.slice(Math.max(0, claim.start - 40), claim.end + 40);
   const isChange = CHANGE.test(words);
   const levels = leveled(series);
-  if (levels.some((own) => isRest(claim, own))) return true;
+  if (levels.some((own) => isRest(claim, own)) || answers.some(({ view }) => isRest(claim, fewShares(view)))) return true;
   if (answers.some(({ view, raw }) => isMean(claim, words, view) || isMean(claim, words, raw)) || isSlope(claim, series)) return true;
   if (!isMultiple(claim) && !isChange && !(claim.dimension === "percent" && SHARE.test(words))) return false;
   const how = isChange ? "step" : "ratio";

@@ -88,8 +88,8 @@ export async function keepText(
   const { beside = [], wrong = [], resolved = 0, isAdvice = false, isGap = false } = rules;
   const own = evidence.existing(at, cited, problems);
   const found = await checkText(evidence, text, [...new Set([...own, ...beside])], { isAdvice, isGap, of: rules.of ?? null });
-  const other = check.changes.ofAnotherChange(text, await evidence.changesSeen());
   const all = found.resolved + resolved;
+  const other = check.changes.ofAnotherChange(text, await evidence.changesSeen());
   const isSound = found.problems.every(({ weight }) => weight === "hint");
   const isAlone =
     rules.needsProof === true &&

@@ -140,7 +140,7 @@ const WORDS = {
   ],
   "change-unnamed": () => ["hint", "it blames a change without naming one", "fill in `change`, or leave the change out of the sentence"],
   // Of the finding as a whole.
-  "path-elsewhere": (paged: string) => ["open", `does not end at ${shown(paged)}`, "lead from the cause to the paged service, hop by hop"],
+  "path-elsewhere": (paged: string) => ["open", `does not lead to ${shown(paged)}`, "lead from the cause to the paged service, hop by hop"],
   "service-unsupported": (service: string) => [
     "open",
     `no claim or hop rests on evidence that names ${shown(service)} as something that runs`,

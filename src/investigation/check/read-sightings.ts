@@ -41,7 +41,7 @@ function parsed(text: string): unknown {
 
 /** Of a text without figures, or of which they were not read. */
 export const noSightings = (): Sightings => ({
-  ...{ values: [], written: [], dimensions: [], recordOf: [], rowOf: [], isSingle: [], records: [], turns: [], tables: [] },
+  ...{ values: [], written: [], dimensions: [], recordOf: [], rowOf: [], isSingle: [], records: [], turns: [], timed: [], tables: [] },
   ...{ pages: 0, moments: [] },
 });
 

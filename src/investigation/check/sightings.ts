@@ -21,6 +21,8 @@ export interface Sightings {
   readonly records: (readonly string[])[];
   /** Places in `values` of figures of which the text says that one became the other. */
   readonly turns: Turn[];
+  /** Places in `values` of figures and of the times that the text gives them: "max 2.62 % at 09:15". */
+  readonly timed: Turn[];
   /** Lists of rows, and series of points: what may be said of them is what {@link selectedIn} finds. */
   readonly tables: Table[];
   /** Answers with series that are in it, one after the other. */
@@ -75,7 +77,19 @@ const NAMED_SPANS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 
 interface Read {
   readonly tokens: readonly Token[];
   readonly turns: readonly Turn[];
+  readonly timed: readonly Turn[];
 }
+
+const TIME = /^(?:clock|minute|date)$/;
+const AT = /^,? at $/;
+
+/** Figures with the times behind them, as places in the tokens of a text. */
+const timedIn = (text: string, tokens: readonly Token[]): Turn[] =>
+  tokens.flatMap((token, index): Turn[] => {
+    const next = tokens[index + 1];
+    const isPair = token.kind === "figure" && !TIME.test(token.dimension) && next?.kind === "figure" && TIME.test(next.dimension);
+    return isPair && AT.test(text.slice(token.end, next.start)) ? [[index, index + 1]] : [];
+  });
 
 /** Rows of an answer have the same tags, ids and paths, so the last of these are read once, by the unit of their key. */
 const LONGEST_READ = 200;
@@ -87,7 +101,7 @@ function read(text: string, keyed: Unit | "count" | null): Read {
   const known = alreadyRead.get(keyed)?.get(text);
   if (known !== undefined) return known;
   const { tokens, turns } = joined(text, rawTokens(text, keyed));
-  const found = { tokens, turns: [...turns, ...changedFigures(text, tokens)] };
+  const found = { tokens, turns: [...turns, ...changedFigures(text, tokens)], timed: timedIn(text, tokens) };
   if (text.length > LONGEST_READ) return found;
   if (++countRead > MOST_READ) {
     alreadyRead.clear();
@@ -100,8 +114,7 @@ function read(text: string, keyed: Unit | "count" | null): Read {
 
 function addText(into: Sightings, text: string, keyed: Unit | "count" | null, record: number, row: number) {
   if (!/\d/.test(text)) return;
-  const first = into.values.length;
-  const { tokens, turns } = read(text, keyed);
+  const { tokens, turns, timed } = read(text, keyed);
   const places = new Map<number, number>();
   for (const [index, token] of tokens.entries()) {
     // Monitors name the time that they look back on: `avg(last_20m)`.
@@ -118,10 +131,13 @@ function addText(into: Sightings, text: string, keyed: Unit | "count" | null, re
     const dimension = minute ? "minute" : isBare ? "bare" : token.dimension;
     add(into, minute ? token.value % 86_400 : token.value, dimension, record, token.value / token.size, row);
   }
-  for (const [from, to] of turns) {
-    const turn = [places.get(from), places.get(to)] as const;
-    if (turn[0] !== undefined && turn[1] !== undefined && turn[0] >= first) into.turns.push([turn[0], turn[1]]);
-  }
+  const placed = (pairs: readonly Turn[]): Turn[] =>
+    pairs.flatMap(([one, other]): Turn[] => {
+      const [at, next] = [places.get(one), places.get(other)];
+      return at === undefined || next === undefined ? [] : [[at, next]];
+    });
+  into.turns.push(...placed(turns));
+  into.timed.push(...placed(timed));
 }
 
 export function add(into: Sightings, value: number, dimension: Dimension, record: number, written = value, row = -1, isSingle = false) {

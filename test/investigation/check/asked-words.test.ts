@@ -82,6 +82,8 @@ test.each([
   ["payments holds 230 MB at 03:05", true],
   ["payments went from 212 MB at 03:02 to 230 MB at 03:05", true],
   ["payments holds 230 MB at 03:06", false],
+  ["payments holds 212 MB at 03:05", false],
+  ["payments went from 230 MB at 03:02 to 212 MB at 03:05", false],
 ])("a time that was asked for is that of the points that came back: “%s” %s", async (text, holds) => {
   const told = { raw: "rows", view: "payments memory: 212 MB at 03:02, 230 MB at 03:05", asked: ["03:05", "2026-03-14T03:02:00Z"] };
   expect(await stands(text, [told])).toBe(holds);

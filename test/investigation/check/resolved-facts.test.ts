@@ -184,6 +184,18 @@ test("of a change that only an answer tells of, its title and constants are its 
 });
 
 test.each([
+  ["Both nodes of payments say MemoryPressure=False.", true],
+  ["Both nodes of payments say MemoryPressure=True.", false],
+  ["payments runs with tls=required.", true],
+  ["payments runs with tls=off.", false],
+  ["payments runs with mode=primary.", true],
+  ["payments runs with mode=standby.", false],
+])("a field has the value that an answer gives it: “%s” %s", async (text, holds) => {
+  const raw = JSON.stringify({ service: "payments", tls: "required", message: "node 1 MemoryPressure=False, mode: primary" });
+  expect(await stands(text, [{ raw }])).toBe(holds);
+});
+
+test.each([
   ["payments p95 is 5.31 s at 03:44", true],
   ["payments p95 is 5.31 s at 03:12", false],
   ["payments p95 is 0.2 s at 03:00 and 03:07", true],
