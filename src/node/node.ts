@@ -65,11 +65,22 @@ export interface NodeOptions {
   readonly scheduled?: readonly ScheduledTrigger[];
   /** Triage in a thread of its own, which reads the settings' catalog and uses the global fetch: for a process that has webhooks to answer. */
   readonly triageThread?: boolean;
-  /** Clock, waits and triage other than this machine's own: for a rehearsal, whose hours must not take hours. */
+  /** Clock, waits, pictures and triage other than this machine's own: for a rehearsal, whose hours must not take hours. */
   readonly instead?: Partial<
     Pick<
       Surroundings,
-      "now" | "sleep" | "random" | "timeoutMs" | "modelWaits" | "look" | "library" | "ciWaits" | "redaction" | "slackLimits" | "traffic"
+      | "now"
+      | "sleep"
+      | "random"
+      | "timeoutMs"
+      | "modelWaits"
+      | "look"
+      | "library"
+      | "ciWaits"
+      | "redaction"
+      | "slackLimits"
+      | "traffic"
+      | "drawPng"
     >
   >;
 }
@@ -244,12 +255,12 @@ export async function startNode(options: NodeOptions): Promise<Running> {
     onCall: (call) => (onCall(call), triage?.heard(call)),
     yieldNow: createYield(),
     ...(triage === null ? {} : { look: triage.look }),
+    drawPng,
     ...instead,
     traffic,
     publicUrl,
     parseSql,
     parseCode,
-    drawPng,
     tellOperator: (line) => log(line, { level: "warn" }),
     callsOutliveSteps: true,
     looksAhead,

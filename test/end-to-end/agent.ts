@@ -10,6 +10,7 @@ import type { Json } from "../../src/incident/model.ts";
 import { INVESTIGATE } from "../../src/incident/model-refusal.ts";
 import { type IncidentView, viewOf } from "../../src/incident/view.ts";
 import { lookAndPack, type Look, type Looked } from "../../src/investigation/look.ts";
+import { drawPng } from "../../src/node/chart-png.ts";
 import { loadCatalog } from "../../src/node/environment.ts";
 import { type NodeOptions, type Running, startNode } from "../../src/node/node.ts";
 import {
@@ -93,6 +94,9 @@ export interface Scene extends AsyncDisposable {
 }
 
 const WAIT_MS = 50_000;
+let drawn: Promise<Uint8Array<ArrayBuffer>> | null = null;
+/** One picture for all: drawing costs as much as a turn of the model, and what is to be seen is not these tests' affair. */
+const drawOnce: typeof drawPng = (svg) => (drawn ??= drawPng(svg));
 const AS = "as";
 const ON = "on";
 
@@ -231,7 +235,7 @@ export async function openScene(folder: string, { ci = false }: { readonly ci?: 
       catalog: loadCatalog(config),
       log: (line) => void lines.push(line),
       // Waits between tries are the client's own affair, and tested there.
-      instead: { look, sleep: () => Promise.resolve(), slackLimits: NO_LIMITS, ...about.instead },
+      instead: { look, sleep: () => Promise.resolve(), slackLimits: NO_LIMITS, drawPng: drawOnce, ...about.instead },
     });
     const close = async () => {
       await bot.close();
