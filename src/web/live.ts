@@ -1,8 +1,9 @@
 import type { Context } from "hono";
-import { streamSSE } from "hono/streaming";
+import { type SSEMessage, streamSSE } from "hono/streaming";
 import type { LoggedEvent } from "../incident/event.ts";
 import { toStatus } from "../report/status.ts";
 import { toTimeline } from "../report/timeline.ts";
+import { contentMark } from "./content-mark.ts";
 import { type RegionName, pageTitle, renderRegions } from "./incident-page.ts";
 import type { Incidents } from "./incidents.ts";
 import { html, time } from "./html.ts";
@@ -16,7 +17,12 @@ export interface LiveOptions {
   readonly heartbeatMs: number;
   /** When the stream is ended, so that the client comes back and is checked again; epoch milliseconds, null: never. */
   readonly until?: number | null;
+  /** Called once the stream has ended. */
+  readonly onEnd: () => void;
 }
+
+/** By which a part of the page is known again: its text would be kept for each open page. */
+const markOf = (text: string): string => `${text.length} ${contentMark(text)}`;
 
 const REGIONS: readonly RegionName[] = ["head", "answer", "axis", "charts", "work", "details", "evidence"];
 
@@ -34,69 +40,77 @@ function lastSeen(c: Context): number {
  * Streams an incident: one `news` message per logged event, its id the event's number, so that a client that comes back gets exactly
  * what it missed. The data is JSON: `seq`, `entries` (new timeline entries, each with its markup), and with the last of a batch the
  * `regions` of the page that changed. `ping` keeps the stream open; `reset` says that the client knows more than the log does.
- * @param log the whole log as read when the request came
+ *
+ * Between two events a stream holds marks of what it sent and nothing of the log, which is read again; of what its reader has not taken yet a message
+ * or two.
  */
-export function liveStream(c: Context, id: string, log: readonly LoggedEvent[], options: LiveOptions): Response {
-  const { incidents, now, withoutModel, heartbeatMs, until = null } = options;
+export function liveStream(c: Context, id: string, options: LiveOptions): Response {
+  const { incidents, now, withoutModel, heartbeatMs, until = null, onEnd } = options;
   const leftMs = () => (until === null ? Infinity : until - now());
   const after = lastSeen(c);
   // Some proxies collect an answer before they pass it on, unless a header forbids it.
   c.header("x-accel-buffering", "no");
   return streamSSE(c, async (stream) => {
     let wake = () => {};
+    let isNews = true;
+    let unsubscribe = () => {};
     const open = () => !stream.aborted && !stream.closed;
-    const queue: LoggedEvent[] = [];
-    stream.onAbort(() => wake());
-    const unsubscribe = await incidents.subscribe(id, (event) => {
-      queue.push(event);
-      wake();
+    const gone = new Promise<void>((resolve) => {
+      stream.onAbort(() => {
+        wake();
+        resolve();
+      });
     });
+    /** Waits until its reader takes it, or has left: what nobody reads is never written. */
+    const send = (message: SSEMessage): Promise<void> => Promise.race([stream.writeSSE(message), gone]);
     const sent = new Map<RegionName, string>();
     let seq = after;
-    let known: LoggedEvent[] = [...log];
 
+    const regions = async (log: readonly LoggedEvent[]) => {
+      const rendered = renderRegions({ id, log, evidence: (await incidents.evidenceIndex(id)) ?? [], now: now(), withoutModel });
+      const texts = REGIONS.map((name) => [name, String(rendered[name])] as const);
+      const changed = texts.filter(([name, text]) => sent.get(name) !== markOf(text));
+      for (const [name, text] of changed) sent.set(name, markOf(text));
+      return {
+        title: pageTitle(toStatus(log)),
+        asOf: String(html`as of ${time(now())}`),
+        regions: Object.fromEntries(changed),
+      };
+    };
     const tell = async () => {
-      const fresh = known.filter((logged) => logged.seq > seq);
+      const log = (await incidents.log(id)) ?? [];
+      const fresh = log.filter((logged) => logged.seq > seq);
       const last = fresh.at(-1);
       if (last === undefined) return;
-      const entries = toTimeline(known);
+      const entries = toTimeline(log);
       for (const logged of fresh) {
         if (!open()) return;
         const own = entries
           .filter((entry) => entry.seq === logged.seq)
           .map((entry) => ({ ...entry, html: String(timelineItem(id, entry)) }));
-        const rest = logged === last ? await regions() : {};
-        await stream.writeSSE({ id: String(logged.seq), event: "news", data: JSON.stringify({ seq: logged.seq, entries: own, ...rest }) });
+        const rest = logged === last ? await regions(log) : {};
+        await send({ id: String(logged.seq), event: "news", data: JSON.stringify({ seq: logged.seq, entries: own, ...rest }) });
         seq = logged.seq;
       }
     };
-    const regions = async () => {
-      const rendered = renderRegions({ id, log: known, evidence: (await incidents.evidenceIndex(id)) ?? [], now: now(), withoutModel });
-      const changed = REGIONS.filter((name) => sent.get(name) !== String(rendered[name]));
-      for (const name of changed) sent.set(name, String(rendered[name]));
-      return {
-        title: pageTitle(toStatus(known)),
-        asOf: String(html`as of ${time(now())}`),
-        regions: Object.fromEntries(changed.map((name) => [name, String(rendered[name])])),
-      };
-    };
 
     try {
-      // What was appended between reading the log and subscribing would be lost without reading it again.
-      known = [...((await incidents.log(id)) ?? known)];
-      if (after > (known.at(-1)?.seq ?? 0)) {
-        await stream.writeSSE({ event: "reset", data: String(known.at(-1)?.seq ?? 0) });
+      unsubscribe = await incidents.subscribe(id, () => {
+        isNews = true;
+        wake();
+      });
+      const known = ((await incidents.log(id)) ?? []).at(-1)?.seq ?? 0;
+      if (after > known) {
+        await send({ event: "reset", data: String(known) });
         return;
       }
-      await stream.writeSSE({ event: "ping", data: String(now()), retry: 1000 });
+      await send({ event: "ping", data: String(now()), retry: 1000 });
       while (open() && leftMs() > 0) {
-        for (const logged of queue.splice(0)) {
-          const next = (known.at(-1)?.seq ?? 0) + 1;
-          if (logged.seq === next) known.push(logged);
-          else if (logged.seq > next) known = [...((await incidents.log(id)) ?? known)];
+        if (isNews) {
+          isNews = false;
+          await tell();
+          continue;
         }
-        await tell();
-        if (queue.length > 0 || !open()) continue;
         const quiet = await new Promise<boolean>((resolve) => {
           const timer = setTimeout(() => resolve(true), Math.max(0, Math.min(heartbeatMs, leftMs())));
           wake = () => {
@@ -105,10 +119,11 @@ export function liveStream(c: Context, id: string, log: readonly LoggedEvent[], 
           };
         });
         wake = () => {};
-        if (quiet && open()) await stream.writeSSE({ event: "ping", data: String(now()) });
+        if (quiet && open()) await send({ event: "ping", data: String(now()) });
       }
     } finally {
       unsubscribe();
+      onEnd();
     }
   });
 }

@@ -20,11 +20,12 @@ export function storeIncidents(store: IncidentStore<PageQueries>, shown = 50): I
       return log.length === 0 ? null : log;
     },
     async subscribe(id, listener) {
-      const log = await store.read(id);
+      // The number alone: what is listened to for hours must not hold the log.
+      const since = (await store.read(id)).at(-1)?.seq ?? 0;
       const stop = new AbortController();
       void (async () => {
         try {
-          for await (const event of store.follow(id, log.at(-1)?.seq ?? 0, stop.signal)) listener(event);
+          for await (const event of store.follow(id, since, stop.signal)) listener(event);
         } catch (error) {
           if (!stop.signal.aborted) throw error;
         }

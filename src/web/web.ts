@@ -16,6 +16,7 @@ import { markdownOf } from "./markdown.ts";
 import { postmortemRoutes } from "./postmortem-routes.ts";
 import { problemPage } from "./problem-page.ts";
 import { script } from "./script.ts";
+import { createStreamPlaces, type StreamPlaces } from "./stream-places.ts";
 import { stylesheet } from "./stylesheet.ts";
 
 export interface WebOptions {
@@ -29,6 +30,10 @@ export interface WebOptions {
   readonly withoutModel?: string | null;
   /** Longest silence of a live stream, ms. */
   readonly heartbeatMs?: number;
+  /** How many live pages may be open. Default: see there. */
+  readonly places?: StreamPlaces;
+  /** Whose request it is, for that; null where the connection does not tell. Default: all are one. */
+  readonly clientAddress?: (c: Context) => string | null;
   /** Who looks, if a sign-in says it. */
   readonly accountOf?: (c: Context) => Account | null;
   /** Until when a stream that begins now may last, epoch milliseconds; null: for as long as it likes. */
@@ -43,6 +48,7 @@ export interface WebOptions {
 
 /** What the routes share. */
 interface Site extends WebOptions {
+  readonly places: StreamPlaces;
   account(c: Context): Account | null;
   /** Where people reach midwatch, without a slash at the end. */
   origin(c: Context): string;
@@ -70,12 +76,16 @@ const asset = (content: string, type: string) => (c: Context) => {
 
 async function streamed(c: Context, site: Site, id: string): Promise<Response> {
   const { incidents, now, withoutModel = null } = site;
-  const log = await incidents.log(id);
-  if (log === null) return c.text("midwatch knows no incident with this id\n", 404);
+  if ((await incidents.log(id)) === null) return c.text("midwatch knows no incident with this id\n", 404);
+  const leave = site.places.take(site.clientAddress?.(c) ?? "unknown");
+  if (typeof leave !== "function") return c.text(leave.full, 503, { "retry-after": "30" });
   // Nobody reads the stream of such an answer, so nobody would end it.
-  if (c.req.method === "HEAD") return c.body(null, 200, { "content-type": "text/event-stream" });
+  if (c.req.method === "HEAD") {
+    leave();
+    return c.body(null, 200, { "content-type": "text/event-stream" });
+  }
   const until = site.streamUntil?.(c) ?? null;
-  return liveStream(c, id, log, { incidents, now, withoutModel, heartbeatMs: site.heartbeatMs ?? HEARTBEAT_MS, until });
+  return liveStream(c, id, { incidents, now, withoutModel, heartbeatMs: site.heartbeatMs ?? HEARTBEAT_MS, until, onEnd: leave });
 }
 
 async function evidence(c: Context, site: Site, id: string, number: string): Promise<Response> {
@@ -132,6 +142,7 @@ export function createWeb(options: WebOptions): Hono {
   const account = (c: Context) => options.accountOf?.(c) ?? null;
   const site: Site = {
     ...options,
+    places: options.places ?? createStreamPlaces(),
     account,
     origin: (c) => (options.publicUrl ?? new URL(c.req.url).origin).replace(/\/+$/, ""),
     problem: (c, about) => c.html(problemPage({ ...about, now: now(), account: account(c) }), 404),

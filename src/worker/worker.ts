@@ -163,6 +163,7 @@ function appOf(env: Env) {
           pagers: intakes,
           publicUrl: config.PUBLIC_URL,
           withoutModel: withoutModel(config),
+          clientAddress,
           accountOf: access.accountOf,
           streamUntil: access.streamUntil,
           revealing: revealingOf(config, { access, store, unseal: redactionFor(env).unseal }),

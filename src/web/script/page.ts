@@ -225,8 +225,9 @@ export const pageScript = String.raw`
       if (source && source.readyState === EventSource.CLOSED) {
         close();
         retry = setTimeout(connect, waitMs);
-        // Trying again does not help whose session is over.
-        fetch(location.pathname, { method: "HEAD", cache: "no-store" }).then((answer) => {
+        // Trying again does not help whose session is over, and only later where too many pages are open.
+        fetch(page.dataset.events, { method: "HEAD", cache: "no-store" }).then((answer) => {
+          if (answer.status === 503) state("wait", "too many live pages: waiting");
           if (answer.status !== 401) return;
           clearTimeout(retry);
           state("off", "signed out: reload");
