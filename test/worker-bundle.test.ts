@@ -5,10 +5,13 @@ import { wholeEnvironment } from "./support/child-environment.ts";
 import { temporaryFolder } from "./support/files.ts";
 
 const WRANGLER = resolve(import.meta.dirname, "../node_modules/wrangler/bin/wrangler.js");
-/** The smallest limit of Cloudflare's plans for a Worker, compressed: https://developers.cloudflare.com/workers/platform/limits/#worker-size */
-const LARGEST_KIB = 3 * 1_024;
+/**
+ * Cloudflare takes 10 MB, compressed, on the plan that midwatch needs: https://developers.cloudflare.com/workers/platform/limits/#worker-size. More
+ * than this means that something came in which nobody meant to have there.
+ */
+const LARGEST_KIB = 4 * 1_024;
 
-test("wrangler bundles the Worker for a deploy, within the smallest plan's limit of size", () => {
+test("wrangler bundles the Worker for a deploy, well within the plan's limit of size", () => {
   using folder = temporaryFolder();
   const { status, stdout, stderr } = spawnSync(process.execPath, [WRANGLER, "deploy", "--dry-run", "--outdir", join(folder.path, "out")], {
     cwd: resolve(import.meta.dirname, ".."),
