@@ -33,8 +33,11 @@ export function changeEntry(change: ChangeEvent): Draft {
 /** Reasons' evidence of a suspect, each number once. */
 const evidenceOf = (suspect: Suspect) => [...new Set(suspect.reasons.flatMap((reason) => reason.evidence))];
 
-function signalEntries(analysis: Analysis): Draft[] {
-  const entries: (Draft & { at: number; service: string })[] = [];
+type SignalDraft = Draft & { readonly at: number; readonly service: string };
+
+/** @param before what the timeline has of an earlier analysis: that a service moved is said once */
+function signalEntries(analysis: Analysis, before: readonly SignalDraft[] = []): SignalDraft[] {
+  const entries: SignalDraft[] = [];
   const [best] = blamed(analysis);
   const others = [
     ...analysis.symptoms.filter((symptom) => symptom.service !== best?.service).map((symptom) => symptom.since),
@@ -44,7 +47,7 @@ function signalEntries(analysis: Analysis): Draft[] {
   const first = (service: string, at: number) =>
     service === best?.service && others.length > 0 && others.every((other) => at < other) ? ", first to move" : "";
   const told = (service: string, at: number) =>
-    entries.some((entry) => entry.service === service && Math.abs(entry.at - at) <= SAME_MOMENT_MS);
+    [...before, ...entries].some((entry) => entry.service === service && Math.abs(entry.at - at) <= SAME_MOMENT_MS);
   for (const symptom of analysis.symptoms) {
     const text = `${symptomText(symptom)}${first(symptom.service, symptom.since)}`;
     entries.push({ at: symptom.since, kind: "signal", service: symptom.service, text, tone: "bad", evidence: symptom.evidence });
@@ -71,12 +74,12 @@ function readText(coverage: readonly CoverageLine[], tookMs: number): string {
   return `read ${asked.length - missed.length} of ${asked.length} sources in ${duration(tookMs)}${failed}`;
 }
 
-/** What the data say: changes, signals, and what analysis makes of them. */
-export function triageEntries(event: EventOf<"triage-finished">, at: number): Draft[] {
+/** What the data say: changes, signals, and what analysis makes of them. @param earlier what was made of them before late answers; null: nothing */
+export function triageEntries(event: EventOf<"triage-finished">, at: number, earlier: Analysis | null): Draft[] {
   const changes = blamed(event.analysis).flatMap((suspect) => suspect.change ?? []);
   return [
     ...changes.map(changeEntry),
-    ...signalEntries(event.analysis),
+    ...signalEntries(event.analysis, earlier === null ? [] : signalEntries(earlier)),
     {
       at,
       kind: "midwatch",

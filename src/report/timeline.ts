@@ -219,7 +219,7 @@ const ENTRIES: { readonly [T in IncidentEvent["type"]]: Entries<T> } = {
       links: link("Slack", url),
     },
   ],
-  "triage-finished": (event, _, { at }) => triageEntries(event, at),
+  "triage-finished": (event, { analysis }, { at }) => triageEntries(event, at, analysis),
   "brief-posted": (event, context, { at }) => said(`brief${since(context, at)}`, event, context),
   // What is covered by now is no news.
   "brief-revised": (event, context) => (event.changed ? said("corrected the brief after late answers", event, context) : []),

@@ -408,3 +408,24 @@ test("why a page stays an incident of its own is said once, however often it was
   const texts = toTimeline(log).flatMap(({ text }) => (text.startsWith("stays") ? [text] : []));
   expect(texts.map((text) => /\d+ min/.exec(text)?.[0])).toEqual(["14 min", "25 min"]);
 });
+
+test("late answers say once more that a service moved only where it was not known", () => {
+  const signals = (analysis: typeof exampleTriage.analysis, late: typeof exampleTriage.analysis) =>
+    toTimeline(
+      logOf([
+        ["03:13:00", { ...exampleTriage, analysis }],
+        ["03:13:20", { ...exampleTriage, analysis: late, late: ["Datadog logs"] }],
+      ]),
+    ).filter(({ kind }) => kind === "signal");
+  const { analysis } = exampleTriage;
+  const [suspect] = analysis.suspects;
+  if (suspect?.onset == null) throw new Error("the example blames something that moved");
+  const once = { ...analysis, symptoms: [], suspects: [suspect], consequences: [{ service: "cart", onset: suspect.onset + 60_000 }] };
+  const more = {
+    ...once,
+    suspects: [{ ...suspect, onset: suspect.onset + 20_000 }],
+    consequences: [...once.consequences, { service: "search", onset: suspect.onset }],
+  };
+  expect(signals(once, more).map(({ service }) => service)).toEqual(expect.arrayContaining([suspect.service, "cart", "search"]));
+  expect(signals(once, more).map(({ service, seq }) => `${seq} ${service}`)).toHaveLength(3);
+});

@@ -16,7 +16,7 @@ main.evidence-page { max-width: 84rem; }
 .scroll { overflow-x: auto; }
 .lines { width: 100%; border-collapse: collapse; font-size: var(--t2); }
 .lines th { text-align: left; font-weight: 600; color: var(--muted); font-size: var(--t1); padding: var(--s1) var(--s2); border-bottom: 1px solid var(--line); white-space: nowrap; }
-.lines td { min-width: 4rem; vertical-align: top; padding: var(--s1) var(--s2); border-bottom: 1px solid var(--line); }
+.lines td { min-width: 6rem; vertical-align: top; padding: var(--s1) var(--s2); border-bottom: 1px solid var(--line); }
 .lines td:first-child { white-space: nowrap; color: var(--muted); font-size: var(--t1); line-height: 1.3rem; }
 .lines td > code { display: -webkit-box; -webkit-box-orient: vertical; -webkit-line-clamp: 4; overflow: hidden; }
 .lines td:has(> code) { min-width: 20rem; }

@@ -33,14 +33,14 @@ export const list = `
 @media (min-width: 70rem) {
   .rows { border: 1px solid var(--line); border-radius: 8px; background: var(--card); overflow: hidden; }
   .row {
-    grid-template-columns: 15.5rem minmax(0, 3fr) minmax(0, 2fr) 9.5rem minmax(0, 2fr); align-items: baseline; border: 0; border-left: 3px solid transparent;
+    grid-template-columns: 15.5rem minmax(0, 5fr) minmax(0, 2.2fr) 9rem minmax(0, 1.8fr); align-items: baseline; border: 0; border-left: 3px solid transparent;
     border-bottom: 1px solid var(--line); border-radius: 0; margin: 0; padding: .4rem var(--s4); gap: 0 var(--s4);
   }
   .row:last-child { border-bottom: 0; }
   .row:hover, .row.at { background: var(--soft); }
   .row > * { overflow: hidden; text-overflow: ellipsis; white-space: nowrap; }
   .row > .chips { flex-wrap: nowrap; order: -1; }
-  .row-link { font-size: var(--t2); display: block; }
+  .row-link { font-size: var(--t2); display: block; overflow: hidden; text-overflow: ellipsis; }
   .row-link::after { border-radius: 0; }
   .row .c-service, .row .c-since .muted { display: none; }
   .row .cell b:not(.joins) { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
