@@ -1,7 +1,8 @@
 import { ORDER_LEFT_OUT } from "../guard/untrusted.ts";
 import { cutShort, cutShortWithCode, escapeText, escapeWithCode, inlineCode, lengthOf, link } from "../integrations/slack/mrkdwn.ts";
 import type { Point } from "../report/answer.ts";
-import { prose, rendered, type Words } from "../report/text.ts";
+import { rendered, type Words } from "../report/text.ts";
+import { shortenedMarked } from "../report/unverified.ts";
 import { clockTime, evidenceMark, minuteTime, quoteSearch } from "../report/words.ts";
 
 /** The report's words as mrkdwn. */
@@ -134,7 +135,7 @@ export function slackMarkup(page: string | null) {
   /** As `write`, with only the whole sentences of each text from outside that fit; one that is too long is cut. @param first of the first alone */
   const sentences = (words: Words, longest: number, first = longest): string =>
     write(
-      words.map((run) => (run.as === "prose" ? prose(wholeSentences(run.text, longest, first)) : run)),
+      shortenedMarked(words, (text) => wholeSentences(text, longest, first)),
       first,
     );
   return {

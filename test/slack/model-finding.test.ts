@@ -194,6 +194,13 @@ describe("a finding", () => {
     expect(marked).toContain("Roll back payments to 7ab0d2e. (unverified: 7ab0d2e)");
   });
 
+  test("marks no value whose sentence it has no room for", () => {
+    const shown = (impact: string) => found(handedIn({ ...finding, impact: { text: impact, evidence: [2], unverified: ["63 %"] } }));
+    const long = `Payments wait for a token since 03:12, ${"and those who call them wait as well, ".repeat(5)}as seen.`;
+    expect(shown(`63 % of checkouts fail. ${long} It stays so.`)).toContain("*Impact:* 63 % of checkouts fail. (unverified: 63 %)");
+    expect(shown(`${long} At the end 63 % failed.`)).not.toContain("63 %");
+  });
+
   test("takes as the status message's second line", () => {
     const [first, second] = status(handedIn()).split("\n");
     expect(first).toContain("*checkout: errors 0.3 % → 18 % since 03:12*");
