@@ -67,12 +67,12 @@ test("a word, a field's name or a bare value tells nothing; a sentence or a line
 
 test("whole words that stand in a text are found, and no others, however much the words are alike", () => {
   const words = (lengths: { minLength: number; maxLength: number }) =>
-    fc.array(fc.constantFrom("aaaa", "aaab", "abaa", "baaaa"), lengths).map((all) => all.join(" "));
+    fc.array(fc.constantFrom("aaaa", "aaab", "baaaa"), lengths).map((all) => all.join(" "));
   fc.assert(
-    fc.property(words({ minLength: 0, maxLength: 40 }), words({ minLength: 1, maxLength: 6 }), (text, quote) => {
+    fc.property(words({ minLength: 0, maxLength: 9 }), words({ minLength: 1, maxLength: 3 }), (text, quote) => {
       expect(quotes(text, quote)).toBe(` ${text} `.includes(` ${quote} `));
     }),
-    { seed: 1, numRuns: 300 },
+    { seed: 1, numRuns: 500, examples: [["baaaa aaaa aaaa", "aaaa aaaa"]] },
   );
 });
 
