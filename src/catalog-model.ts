@@ -1,3 +1,4 @@
+import { nearestName } from "./guard/nearest-name.ts";
 import { z } from "zod";
 import { type ModelRules, weekdays } from "./incident/model-rule.ts";
 
@@ -45,6 +46,9 @@ interface Wrong {
   readonly words: string;
 }
 
+const noService = (service: string, meant: string | null): string =>
+  `"${service}" is no service of this catalog${meant === null ? "; list it under services, or write the name that it has there" : `: did you mean ${meant}?`}`;
+
 /**
  * The rules with the catalog's names, and what is wrong with them.
  * @param nameOf the catalog's name of a service by any of its names, or null
@@ -52,13 +56,12 @@ interface Wrong {
 export function toModelRules(
   { time_zone: timeZone, rules }: z.output<typeof modelSchema>,
   nameOf: (service: string) => string | null,
+  known: readonly string[],
 ): { readonly rules: ModelRules; readonly wrong: readonly Wrong[] } {
   const wrong: Wrong[] = [];
   const parsed = rules.map(({ investigate, urgency, priority: priorities, service, hours, days }, index) => {
     const path = ["model", "rules", index];
-    for (const one of service ?? [])
-      if (nameOf(one) === null)
-        wrong.push({ path, words: `"${one}" is no service of this catalog; list it under services, or write the name that it has there` });
+    for (const one of service ?? []) if (nameOf(one) === null) wrong.push({ path, words: noService(one, nearestName(one, known)) });
     const isForAll = [urgency, priorities, service, hours, days].every((condition) => condition === undefined);
     if (isForAll && index < rules.length - 1)
       wrong.push({ path, words: "a rule without conditions fits every page, so no rule after it counts; put it last" });

@@ -256,7 +256,14 @@ export function parseCatalog(text: string, file = "catalog.yaml", vendors: reado
   const { databases, wrong } = toDatabases(catalog.databases);
   for (const { path, words } of wrong) problems.push(problemAt(path, words));
   const find = (key: string) => byKey.get(key.trim().toLowerCase()) ?? null;
-  const model = catalog.model === undefined ? null : toModelRules(catalog.model, (service) => find(service)?.name ?? null);
+  const model =
+    catalog.model === undefined
+      ? null
+      : toModelRules(
+          catalog.model,
+          (service) => find(service)?.name ?? null,
+          services.map((one) => one.name),
+        );
   for (const { path, words } of model?.wrong ?? []) problems.push(problemAt(path, words));
   if (problems.length > 0) throw new CatalogError(problems);
   // A callee that the catalog does not list is no slip: traces may know it.

@@ -45,7 +45,7 @@ test("without signals the defaults of APM and Kubernetes are asked for", () => {
 test("every problem is named with its line", () => {
   const problems = problemOf("version: 1\nservices:\n  - name: a\n    calls: 3\n  - nam: b\nsignals: [{ query: 4 }]\n").split("\n");
   expect(problems.map((line) => line.split(": ")[0])).toEqual(["catalog.yaml:4", "catalog.yaml:5", "catalog.yaml:5", "catalog.yaml:6"]);
-  expect(problems.join("\n")).toContain('Unrecognized key: "nam"');
+  expect(problems.join("\n")).toContain('there is no key "nam" here: did you mean name?');
 });
 
 test("a name that stands for two services is refused", () => {
@@ -134,7 +134,7 @@ test("a command for a roll-back is one short line, with places for the commit be
   const withCommand = (command: string) => `version: 1\nservices:\n  - name: a\n    rollback: ${JSON.stringify(command)}\n`;
   expect(parseCatalog(withCommand("helm rollback a {previous}")).find("a")?.rollback).toBe("helm rollback a {previous}");
   for (const command of ["deploy {prev}", "deploy `id`", "a\nb", "x".repeat(101), " "])
-    expect(problemOf(withCommand(command))).toMatch(/^catalog\.yaml:4: services\.0\.rollback: /);
+    expect(problemOf(withCommand(command))).toMatch(/^catalog\.yaml:4: services "a"\.rollback: /);
 });
 
 test("a rule of which pages get a model names services by any of their names, and several or one of each", () => {
@@ -152,12 +152,13 @@ test("a rule of which pages get a model names services by any of their names, an
 });
 
 test.each([
-  ["{ urgency: high }", "catalog.yaml:14: model.rules.0.investigate: must be true or false"],
-  ["{ investigate: no }", "catalog.yaml:14: model.rules.0.investigate: must be true or false"],
-  ['{ hours: "9-17", investigate: false }', 'catalog.yaml:14: model.rules.0.hours: must be two times of day like "22:00-07:00"'],
-  ['{ hours: "25:00-07:00", investigate: false }', "catalog.yaml:14: model.rules.0.hours: must be two times of day"],
+  ["{ urgency: high }", "catalog.yaml:14: model.rules no. 1.investigate: must be true or false"],
+  ["{ investigate: no }", "catalog.yaml:14: model.rules no. 1.investigate: must be true or false"],
+  ['{ hours: "9-17", investigate: false }', 'catalog.yaml:14: model.rules no. 1.hours: must be two times of day like "22:00-07:00"'],
+  ['{ hours: "25:00-07:00", investigate: false }', "catalog.yaml:14: model.rules no. 1.hours: must be two times of day"],
   ["{ service: serch, investigate: false }", 'catalog.yaml:14: "serch" is no service of this catalog; list it under services'],
-  ["{ days: [Monday], investigate: false }", "catalog.yaml:14: model.rules.0.days.0: "],
+  ["{ service: paymets, investigate: false }", 'catalog.yaml:14: "paymets" is no service of this catalog: did you mean payments?'],
+  ["{ days: [Monday], investigate: false }", "catalog.yaml:14: model.rules no. 1.days no. 1: "],
   [
     "{ investigate: false }\n    - { urgency: high, investigate: true }",
     "catalog.yaml:14: a rule without conditions fits every page, so no rule after it counts; put it last",

@@ -36,7 +36,7 @@ const mayImport: Readonly<Record<string, readonly string[] | null>> = {
 const rootMayImport: Readonly<Record<string, readonly string[] | null>> = {
   "app.ts": ["access/", "durable/", "intake/", "store/", "web/"],
   "catalog.ts": ["catalog-model.ts", "guard/", "incident/", "integrations/vendor"],
-  "catalog-model.ts": ["incident/"],
+  "catalog-model.ts": ["guard/", "incident/"],
   "config.ts": [
     "access/roles.ts",
     "guard/errors.ts",

@@ -1,6 +1,7 @@
 import { oidcOf } from "../access/page-access.ts";
 import { type Catalog, CatalogError } from "../catalog.ts";
 import { type Config, ConfigError, configSchema, misspeltSettings, parseConfig } from "../config.ts";
+import { NAME_CODES } from "../guard/outgoing.ts";
 import { RedactionRulesError } from "../guard/redaction-rules.ts";
 import { settingsOf } from "../integrations/clients.ts";
 import { type Check, guarded, notConfigured, ok, problem, warning } from "../integrations/doctor-check.ts";
@@ -119,7 +120,16 @@ async function checkVendor(vendor: Vendor, { config, catalog, midwatch }: Patien
   const client = midwatch.clients.of(vendor);
   if (client === null) return vendor.needs === undefined ? [] : [notConfigured(vendor.title, vendor.needs)];
   const { fetch } = networkOf(config);
-  return guarded(vendor.title, async () => vendor.check?.(client, { config: settingsOf(vendor, config), catalog, fetch, signal }) ?? []);
+  const checks = await guarded(
+    vendor.title,
+    async () => vendor.check?.(client, { config: settingsOf(vendor, config), catalog, fetch, signal }) ?? [],
+  );
+  const [policy] = vendor.policies;
+  return checks.map((check) =>
+    policy !== undefined && check.state === "problem" && [...NAME_CODES].some((code) => check.detail.includes(code))
+      ? { ...check, detail: `${check.detail}. Check ${policy.setting}, and this machine's DNS and proxy.` }
+      : check,
+  );
 }
 
 /** The team's repository of skills, where there is one: whether it can be read, and what is wrong in it. */

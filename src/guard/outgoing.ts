@@ -511,7 +511,7 @@ export function outgoingFetch(options: OutgoingOptions): Fetch {
         outer?.throwIfAborted();
         if (cause instanceof EndingError) throw cause;
         if (cause instanceof TooLargeError) throw tooLarge(vendor, what, largestAnswerBytes);
-        before = unreached(vendor, what, cause);
+        before = unreached(vendor, url, what, cause);
         if (!repeatable || !mayGoOn()) throw before;
         await wait(backoffMs(attempt));
         continue;
@@ -557,17 +557,21 @@ export function outgoingFetch(options: OutgoingOptions): Fetch {
   };
 }
 
+/** Codes of a name that DNS does not know, or cannot look up. */
+export const NAME_CODES: ReadonlySet<string> = new Set(["ENOTFOUND", "EAI_AGAIN"]);
+
 /** What of its limits an answer reports. */
 function toldBy(headers: Headers, now: number): Omit<Seen, "lane"> {
   const [limit, left] = [rateLimitIn(headers, now), limitLeft(headers)];
   return { ...(limit === null ? {} : { limit }), ...(left === null ? {} : { limitLeft: left }) };
 }
 
-function unreached(vendor: IntegrationName, what: string, cause: unknown): IntegrationError {
+function unreached(vendor: IntegrationName, url: URL, what: string, cause: unknown): IntegrationError {
   const code = networkCode(cause);
   const why = code ?? refusedPort(cause) ?? (cause instanceof Error ? cause.name : "no reason given");
+  const where = code !== null && NAME_CODES.has(code) ? ` (no address for the host ${url.hostname})` : "";
   const kept = code === null ? {} : { cause };
-  return new IntegrationError(vendor, `${vendor} could not be reached, or its answer broke off: ${what}: ${why}`, {
+  return new IntegrationError(vendor, `${vendor} could not be reached, or its answer broke off: ${what}: ${why}${where}`, {
     retryable: true,
     ...kept,
   });

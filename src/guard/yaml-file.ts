@@ -1,5 +1,6 @@
 import { type Document, isNode, parseDocument } from "yaml";
-import type { z } from "zod";
+import { z } from "zod";
+import { nearestName } from "./nearest-name.ts";
 
 type Path = readonly (string | number)[];
 
@@ -13,6 +14,76 @@ export interface YamlFile<T> {
 function offsetOf(document: Document, path: Path): number | undefined {
   const node: unknown = path.length === 0 ? document.contents : document.getIn(path, true);
   return isNode(node) ? node.range?.[0] : undefined;
+}
+
+/** A path as people find it in the file: what is in a list goes by its own name, else by its place. */
+function pathWords(outside: unknown, path: Path): string {
+  let at = outside;
+  let words = "";
+  for (const part of path) {
+    at = typeof at === "object" && at !== null ? (at as Record<string | number, unknown>)[part] : undefined;
+    const own = typeof at === "object" && at !== null && "name" in at && typeof at.name === "string" ? JSON.stringify(at.name) : null;
+    words += typeof part === "string" ? `${words === "" ? "" : "."}${part}` : ` ${own ?? `no. ${part + 1}`}`;
+  }
+  return words || "the file";
+}
+
+interface Described {
+  readonly properties?: Readonly<Record<string, Described>>;
+  readonly additionalProperties?: Described | boolean;
+  readonly items?: Described;
+  readonly anyOf?: readonly Described[];
+}
+
+/** Keys that a schema allows at a path; none where it does not say. */
+function keysAt(schema: z.ZodType, path: Path): string[] {
+  let at: Described[] = [z.toJSONSchema(schema, { io: "input", unrepresentable: "any" }) as Described];
+  const all = (some: readonly Described[]): Described[] => some.flatMap((one) => [one, ...all(one.anyOf ?? [])]);
+  for (const part of path)
+    at = all(at).flatMap(({ properties, additionalProperties, items }) =>
+      [
+        typeof part === "number"
+          ? items
+          : (properties?.[part] ?? (typeof additionalProperties === "object" ? additionalProperties : undefined)),
+      ].filter((one) => one !== undefined),
+    );
+  return all(at).flatMap(({ properties = {} }) => Object.keys(properties));
+}
+
+const EXPECTED: Readonly<Record<string, string>> = {
+  string: "a text",
+  number: "a number",
+  int: "a whole number",
+  array: "a list",
+  object: "a map of keys",
+  record: "a map of keys",
+  boolean: "true or false",
+};
+
+/** What is wrong, what is expected, and what was likely meant. */
+function issueWords(issue: z.core.$ZodIssue, schema: z.ZodType, path: Path): string {
+  switch (issue.code) {
+    // A name that is wrong says why one level down.
+    case "invalid_key":
+      return issue.issues.map(({ message }) => message).join("; ");
+    case "unrecognized_keys": {
+      const known = keysAt(schema, path);
+      return issue.keys
+        .map((key) => {
+          const meant = nearestName(key, known);
+          const instead = meant === null ? (known.length === 0 ? "" : `; there are ${known.join(", ")}`) : `: did you mean ${meant}?`;
+          return `there is no key "${key}" here${instead}`;
+        })
+        .join("; ");
+    }
+    case "invalid_type": {
+      const expected = EXPECTED[issue.expected];
+      if (expected === undefined || !issue.message.startsWith("Invalid input")) return issue.message;
+      return issue.message.endsWith("received undefined") ? `is missing; it must be ${expected}` : `must be ${expected}`;
+    }
+    default:
+      return issue.message;
+  }
 }
 
 /**
@@ -48,9 +119,7 @@ export function readYaml<T>(
   throw refused(
     parsed.error.issues.map((issue) => {
       const path = issue.path.map((part) => (typeof part === "symbol" ? String(part) : part));
-      // A name that is wrong says why one level down.
-      const words = issue.code === "invalid_key" ? issue.issues.map(({ message }) => message).join("; ") : issue.message;
-      return problemAt(path, `${path.join(".") || "the file"}: ${words}`);
+      return problemAt(path, `${pathWords(outside ?? empty, path)}: ${issueWords(issue, schema, path)}`);
     }),
   );
 }

@@ -260,6 +260,14 @@ describe("tries", () => {
     expect(printed(error)).not.toContain("s3cret");
   });
 
+  test.each(["ENOTFOUND", "EAI_AGAIN"])("a host that has no address is named (%s)", async (code) => {
+    const { fetch } = wrapped({
+      fetch: () => Promise.reject(new TypeError("fetch failed", { cause: Object.assign(new Error("dns"), { code }) })),
+    });
+    const error = await failure(fetch("https://api.vendor.example/v1/logs?who=jane"));
+    expect(error.message).toContain(`GET /v1/logs (3 tries): ${code} (no address for the host api.vendor.example)`);
+  });
+
   test("a port that fetch itself refuses is told as such", async () => {
     const { fetch } = wrapped();
     const error = await failure(fetch("http://127.0.0.1:1/api/v1/validate"));

@@ -52,7 +52,7 @@ describe("is refused with its line", () => {
     ["min above max", "{ n: { min: 3, max: 2 } }", "arguments\\.n: min is greater"],
     ["a choice of another type", "{ n: { one_of: [a] } }", 'arguments\\.n: one_of holds "a"'],
     ["a rule beside a fixed value", "{ q: { fixed: a, max_length: 3 } }", "arguments\\.q: must be"],
-    ["an unknown rule", "{ q: { maximum: 3 } }", 'arguments\\.q: Unrecognized key: "maximum"'],
+    ["an unknown rule", "{ q: { maximum: 3 } }", 'arguments\\.q: there is no key "maximum" here'],
     ["a name that the model cannot be told", '{ "a b": {} }', "an argument.s name has at most 64"],
   ])("%s", (_what, rules, words) => {
     expect(problemsOf(file(rules))).toEqual([at(8, words)]);
@@ -86,7 +86,7 @@ describe("is refused with its line", () => {
     expect(problemsOf(file("{}").replace("https://mcp", "file://mcp"))).toEqual([at(4, "must be an http")]);
     for (const name of ["my_notes", "Notes", "9notes"])
       expect(problemsOf(file("{}").replace("notes:", `${name}:`))[0]).toContain("a server's name begins with a letter");
-    expect(problemsOf(file("{}").replace("    url:", "    command: npx\n    url:"))[0]).toContain('Unrecognized key: "command"');
+    expect(problemsOf(file("{}").replace("    url:", "    command: npx\n    url:"))[0]).toContain('there is no key "command" here');
   });
 
   test("a server that would pose for midwatch's own tools, and two tools of one name", () => {
