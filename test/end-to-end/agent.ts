@@ -228,7 +228,15 @@ export async function openScene(folder: string, { ci = false }: { readonly ci?: 
     const lines: string[] = [];
     const look: Look = async (trigger, windows, first, options) => {
       await about.whileTriage?.();
-      return (looked ??= lookAndPack(bot.midwatch.parts, pageAs(trigger, recorded()), windows, first, { ...options, deadlineMs: 60_000 }));
+      const reading = (looked ??= lookAndPack(bot.midwatch.parts, pageAs(trigger, recorded()), windows, first, {
+        ...options,
+        deadlineMs: 60_000,
+      }));
+      // A desk that closes takes its reading with it: the next one reads anew.
+      reading.catch(() => {
+        if (looked === reading) looked = null;
+      });
+      return reading;
     };
     const bot: Running = await startNode({
       config,
