@@ -125,7 +125,12 @@ async function openErrorReports(
       onCall(call);
     } catch {}
   };
-  const reporter = await createErrorReporter({ dsn: config.SENTRY_DSN, ...calling, onCall: reported });
+  const reporter = await createErrorReporter({
+    dsn: config.SENTRY_DSN,
+    loadSdk: () => import("../integrations/sentry/sdk-node.ts"),
+    ...calling,
+    onCall: reported,
+  });
   return {
     reportError(error: unknown, where: string, about: Pick<LogAbout, "incident" | "step"> = {}) {
       if (error instanceof EndingError) return;

@@ -27,6 +27,7 @@ export function errorReports({ dsn, redact, fetch, onCall, waitUntil, now = Date
     try {
       const reporter = await createErrorReporter({
         ...{ dsn, redact, fetch, onCall },
+        loadSdk: () => import("../integrations/sentry/sdk-worker.ts"),
         onProblem: (problem) => log("SENTRY_DSN", problem),
       });
       reporter.report(error, { where });

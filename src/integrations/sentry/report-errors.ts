@@ -2,7 +2,12 @@ import { type Fetch, type OnCall, outgoingFetch } from "../../guard/outgoing.ts"
 import { openGate } from "../../guard/policy.ts";
 import { errorReportPolicy } from "./policy.ts";
 
+/** What a report needs of Sentry's package for a host: `./sdk-node.ts` or `./sdk-worker.ts`. */
+export type SentrySdk = typeof import("./sdk-worker.ts") | typeof import("./sdk-node.ts");
+
 export interface ErrorReporterOptions {
+  /** Called with the first error, so that the package costs neither the start nor a quiet process. */
+  readonly loadSdk: () => Promise<SentrySdk>;
   /** Where midwatch's own errors go. Without it nothing is sent, and the SDK is not even loaded. */
   readonly dsn?: string | undefined;
   readonly release?: string | undefined;
@@ -58,8 +63,7 @@ const reportsGoTo = (dsn: string): string => {
 
 /**
  * Sends midwatch's own errors to Sentry, and nothing else: all data collection is off, no breadcrumbs, no global handlers, a client of its
- * own. `@sentry/core`, on which Sentry's packages for Node and for Cloudflare are built, does all of that on both hosts; what those add is the
- * collecting. It is loaded with the first error, so that it costs neither the start nor a quiet process.
+ * own.
  * @throws Error when `dsn` is none
  */
 export async function createErrorReporter(options: ErrorReporterOptions): Promise<ErrorReporter> {
@@ -82,16 +86,8 @@ export async function createErrorReporter(options: ErrorReporterOptions): Promis
   });
 
   const load = async () => {
-    const {
-      createStackParser,
-      createTransport,
-      dedupeIntegration,
-      linkedErrorsIntegration,
-      nodeStackLineParser,
-      Scope,
-      ServerRuntimeClient,
-    } = await import("./sdk.ts");
-    const client = new ServerRuntimeClient({
+    const { Client, createTransport, dedupeIntegration, linkedErrorsIntegration, Scope, stackParser } = await options.loadSdk();
+    const client = new Client({
       dsn,
       platform: "node",
       ...(options.release === undefined ? {} : { release: options.release }),
@@ -101,7 +97,7 @@ export async function createErrorReporter(options: ErrorReporterOptions): Promis
       maxBreadcrumbs: 0,
       sendClientReports: false,
       integrations: [linkedErrorsIntegration(), dedupeIntegration()],
-      stackParser: createStackParser(nodeStackLineParser()),
+      stackParser,
       transport: (transport) =>
         createTransport(transport, async ({ body }) => {
           const bytes = typeof body === "string" ? body : new Blob([new Uint8Array(body)]);

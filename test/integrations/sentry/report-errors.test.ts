@@ -3,6 +3,8 @@ import { describe, expect, test, vi } from "vitest";
 import { createErrorReporter, type ErrorReporterOptions, withoutCommonSecrets } from "../../../src/integrations/sentry/report-errors.ts";
 import { listen } from "../../support/loopback.ts";
 
+const loadSdk = () => import("../../../src/integrations/sentry/sdk-node.ts");
+
 /** A server that takes envelopes, and a reporter that sends to it. */
 async function reporting(options: Partial<ErrorReporterOptions> = {}) {
   const server = await listen((_request, response) => void response.end("{}"));
@@ -10,6 +12,7 @@ async function reporting(options: Partial<ErrorReporterOptions> = {}) {
   const dsn = server.url.replace("://", "://public@") + "/42";
   const reporter = await createErrorReporter({
     dsn,
+    loadSdk,
     release: "midwatch@1",
     environment: "test",
     fetch: globalThis.fetch,
@@ -121,14 +124,14 @@ describe("a reporter", () => {
 
   test("that cannot reach Sentry neither throws nor waits", async () => {
     const fetch = () => Promise.reject(new TypeError("fetch failed"));
-    const reporter = await createErrorReporter({ dsn: "http://public@127.0.0.1:9/42", fetch });
+    const reporter = await createErrorReporter({ dsn: "http://public@127.0.0.1:9/42", loadSdk, fetch });
     expect(() => reporter.report(new Error("x"))).not.toThrow();
     await expect(reporter.flush()).resolves.toBeUndefined();
   });
 
   test("refuses a DSN that is none, without printing it", async () => {
     for (const dsn of ["canary", "https://sentry.example/42", "https://canary@sentry.example/project"]) {
-      const error = await createErrorReporter({ dsn, fetch: globalThis.fetch }).catch((cause: unknown) => cause);
+      const error = await createErrorReporter({ dsn, loadSdk, fetch: globalThis.fetch }).catch((cause: unknown) => cause);
       expect(String(error)).toMatch(/^Error: SENTRY_DSN is not a DSN/);
       expect(String(error)).not.toContain("canary");
     }
@@ -140,11 +143,12 @@ describe("a reporter", () => {
       import { createRequire } from "node:module";
       const loads = [];
       (await import("node:module")).registerHooks({ load: (url, context, next) => (loads.push(url), next(url, context)) });
+      const loadSdk = () => import("./src/integrations/sentry/sdk-node.ts");
       const count = () => loads.filter((url) => url.includes("@sentry/")).length > 0;
-      const none = await createErrorReporter({ fetch: globalThis.fetch });
+      const none = await createErrorReporter({ loadSdk, fetch: globalThis.fetch });
       none.report(new Error("x"));
       await none.flush();
-      const one = await createErrorReporter({ dsn: "http://public@127.0.0.1:9/42", fetch: async () => new Response() });
+      const one = await createErrorReporter({ dsn: "http://public@127.0.0.1:9/42", loadSdk, fetch: async () => new Response() });
       await one.flush();
       const before = count();
       one.report(new Error("x"));
