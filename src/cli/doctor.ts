@@ -1,7 +1,7 @@
 import { oidcOf } from "../access/page-access.ts";
 import { type Catalog, CatalogError } from "../catalog.ts";
 import { type Config, ConfigError, configSchema, misspeltSettings, parseConfig } from "../config.ts";
-import { NAME_CODES } from "../guard/outgoing.ts";
+import { type Fetch, isUnknownName } from "../guard/outgoing.ts";
 import { RedactionRulesError } from "../guard/redaction-rules.ts";
 import { settingsOf } from "../integrations/clients.ts";
 import { type Check, guarded, notConfigured, ok, problem, warning } from "../integrations/doctor-check.ts";
@@ -27,7 +27,23 @@ interface Patient {
   readonly catalog: Catalog;
   readonly midwatch: Midwatch;
   readonly vendors: readonly Vendor[];
+  /** Hosts of which no address was found, as the checks ask them. */
+  readonly unknownHosts: ReadonlySet<string>;
+  /** Notes them. */
+  readonly fetch: Fetch;
 }
+
+/** A fetch that notes the hosts of which no address is found. */
+const noting =
+  (send: Fetch, hosts: Set<string>): Fetch =>
+  async (input, init) => {
+    try {
+      return await send(input, init);
+    } catch (error) {
+      if (isUnknownName(error)) hosts.add(new URL(input instanceof Request ? input.url : input).hostname);
+      throw error;
+    }
+  };
 
 /** The first of the problems, or null where there is none. */
 const firstOf = (problems: readonly Problem[]): string | null =>
@@ -90,6 +106,8 @@ function admit(values: Values, vendors: readonly Vendor[], checks: Check[]): Pat
     if (skills !== null) checks.push(warning("Skills", skills));
     checks.push(...vendors.flatMap((vendor) => vendor.checkSettings?.(settingsOf(vendor, config), catalog) ?? []));
     const files = loadVendorFiles(config, vendors);
+    const unknownHosts = new Set<string>();
+    const fetch = noting(networkOf(config, files, vendors).fetch, unknownHosts);
     const midwatch = createMidwatch({
       config,
       catalog,
@@ -97,12 +115,12 @@ function admit(values: Values, vendors: readonly Vendor[], checks: Check[]): Pat
       files,
       redaction: loadRedaction(config, vendors),
       library: () => library,
-      fetch: networkOf(config, files, vendors).fetch,
+      fetch,
       yieldNow: () => Promise.resolve(),
       publicUrl: config.PUBLIC_URL ?? null,
       parseSql,
     });
-    return { config, catalog, midwatch, vendors };
+    return { config, catalog, midwatch, vendors, unknownHosts, fetch };
   } catch (error) {
     if (error instanceof ConfigError)
       checks.push(...error.problems.map((line) => problem("Settings", line)), ...checkCatalogAlone(values, vendors));
@@ -116,18 +134,23 @@ function admit(values: Values, vendors: readonly Vendor[], checks: Check[]): Pat
 }
 
 /** One vendor: whether it answers, and what the credential may do. */
-async function checkVendor(vendor: Vendor, { config, catalog, midwatch }: Patient, signal: AbortSignal): Promise<readonly Check[]> {
+async function checkVendor(
+  vendor: Vendor,
+  { config, catalog, midwatch, unknownHosts, fetch }: Patient,
+  signal: AbortSignal,
+): Promise<readonly Check[]> {
   const client = midwatch.clients.of(vendor);
   if (client === null) return vendor.needs === undefined ? [] : [notConfigured(vendor.title, vendor.needs)];
-  const { fetch } = networkOf(config);
   const checks = await guarded(
     vendor.title,
     async () => vendor.check?.(client, { config: settingsOf(vendor, config), catalog, fetch, signal }) ?? [],
   );
   const [policy] = vendor.policies;
+  const base: unknown = policy === undefined ? undefined : (config[policy.setting as keyof Config] ?? policy.usual);
+  const isUnknown = typeof base === "string" && URL.canParse(base) && unknownHosts.has(new URL(base).hostname);
   return checks.map((check) =>
-    policy !== undefined && check.state === "problem" && [...NAME_CODES].some((code) => check.detail.includes(code))
-      ? { ...check, detail: `${check.detail}. Check ${policy.setting}, and this machine's DNS and proxy.` }
+    isUnknown && check.state === "problem"
+      ? { ...check, detail: `${check.detail}. Check ${policy?.setting}, and this machine's DNS and proxy.` }
       : check,
   );
 }

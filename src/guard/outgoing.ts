@@ -558,7 +558,10 @@ export function outgoingFetch(options: OutgoingOptions): Fetch {
 }
 
 /** Codes of a name that DNS does not know, or cannot look up. */
-export const NAME_CODES: ReadonlySet<string> = new Set(["ENOTFOUND", "EAI_AGAIN"]);
+const NAME_CODES: ReadonlySet<string> = new Set(["ENOTFOUND", "EAI_AGAIN"]);
+
+/** Whether a call failed because no address of its host was found. */
+export const isUnknownName = (error: unknown): boolean => NAME_CODES.has(networkCode(error) ?? "");
 
 /** What of its limits an answer reports. */
 function toldBy(headers: Headers, now: number): Omit<Seen, "lane"> {
@@ -569,7 +572,7 @@ function toldBy(headers: Headers, now: number): Omit<Seen, "lane"> {
 function unreached(vendor: IntegrationName, url: URL, what: string, cause: unknown): IntegrationError {
   const code = networkCode(cause);
   const why = code ?? refusedPort(cause) ?? (cause instanceof Error ? cause.name : "no reason given");
-  const where = code !== null && NAME_CODES.has(code) ? ` (no address for the host ${url.hostname})` : "";
+  const where = isUnknownName(cause) ? ` (no address for the host ${url.hostname})` : "";
   const kept = code === null ? {} : { cause };
   return new IntegrationError(vendor, `${vendor} could not be reached, or its answer broke off: ${what}: ${why}${where}`, {
     retryable: true,

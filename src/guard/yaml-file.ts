@@ -60,7 +60,14 @@ const EXPECTED: Readonly<Record<string, string>> = {
   boolean: "true or false",
 };
 
-/** What is wrong, what is expected, and what was likely meant. */
+/** What is expected where a value of another kind is, or none; a schema's own words go before it. */
+const typeWords: z.core.$ZodErrorMap = (issue) => {
+  const expected = issue.code === "invalid_type" ? EXPECTED[issue.expected] : undefined;
+  if (expected === undefined) return undefined;
+  return issue.input === undefined ? `is missing; it must be ${expected}` : `must be ${expected}`;
+};
+
+/** What is wrong, and what was likely meant. */
 function issueWords(issue: z.core.$ZodIssue, schema: z.ZodType, path: Path): string {
   switch (issue.code) {
     // A name that is wrong says why one level down.
@@ -75,11 +82,6 @@ function issueWords(issue: z.core.$ZodIssue, schema: z.ZodType, path: Path): str
           return `there is no key "${key}" here${instead}`;
         })
         .join("; ");
-    }
-    case "invalid_type": {
-      const expected = EXPECTED[issue.expected];
-      if (expected === undefined || !issue.message.startsWith("Invalid input")) return issue.message;
-      return issue.message.endsWith("received undefined") ? `is missing; it must be ${expected}` : `must be ${expected}`;
     }
     default:
       return issue.message;
@@ -114,7 +116,7 @@ export function readYaml<T>(
     for (let depth = path.length; depth >= 0 && offset === undefined; depth--) offset = offsetOf(document, path.slice(0, depth));
     return `${file}${lineOf(offset)}: ${words}`;
   };
-  const parsed = schema.safeParse(outside ?? empty);
+  const parsed = schema.safeParse(outside ?? empty, { error: typeWords });
   if (parsed.success) return { value: parsed.data, problemAt };
   throw refused(
     parsed.error.issues.map((issue) => {

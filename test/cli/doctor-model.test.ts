@@ -25,9 +25,16 @@ test("doctor asks each model for a count and says what failed", async () => {
   expect(await modelChecks({})).toEqual([{ name: "Model", state: "warning", detail: expect.stringContaining("ANTHROPIC_API_KEY") }]);
 });
 
+test("doctor names the setting and the host of an address that does not exist", async () => {
+  const [unknown] = await modelChecks({ ANTHROPIC_BASE_URL: "https://models.invalid", ANTHROPIC_API_KEY: "canary-key-long-enough" });
+  expect(unknown?.state).toBe("problem");
+  expect(unknown?.detail).toContain("no address for the host models.invalid");
+  expect(unknown?.detail).toContain("Check ANTHROPIC_BASE_URL");
+});
+
 test("doctor shows a wrong rule of which pages get a model with its line", async () => {
   const catalog = "version: 1\nservices: [{ name: web }]\nmodel:\n  rules:\n    - { service: wbe, investigate: false }\n";
   const { code, printed } = await doctor({}, catalog);
   expect(code).toBe(1);
-  expect(printed).toContain('catalog.yaml:5: \\"wbe\\" is no service of this catalog; list it under services');
+  expect(printed).toContain('catalog.yaml:5: \\"wbe\\" is no service of this catalog: did you mean web?');
 });

@@ -172,7 +172,7 @@ describe("outputs", () => {
       expect(post({ blocks: JSON.stringify(blocks) })).toBe(refused('its blocks holds "image_url"'));
     expect(post({ blocks: "[{" })).toBe(refused("its blocks cannot be looked at"));
     expect(post({ text: '{"image_url":"a log line"}' })).toBe("output");
-    for (const method of ["chat.delete", "chat.meMessage", "files.upload", "conversations.create", "conversations.invite", "reactions.add"])
+    for (const method of ["chat.delete", "chat.meMessage", "files.upload", "conversations.kick", "conversations.archive", "reactions.add"])
       expect(ask(slack, "POST", `https://slack.com/api/${method}`, "channel=C1")).toBe(NO_RULE);
   });
 });
@@ -215,10 +215,13 @@ describe("the list of all policies", () => {
   test("holds the policies that the integrations declare", () => {
     const src = join(import.meta.dirname, "../../src");
     const folders = readdirSync(join(src, "integrations")).filter((name) => !name.endsWith(".ts"));
-    const places = [["oidc", "access"], ...folders.map((vendor) => [vendor, `integrations/${vendor}`])];
-    const declared = places.flatMap(([vendor = "", place = ""]) => {
-      const file = join(src, place, "policy.ts");
-      return [...readFileSync(file, "utf8").matchAll(/^export const (\w+): Policy = \{\s+vendor: "(\w+)"/gm)].map(([, , of]) => {
+    const places = [
+      ["oidc", "access/policy.ts"],
+      ["otel", "node/operations/otel-policy.ts"],
+      ...folders.map((vendor) => [vendor, `integrations/${vendor}/policy.ts`]),
+    ];
+    const declared = places.flatMap(([vendor = "", file = ""]) => {
+      return [...readFileSync(join(src, file), "utf8").matchAll(/^export const (\w+): Policy = \{\s+vendor: "(\w+)"/gm)].map(([, , of]) => {
         expect(of).toBe(vendor);
         return of;
       });
@@ -226,7 +229,7 @@ describe("the list of all policies", () => {
     expect(policies.map(({ vendor }) => vendor).toSorted()).toEqual(declared.toSorted());
   });
 
-  test("has no output beyond Slack's messages and charts, the draft on GitHub, notes on pages and midwatch's own errors", () => {
+  test("has no output beyond Slack's messages, charts and the incident's channel, the draft on GitHub, notes on pages, and midwatch's own errors and traces", () => {
     const outputs = policies.flatMap(({ vendor, setting, rules }) =>
       rules.filter(({ effect }) => effect === "output").map(({ method, path }) => `${setting} ${vendor} ${method} ${path}`),
     );
@@ -242,6 +245,10 @@ describe("the list of all policies", () => {
       "PAGERDUTY_API_URL pagerduty POST /incidents/{id}/notes",
       "SLACK_API_URL slack POST /chat.postMessage",
       "SLACK_API_URL slack POST /conversations.join",
+      "SLACK_API_URL slack POST /conversations.create",
+      "SLACK_API_URL slack POST /conversations.setTopic",
+      "SLACK_API_URL slack POST /conversations.invite",
+      "SLACK_API_URL slack POST /bookmarks.add",
       "SLACK_API_URL slack POST /chat.update",
       "SLACK_API_URL slack POST /chat.postEphemeral",
       "SLACK_API_URL slack POST /views.publish",
@@ -250,6 +257,7 @@ describe("the list of all policies", () => {
       "SLACK_API_URL slack POST /files.getUploadURLExternal",
       "SLACK_API_URL slack POST /files.completeUploadExternal",
       "SLACK_API_URL slack POST /upload/v1/{key...}",
+      "OTEL_EXPORTER_OTLP_ENDPOINT otel POST /v1/traces",
     ]);
   });
 

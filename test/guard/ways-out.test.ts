@@ -55,6 +55,7 @@ const may: readonly { readonly file: RegExp; readonly because: string; readonly 
     because: "finds the font that comes along with a package",
     by: ["a module by a computed name"],
   },
+  { file: /^node\/idle-heap\.ts$/, because: "asks V8 for its own gc, by a fixed word", by: ["code made of text"] },
   { file: /^slack\/socket\.ts$/, because: "Socket Mode: connects through its gate alone", by: ["undici"] },
   { file: /^replay\/slack\/page\/script\.ts$/, because: "runs in the browser of whoever tries the demo", by: ["a browser's way"] },
   { file: /^web\/script\/page\.ts$/, because: "runs in the browser of whoever reads a page", by: ["a browser's way", "the global fetch"] },
