@@ -1,7 +1,8 @@
 import { oidcOf } from "../access/page-access.ts";
 import { type Catalog, CatalogError } from "../catalog.ts";
 import { type Config, ConfigError, configSchema, misspeltSettings, parseConfig } from "../config.ts";
-import { type Fetch, isUnknownName } from "../guard/outgoing.ts";
+import { isUnknownName } from "../guard/call-errors.ts";
+import type { Fetch } from "../guard/outgoing.ts";
 import { RedactionRulesError } from "../guard/redaction-rules.ts";
 import { settingsOf } from "../integrations/clients.ts";
 import { type Check, guarded, notConfigured, ok, problem, warning } from "../integrations/doctor-check.ts";

@@ -1,7 +1,7 @@
 /** So many tries in a row must fail before a vendor is left alone. */
-export const OPENS_AFTER = 5;
+const OPENS_AFTER = 5;
 /** And the first of them must have begun so long ago, ms: a burst of calls into one short blip is no outage. */
-export const LEAST_OUTAGE_MS = 2_000;
+const LEAST_OUTAGE_MS = 2_000;
 /** How long it is left alone at first, ms; twice as long after each further try that fails. */
 const FIRST_PAUSE_MS = 5_000;
 const LONGEST_PAUSE_MS = 60_000;

@@ -1,17 +1,9 @@
-import {
-  EndingError,
-  IntegrationError,
-  type IntegrationName,
-  PolicyError,
-  RateLimitedError,
-  StalledError,
-  TimedOutError,
-} from "./errors.ts";
-import { limitLeft } from "./limit-left.ts";
-import { answersInFlight } from "./answer-room.ts";
-import { heldAnswer } from "./held-answer.ts";
+import { EndingError, type IntegrationName, PolicyError, RateLimitedError, TimedOutError } from "./errors.ts";
+import { redirected, tooLarge, unreached } from "./call-errors.ts";
+import { TooLargeError, type Tried, tryOnce } from "./one-try.ts";
 import { type Effect, type Gate, mayRepeat, type Rule } from "./policy.ts";
-import { type RateLimit, rateLimitIn, vendorClock } from "./rate-limit.ts";
+import { measured, overridesRequest, prepare } from "./prepared-call.ts";
+import { limitLeft, type RateLimit, rateLimitIn, retryAfterMs, vendorClock } from "./rate-limit.ts";
 import type { Lane, Traffic } from "./traffic.ts";
 
 export type Fetch = (input: string | URL | Request, init?: RequestInit) => Promise<Response>;
@@ -98,6 +90,8 @@ export interface OutgoingOptions extends Caller {
   readonly cutsAnswer?: (method: string, url: URL) => boolean;
   /** Reads the vendor's own headers of a rate-limited answer, `now` on its own clock; null when they name no wait. `retry-after` is understood without it. */
   readonly retryAfterMs?: (response: Response, now: number) => number | null;
+  /** The header by which the vendor names the limit that an answer counts to. Default: each kind of call has a limit of its own. */
+  readonly limitHeader?: string;
   /** Whether an answer says "too many requests". Default: status 429. */
   readonly rateLimited?: (response: Response) => boolean;
   /** What may be called at all; anything else is refused before it leaves. What changes nothing may be sent again after a 5xx or no answer. */
@@ -123,296 +117,6 @@ export const sleepFor: Sleep = (ms, signal) =>
   });
 
 const LARGEST_ANSWER_BYTES = 16 * 1024 * 1024;
-
-/** Headers by which some servers and proxies take a request for another one. */
-const overriding = /^x-(?:http-method(?:-override)?|method-override|original-(?:url|uri|method)|rewrite-url|forwarded-(?:method|uri))$/;
-
-/** A body as text where it is one, and its length. */
-function measured(body: unknown): { text: string | null; bytes: number } {
-  if (body === null || body === undefined) return { text: null, bytes: 0 };
-  if (typeof body === "string" || body instanceof URLSearchParams) {
-    const text = String(body);
-    return { text, bytes: new TextEncoder().encode(text).byteLength };
-  }
-  if (body instanceof ArrayBuffer || ArrayBuffer.isView(body)) return { text: new TextDecoder().decode(body), bytes: body.byteLength };
-  return { text: null, bytes: body instanceof Blob ? body.size : 0 };
-}
-
-function namedWaitMs(response: Response, now: number, own: OutgoingOptions["retryAfterMs"]): number | null {
-  const fromVendor = own?.(response, now) ?? null;
-  if (fromVendor !== null) return Math.max(0, fromVendor);
-  const header = response.headers.get("retry-after");
-  if (header === null) return null;
-  const seconds = Number(header);
-  if (Number.isFinite(seconds)) return Math.max(0, seconds * 1000);
-  const date = Date.parse(header);
-  return Number.isNaN(date) ? null : Math.max(0, date - now);
-}
-
-interface Prepared {
-  readonly vendor: IntegrationName;
-  readonly url: URL;
-  readonly method: string;
-  /** Method, headers and body; sendable any number of times. */
-  readonly init: RequestInit;
-  /** What of its headers nobody else may read. */
-  readonly credentials: readonly string[];
-  readonly outer: AbortSignal | null;
-}
-
-/** Names of headers that carry a credential, whichever vendor they are of. */
-const credentialHeader = /authorization|cookie|token|secret|password|key$/;
-/** Shorter values occur by chance, and replacing them would tear words apart. */
-const SHORTEST_CREDENTIAL = 8;
-
-/** The credentials that a request carries, without the name of their scheme ("Bearer …", "OAuth …", PagerDuty's "Token token=…"). */
-function credentialsIn(headers: Headers): string[] {
-  return [...headers]
-    .filter(([name]) => credentialHeader.test(name))
-    .map(([, value]) => value.replace(/^[\w-]+\s+(?:token=)?/, ""))
-    .filter((value) => value.length >= SHORTEST_CREDENTIAL);
-}
-
-/**
- * Turns what a caller (often a vendor SDK) passes into something that can be sent again.
- * The errors of `fetch` itself for a bad URL or header print the value, which may be a credential: such values are refused here, unprinted.
- */
-async function prepare(vendor: IntegrationName, input: string | URL | Request, given: RequestInit): Promise<Prepared> {
-  const request = input instanceof Request ? input : null;
-  const href = request?.url ?? String(input);
-  if (!URL.canParse(href))
-    throw new IntegrationError(vendor, `${vendor}: the address to call is not a URL. Check the base URL in the settings.`);
-  const url = new URL(href);
-  if (url.username !== "" || url.password !== "") {
-    throw new IntegrationError(vendor, `${vendor}: the base URL holds a user name or password. Put credentials into their own settings.`);
-  }
-  let headers: Headers;
-  try {
-    headers = new Headers(given.headers ?? request?.headers);
-  } catch {
-    throw new IntegrationError(
-      vendor,
-      `${vendor}: a header holds characters that HTTP does not allow. Look for line breaks or typographic signs in its credentials.`,
-    );
-  }
-  const method = (given.method ?? request?.method ?? "GET").toUpperCase();
-  const { signal: _signal, headers: _headers, ...rest } = given;
-  const body = given.body ?? (request?.body ? await request.clone().arrayBuffer() : null);
-  const again = body instanceof ReadableStream ? await new Response(body).arrayBuffer() : body;
-  return {
-    vendor,
-    url,
-    method,
-    credentials: credentialsIn(headers),
-    init: { ...rest, method, headers, redirect: "manual", ...(again === null ? {} : { body: again }) },
-    outer: given.signal ?? request?.signal ?? null,
-  };
-}
-
-/** A text that does not tell us our own credentials back. */
-const hiding = (text: string, credentials: readonly string[]): string =>
-  credentials.reduce((rest, credential) => rest.replaceAll(credential, "<credential>"), text);
-
-/** The bytes as they came, unless they repeat a credential. It is looked for among the bytes: answers of megabytes are decoded once, by who reads them. */
-function bodyWithout(credentials: readonly string[], chunks: readonly Uint8Array<ArrayBuffer>[]): Uint8Array<ArrayBuffer> {
-  const body = new Uint8Array(chunks.reduce((sum, { byteLength }) => sum + byteLength, 0));
-  let at = 0;
-  for (const chunk of chunks) {
-    body.set(chunk, at);
-    at += chunk.byteLength;
-  }
-  const bytes = Buffer.from(body.buffer);
-  if (!credentials.some((credential) => bytes.includes(credential))) return body;
-  return new TextEncoder().encode(hiding(new TextDecoder("utf-8", { ignoreBOM: true }).decode(body), credentials));
-}
-
-function headersOf(response: Response, credentials: readonly string[]): Headers {
-  const headers = new Headers([...response.headers].map(([name, value]): [string, string] => [name, hiding(value, credentials)]));
-  // Bodies that leave here are decoded; these two spoke of what was on the wire.
-  headers.delete("content-encoding");
-  headers.delete("content-length");
-  return headers;
-}
-
-/**
- * The same answer with its body in memory. A proxy or gateway that repeats the request in its error page must not bring our credentials into
- * error messages, evidence, Slack and pages: they are taken out here, before anyone reads the answer.
- */
-const inMemory = (
-  response: Response,
-  chunks: readonly Uint8Array<ArrayBuffer>[],
-  { url, credentials }: Prepared,
-  about: { readonly isCut: boolean; readonly onTaken: () => void },
-): Response =>
-  heldAnswer(bodyWithout(credentials, chunks), {
-    ...about,
-    status: response.status,
-    statusText: hiding(response.statusText, credentials),
-    headers: headersOf(response, credentials),
-    url: response.url === "" ? url.href : response.url,
-  });
-
-class TooLargeError extends Error {}
-
-const tooLarge = (vendor: IntegrationName, what: string, bytes: number) =>
-  new IntegrationError(vendor, `${vendor} answered ${what} with more than ${bytes} bytes. Ask for less at once.`);
-
-interface TryLimits {
-  readonly timeoutMs: number;
-  readonly largestAnswerBytes: number;
-  readonly cutsAnswer: boolean;
-  readonly streams: StreamLimits | undefined;
-}
-
-/** How a try ended; `ended`, of a stream only, says when its body did: true when it came whole. */
-type Tried = { readonly response: Response; readonly ended?: Promise<boolean>; readonly bytes: () => number; readonly drop?: () => void };
-
-/** A time limit that can be stopped for a while: what waits for room in here is not late. */
-function pausable(ms: number, onEnd: () => void) {
-  let left = ms;
-  let since = performance.now();
-  let timer = setTimeout(onEnd, left);
-  return {
-    pause() {
-      clearTimeout(timer);
-      left -= performance.now() - since;
-    },
-    goOn() {
-      since = performance.now();
-      timer = setTimeout(onEnd, Math.max(1, left));
-    },
-    end: () => clearTimeout(timer),
-  };
-}
-
-/**
- * One try, head and body under one time limit. Reading the body here is what makes a stalled or broken answer a failed try, that can be
- * repeated, and not a surprise in a JSON parser. Holds to the limit and the signal even where the given fetch heeds neither.
- */
-async function tryOnce(call: Prepared, fetch: Fetch, limits: TryLimits): Promise<Tried | "timed-out"> {
-  const { largestAnswerBytes, cutsAnswer, streams } = limits;
-  const controller = new AbortController();
-  const { promise: ended, reject: end } = Promise.withResolvers<never>();
-  ended.catch(() => undefined);
-  let timedOut = false;
-  const stop = (reason: unknown) => {
-    end(reason);
-    controller.abort(reason);
-  };
-  const onAbort = () => stop(call.outer?.reason);
-  call.outer?.addEventListener("abort", onAbort, { once: true });
-  const forget = () => call.outer?.removeEventListener("abort", onAbort);
-  const timer = pausable(limits.timeoutMs, () => {
-    timedOut = true;
-    stop(new DOMException("timed out", "TimeoutError"));
-  });
-  const room = answersInFlight.enter();
-  let reader: ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>> | undefined;
-  let streaming = false;
-  try {
-    const response = await Promise.race([fetch(call.url, { ...call.init, signal: controller.signal }), ended]);
-    reader = response.body?.getReader();
-    const chunks: Uint8Array<ArrayBuffer>[] = [];
-    let bytes = 0;
-    let isCut = false;
-    while (!isCut) {
-      const part = reader === undefined ? null : await Promise.race([reader.read(), ended]);
-      if (part === null || part.done) break;
-      bytes += part.value.byteLength;
-      isCut = cutsAnswer && response.ok && bytes > largestAnswerBytes;
-      if (bytes > largestAnswerBytes && !isCut) throw new TooLargeError();
-      if (reader !== undefined && streams?.is(response) === true) {
-        streaming = true;
-        return asItComes(response, { first: part.value, reader, ended, stop, forget }, { ...streams, largestAnswerBytes }, call);
-      }
-      const until = room.take(part.value.byteLength);
-      if (until !== null) {
-        timer.pause();
-        await Promise.race([until, ended]);
-        timer.goOn();
-      }
-      chunks.push(part.value);
-    }
-    if (isCut) reader?.cancel().catch(() => undefined);
-    room.arrived();
-    return { response: inMemory(response, chunks, call, { isCut, onTaken: room.leave }), bytes: () => bytes, drop: room.leave };
-  } catch (error) {
-    room.leave();
-    reader?.cancel().catch(() => undefined);
-    if (timedOut) return "timed-out";
-    throw error;
-  } finally {
-    timer.end();
-    if (!streaming) forget();
-  }
-}
-
-interface Begun {
-  readonly first: Uint8Array<ArrayBuffer>;
-  readonly reader: ReadableStreamDefaultReader<Uint8Array<ArrayBuffer>>;
-  /** Rejects when the caller's signal aborts, or by `stop`. */
-  readonly ended: Promise<never>;
-  stop(reason: unknown): void;
-  forget(): void;
-}
-
-/** The rest of an answer whose first bytes are there. Its reader sets the pace: no time runs while nobody asks for more. */
-function asItComes(response: Response, begun: Begun, limits: StreamLimits & { largestAnswerBytes: number }, call: Prepared): Tried {
-  const { reader, ended, stop, forget } = begun;
-  const { promise: whole, resolve: finish } = Promise.withResolvers<boolean>();
-  let bytes = begun.first.byteLength;
-  const close = (cameWhole: boolean) => {
-    forget();
-    finish(cameWhole);
-  };
-  // An abort while nobody reads ends it too.
-  ended.catch(() => close(false));
-  const source: UnderlyingDefaultSource<Uint8Array<ArrayBuffer>> = {
-    start: (controller) => controller.enqueue(begun.first),
-    async pull(controller) {
-      const timer = setTimeout(() => stop(new StalledError(call.vendor, limits.stallMs)), limits.stallMs);
-      try {
-        const part = await Promise.race([reader.read(), ended]);
-        if (part.done) {
-          close(true);
-          return controller.close();
-        }
-        bytes += part.value.byteLength;
-        if (bytes > limits.largestAnswerBytes)
-          throw tooLarge(call.vendor, `${call.method} ${call.url.pathname}`, limits.largestAnswerBytes);
-        return controller.enqueue(part.value);
-      } catch (error) {
-        stop(error);
-        reader.cancel().catch(() => undefined);
-        throw error;
-      } finally {
-        clearTimeout(timer);
-      }
-    },
-    async cancel(reason) {
-      stop(reason);
-      await reader.cancel(reason).catch(() => undefined);
-    },
-  };
-  const body = new ReadableStream(source, { highWaterMark: 0 });
-  const { status, statusText } = response;
-  const answer = new Response(body, { status, statusText, headers: headersOf(response, call.credentials) });
-  return { response: answer, ended: whole, bytes: () => bytes };
-}
-
-/** A network error's code ("ECONNREFUSED"), or null. Codes are safe to print; messages of errors may hold whole URLs or headers. */
-function networkCode(error: unknown): string | null {
-  for (let at = error, depth = 0; at instanceof Error && depth < 5; at = at.cause, depth++) {
-    if ("code" in at && typeof at.code === "string") return at.code;
-  }
-  return null;
-}
-
-/** `fetch` itself connects to some ports of other protocols never; its error says so only in its cause. */
-const refusedPort = (error: unknown): string | null =>
-  error instanceof Error && error.cause instanceof Error && error.cause.message === "bad port"
-    ? "bad port: fetch never connects to it"
-    : null;
 
 /** After a wait that the vendor names, at most so much longer, by chance: those who heard the same must not come back together. */
 const SPREAD = 0.1;
@@ -471,8 +175,9 @@ export function outgoingFetch(options: OutgoingOptions): Fetch {
     const { url, method, outer } = call;
     const sent = measured(call.init.body);
     const about = { vendor, method, url: url.origin + url.pathname, bytesOut: sent.bytes };
-    const isOther = [...new Headers(call.init.headers).keys()].some((name) => overriding.test(name));
-    const ruling = isOther ? { refused: "a header asks for another method or path" } : options.gate({ method, url, body: sent.text });
+    const ruling = overridesRequest(call)
+      ? { refused: "a header asks for another method or path" }
+      : options.gate({ method, url, body: sent.text });
     if ("refused" in ruling) {
       const none = { outcome: "refused", effect: null, status: null, bytesIn: 0, tookMs: 0, attempt: 0 } as const;
       onCall?.({ ...about, ...none, bytesOut: 0, purpose: ruling.refused });
@@ -524,7 +229,7 @@ export function outgoingFetch(options: OutgoingOptions): Fetch {
         continue;
       }
       const { response } = tried;
-      const told = toldBy(response.headers, now());
+      const told = toldBy(response.headers, now(), options.limitHeader);
       if (tried.ended !== undefined) {
         const { bytes } = tried;
         void tried.ended.then((whole) =>
@@ -536,7 +241,9 @@ export function outgoingFetch(options: OutgoingOptions): Fetch {
       }
       const limited = rateLimited(response);
       // Some vendors send rate-limit headers with every answer; on a 5xx they say nothing about when to come back.
-      const named = namedWaitMs(response, vendorClock(response.headers, now()), limited ? options.retryAfterMs : undefined);
+      const clock = vendorClock(response.headers, now());
+      const ownWaitMs = limited ? (options.retryAfterMs?.(response, clock) ?? null) : null;
+      const named = ownWaitMs === null ? retryAfterMs(response.headers, clock) : Math.max(0, ownWaitMs);
       report("answered", response.status, tried.bytes(), { ...told, ...(limited && named !== null ? { refusedForMs: named } : {}) });
       // Of what is not returned nobody reads the body.
       const { drop } = tried;
@@ -557,38 +264,8 @@ export function outgoingFetch(options: OutgoingOptions): Fetch {
   };
 }
 
-/** Codes of a name that DNS does not know, or cannot look up. */
-const NAME_CODES: ReadonlySet<string> = new Set(["ENOTFOUND", "EAI_AGAIN"]);
-
-/** Whether a call failed because no address of its host was found. */
-export const isUnknownName = (error: unknown): boolean => NAME_CODES.has(networkCode(error) ?? "");
-
 /** What of its limits an answer reports. */
-function toldBy(headers: Headers, now: number): Omit<Seen, "lane"> {
-  const [limit, left] = [rateLimitIn(headers, now), limitLeft(headers)];
+function toldBy(headers: Headers, now: number, nameHeader?: string): Omit<Seen, "lane"> {
+  const [limit, left] = [rateLimitIn(headers, now, nameHeader), limitLeft(headers)];
   return { ...(limit === null ? {} : { limit }), ...(left === null ? {} : { limitLeft: left }) };
-}
-
-function unreached(vendor: IntegrationName, url: URL, what: string, cause: unknown): IntegrationError {
-  const code = networkCode(cause);
-  const why = code ?? refusedPort(cause) ?? (cause instanceof Error ? cause.name : "no reason given");
-  const where = isUnknownName(cause) ? ` (no address for the host ${url.hostname})` : "";
-  const kept = code === null ? {} : { cause };
-  return new IntegrationError(vendor, `${vendor} could not be reached, or its answer broke off: ${what}: ${why}${where}`, {
-    retryable: true,
-    ...kept,
-  });
-}
-
-function redirected(vendor: IntegrationName, what: string, response: Response, url: URL): IntegrationError {
-  const location = response.headers.get("location") ?? "";
-  const to = URL.canParse(location, url.href) ? new URL(location, url.href) : null;
-  const where = to === null ? "elsewhere" : to.origin + to.pathname;
-  return new IntegrationError(
-    vendor,
-    `${vendor} redirects ${what} to ${where} (${response.status}), which midwatch does not follow. Check the base URL and names.`,
-    {
-      status: response.status,
-    },
-  );
 }

@@ -8,8 +8,6 @@ export interface RateLimit {
   readonly until: number;
 }
 
-/** Headers that name which limit an answer counts to (Datadog's, GitHub's). */
-const NAMES = ["x-ratelimit-name", "x-ratelimit-resource"];
 /** A larger number of seconds is a time since 1970, not a wait. */
 const LONGEST_PERIOD_S = 1_000_000_000;
 
@@ -30,10 +28,11 @@ function untilOf(text: string, now: number): number | null {
 /**
  * The limit of requests that an answer names; of several the one with the least left; null where it names none. Vendors name the three headers
  * alike: `…ratelimit…-limit`, `-remaining` and `-reset` (Datadog, GitHub, PagerDuty, Sentry, Anthropic). Limits of tokens are no limits of requests.
+ * @param nameHeader the vendor's header with the limit's name, where it has one
  */
-export function rateLimitIn(headers: Headers, now: number): RateLimit | null {
+export function rateLimitIn(headers: Headers, now: number, nameHeader?: string): RateLimit | null {
   const ahead = vendorClock(headers, now) - now;
-  const name = NAMES.map((header) => headers.get(header)).find((value) => value !== null) ?? null;
+  const name = nameHeader === undefined ? null : headers.get(nameHeader);
   let lowest: RateLimit | null = null;
   for (const [header, value] of headers) {
     if (!/rate-?limit/.test(header) || !header.endsWith("-remaining") || header.includes("token")) continue;
@@ -47,53 +46,27 @@ export function rateLimitIn(headers: Headers, now: number): RateLimit | null {
 }
 
 /**
- * What midwatch takes of one limit: never more than its share of what it finds. What it finds is what is left and what it took itself, so others'
- * use makes its share smaller. Known from the first answer of a period on.
+ * How much of its rate limit a vendor says is left, as a share of the limit, 0 to 1; null where an answer does not say.
+ * Vendors name the pair alike: `…ratelimit…-remaining` beside the same with `-limit` (Datadog, GitHub, PagerDuty, Sentry, Anthropic). Of several
+ * pairs the lowest counts.
  */
-export class Allowance {
-  #until = 0;
-  #taken = 0;
-  #answered = 0;
-  /** Requests that midwatch has found in this period; null: no answer has said. */
-  #found: number | null = null;
-  /** Until when the vendor wants no calls. */
-  #refusedUntil = 0;
-
-  /** How many more may leave in this period; null: unknown. @param share from above 0 to 1 */
-  left(share: number, now: number): number | null {
-    this.#turn(now);
-    // At least one: a limit of one request would never be used else.
-    return this.#found === null ? null : Math.max(0, Math.max(1, Math.floor(this.#found * share)) - this.#taken);
+export function limitLeft(headers: Headers): number | null {
+  let lowest: number | null = null;
+  for (const [name, value] of headers) {
+    if (!/rate-?limit/.test(name) || !name.endsWith("-remaining")) continue;
+    const [left, limit] = [Number(value), Number(headers.get(name.replace(/-remaining$/, "-limit")) ?? "")];
+    if (value === "" || !(left >= 0) || !(limit > 0)) continue;
+    lowest = Math.min(lowest ?? 1, left / limit);
   }
+  return lowest;
+}
 
-  /** Whether the vendor itself refused, or the share is used up, and until when; null: neither. */
-  heldUntil(share: number, now: number): { readonly until: number; readonly by: "vendor" | "share" } | null {
-    if (now < this.#refusedUntil) return { until: this.#refusedUntil, by: "vendor" };
-    return this.left(share, now) === 0 ? { until: this.#until, by: "share" } : null;
-  }
-
-  /** A call leaves. */
-  take(now: number): void {
-    this.#turn(now);
-    this.#taken++;
-  }
-
-  heard(limit: Pick<RateLimit, "left" | "until">, now: number): void {
-    this.#turn(now);
-    this.#answered++;
-    this.#until = limit.until;
-    this.#found = limit.left + this.#answered;
-  }
-
-  refused(until: number): void {
-    this.#refusedUntil = Math.max(this.#refusedUntil, until);
-  }
-
-  /** A period that is over takes its figures with it. */
-  #turn(now: number): void {
-    if (this.#found === null || now < this.#until) return;
-    this.#found = null;
-    this.#taken = 0;
-    this.#answered = 0;
-  }
+/** The wait that `retry-after` names, ms; null without one. @param now on the vendor's own clock */
+export function retryAfterMs(headers: Headers, now: number): number | null {
+  const header = headers.get("retry-after");
+  if (header === null || header.trim() === "") return null;
+  const seconds = Number(header);
+  if (Number.isFinite(seconds)) return Math.max(0, seconds * 1000);
+  const date = Date.parse(header);
+  return Number.isNaN(date) ? null : Math.max(0, date - now);
 }

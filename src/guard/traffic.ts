@@ -1,7 +1,7 @@
+import { Allowance } from "./allowance.ts";
 import { Circuit, type Outage } from "./circuit.ts";
 import { type IntegrationError, type IntegrationName, NotAnsweringError, RateLimitedError } from "./errors.ts";
 import type { OutgoingCall } from "./outgoing.ts";
-import { Allowance } from "./rate-limit.ts";
 import { RetryBudget } from "./retry-budget.ts";
 import { urgency } from "./urgency.ts";
 

@@ -20,7 +20,7 @@ function setUp(answer: (path: string, at: number) => Response | Promise<Response
   const { next: random } = createRandom(7);
   const traffic = new Traffic({ now: () => now, random, share });
   const fetch = outgoingFetch({
-    ...{ vendor: "datadog", gate, traffic, random, now: () => now, onCall: (call) => calls.push(call) },
+    ...{ vendor: "datadog", limitHeader: "x-limit-name", gate, traffic, random, now: () => now, onCall: (call) => calls.push(call) },
     sleep: async (ms) => {
       waits.push(ms);
       now += ms;
@@ -115,7 +115,7 @@ describe("a rate limit", () => {
     return () => {
       left -= 1 + othersTake;
       const headers = { "x-ratelimit-limit": `${most}`, "x-ratelimit-remaining": `${Math.max(0, left)}`, "x-ratelimit-reset": "3600" };
-      return new Response("{}", { headers: { ...headers, "x-ratelimit-name": name } });
+      return new Response("{}", { headers: { ...headers, "x-limit-name": name } });
     };
   };
 
@@ -191,12 +191,7 @@ describe("a rate limit", () => {
 
   test.each([
     ["seconds", { "ratelimit-remaining": "7", "ratelimit-limit": "10", "ratelimit-reset": "30" }, 30_000, null],
-    [
-      "an epoch",
-      { "x-ratelimit-remaining": "7", "x-ratelimit-reset": `${START / 1000 + 30}`, "x-ratelimit-resource": "core" },
-      30_000,
-      "core",
-    ],
+    ["an epoch", { "x-ratelimit-remaining": "7", "x-ratelimit-reset": `${START / 1000 + 30}`, "x-limit-name": "core" }, 30_000, "core"],
     [
       "of a clock that is an hour ahead",
       { "x-ratelimit-remaining": "7", "x-ratelimit-reset": `${START / 1000 + 3_630}`, date: new Date(START + 3_600_000).toUTCString() },
@@ -216,6 +211,10 @@ describe("a rate limit", () => {
       null,
     ],
   ])("is read from its headers: %s", (_name, headers, inMs, name) => {
-    expect(rateLimitIn(new Headers(headers as Record<string, string>), START)).toEqual({ name, left: 7, until: START + inMs });
+    expect(rateLimitIn(new Headers(headers as Record<string, string>), START, "x-limit-name")).toEqual({
+      name,
+      left: 7,
+      until: START + inMs,
+    });
   });
 });

@@ -6,7 +6,7 @@ import { parse } from "yaml";
 import { openNodeHost } from "../../src/durable/node-host.ts";
 import type { OutgoingCall } from "../../src/guard/outgoing.ts";
 import { Traffic } from "../../src/guard/traffic.ts";
-import { limitLeft } from "../../src/guard/limit-left.ts";
+import { limitLeft } from "../../src/guard/rate-limit.ts";
 import { openOperatorLog } from "../../src/node/operations/operator-log.ts";
 import { openOperations, type OperationsOptions } from "../../src/node/operations/operations.ts";
 import { Refusals } from "../../src/node/operations/refusals.ts";

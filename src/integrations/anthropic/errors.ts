@@ -1,5 +1,6 @@
 import { APIError } from "@anthropic-ai/sdk/core/error";
 import { IntegrationError, ModelError, type ModelErrorKind, RateLimitedError, StalledError, TimedOutError } from "../../guard/errors.ts";
+import { retryAfterMs } from "../../guard/rate-limit.ts";
 import { duration } from "../../report/words.ts";
 import { errorBodySchema } from "./schema.ts";
 
@@ -22,12 +23,8 @@ export interface Failure {
 
 /** The wait that an answer names, milliseconds. Source: the SDK's own reading of these headers. */
 export function namedWaitMs(headers: Headers, now: number): number | null {
-  const known = (ms: number) => (Number.isFinite(ms) ? Math.max(0, ms) : null);
-  const inMs = headers.get("retry-after-ms");
-  if (inMs !== null && inMs.trim() !== "" && known(Number(inMs)) !== null) return known(Number(inMs));
-  const header = headers.get("retry-after");
-  if (header === null || header.trim() === "") return null;
-  return known(Number(header) * 1000) ?? known(Date.parse(header) - now);
+  const inMs = headers.get("retry-after-ms") ?? "";
+  return inMs.trim() !== "" && Number.isFinite(Number(inMs)) ? Math.max(0, Number(inMs)) : retryAfterMs(headers, now);
 }
 
 /** By which the API says that money, not time, is what is missing. */
@@ -125,18 +122,18 @@ function answered(error: APIError, failure: Failure): ModelError {
   const said = body?.message ?? "";
   const code = body?.details?.error_code ?? null;
   const kind = kindOf(status, code, said);
-  const retryAfterMs = error.headers === undefined ? null : namedWaitMs(error.headers, failure.now);
+  const waitMs = error.headers === undefined ? null : namedWaitMs(error.headers, failure.now);
   const words = vendorWords(said, failure);
   const named = [error.status ?? "an error in its answer", ...(code === null ? [] : [vendorWords(code, failure)])].join(" ");
   const parts = [
     `anthropic answered ${named} (${kind})${words === "" ? "" : `: ${words.replace(/\.$/, "")}`}.`,
-    ...(retryAfterMs === null ? [] : [`It asks to wait ${duration(retryAfterMs)}.`]),
+    ...(waitMs === null ? [] : [`It asks to wait ${duration(waitMs)}.`]),
     status === 404 ? "Check MIDWATCH_MODEL (MIDWATCH_FOLLOW_UP_MODEL) and ANTHROPIC_BASE_URL." : (todo[kind] ?? ""),
   ];
   return new ModelError(kind, parts.filter((part) => part !== "").join(" "), {
     status: error.status ?? null,
     retryable: retryable.has(kind),
-    retryAfterMs,
+    retryAfterMs: waitMs,
     requestId: error.requestID?.slice(0, 200) ?? failure.requestId,
   });
 }

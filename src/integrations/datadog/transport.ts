@@ -3,6 +3,7 @@ import { ForbiddenError, IntegrationError, UnexpectedAnswerError } from "../../g
 import { type Caller, callerOf, outgoingFetch } from "../../guard/outgoing.ts";
 import { wasCut } from "../../guard/held-answer.ts";
 import { openGate } from "../../guard/policy.ts";
+import { type RateLimit, rateLimitIn } from "../../guard/rate-limit.ts";
 import { closedJson } from "../closed-json.ts";
 import type { DatadogRequest } from "./library.ts";
 import { bySchema } from "../read-json.ts";
@@ -126,30 +127,27 @@ export function createTransport(options: TransportOptions): Transport {
     ...callerOf(options),
     vendor: "datadog",
     retryAfterMs: resetMs,
+    limitHeader: "x-ratelimit-name",
     largestAnswerBytes: LONGEST_ANSWER,
     cutsAnswer: (_method, { pathname }) => lists.test(pathname),
     gate: openGate(datadogPolicy, options.baseUrl),
   });
   const inTurn = limitConcurrency(CONCURRENT);
-  const allowances = new Map<Read, { remaining: number; until: number }>();
-  const lanes = new Map<Read, { origin: string; lane: string }>();
+  /** Of each kind of read the lane of its calls, and the limit that its newest answer with one named. */
+  const noted = new Map<Read, { readonly origin: string; readonly lane: string; readonly limit: RateLimit | null }>();
 
   function note(read: Read, request: DatadogRequest, headers: Headers): void {
     const { origin, pathname } = new URL(request.getUrl());
     const base = new URL(options.baseUrl).pathname.replace(/\/$/, "");
-    lanes.set(read, { origin, lane: `${request.getHttpMethod()} ${pathname.slice(base.length)}` });
-    const remaining = Number(headers.get("x-ratelimit-remaining") ?? Number.NaN);
-    const seconds = Number(headers.get("x-ratelimit-reset") ?? Number.NaN);
-    if (Number.isFinite(remaining) && Number.isFinite(seconds)) allowances.set(read, { remaining, until: now() + seconds * 1000 });
+    const limit = rateLimitIn(headers, now()) ?? noted.get(read)?.limit ?? null;
+    noted.set(read, { origin, lane: `${request.getHttpMethod()} ${pathname.slice(base.length)}`, limit });
   }
 
   return {
     remaining(read) {
-      const known = allowances.get(read);
-      if (known === undefined || known.until <= now()) return null;
-      const at = lanes.get(read);
-      const share = at === undefined ? null : options.traffic?.left("datadog", at.origin, at.lane);
-      return Math.min(known.remaining, share ?? Infinity);
+      const { limit = null, origin = "", lane = "" } = noted.get(read) ?? {};
+      if (limit === null || limit.until <= now()) return null;
+      return Math.min(limit.left, options.traffic?.left("datadog", origin, lane) ?? Infinity);
     },
     async send(request, read, schema, signal, urgency = "first") {
       const body = request.getBody();

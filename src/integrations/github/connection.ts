@@ -86,6 +86,7 @@ export function connect(settings: GithubSettings): Connection {
     ...callerOf(settings),
     vendor: "github",
     rateLimited: isRateLimited,
+    limitHeader: "x-ratelimit-resource",
     returnsRedirect: redirectsToLog,
     retryAfterMs: rateLimitWaitMs,
     gate: openGate(githubPolicy, baseUrl, { repositories }),
