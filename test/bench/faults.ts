@@ -9,9 +9,7 @@ import { type Cell, faultsOf, type FaultyVendor, faultyVendors, runCell } from "
  */
 
 const given = process.argv.slice(2);
-const vendors = faultyVendors.filter(
-  (vendor) => given.every((word) => !(faultyVendors as readonly string[]).includes(word)) || given.includes(vendor),
-);
+const vendors = faultyVendors.filter((vendor) => given.every((word) => !faultyVendors.includes(word)) || given.includes(vendor));
 const faults = faultNames.filter(
   (fault) => given.every((word) => !(faultNames as readonly string[]).includes(word)) || given.includes(fault),
 );

@@ -7,6 +7,11 @@ import type { CoverageLine } from "../../src/incident/finding.ts";
 import { incidentIdOf } from "../../src/incident/page.ts";
 import { viewOf } from "../../src/incident/view.ts";
 import { type Look, lookAndPack } from "../../src/investigation/look.ts";
+import { pagerduty } from "../../src/integrations/pagerduty/vendor.ts";
+import { postgres, sql } from "../../src/integrations/postgres/vendor.ts";
+import { slack } from "../../src/integrations/slack/vendor.ts";
+import type { Vendor } from "../../src/integrations/vendor.ts";
+import { vendors } from "../../src/integrations/vendors.ts";
 import { loadCatalog } from "../../src/node/environment.ts";
 import { type Running, startNode } from "../../src/node/node.ts";
 import { type ScriptedModel, startScriptedModel } from "../../src/replay/anthropic/server.ts";
@@ -20,8 +25,9 @@ import { fileOf } from "./mcp/allowing.ts";
 import { says as toolSays, serveMcp, type ServedTool } from "./mcp/mcp-server.ts";
 import { createRandom } from "./random.ts";
 
-export const faultyVendors = ["datadog", "sentry", "github", "pagerduty", "slack", "postgres", "anthropic", "mcp"] as const;
-export type FaultyVendor = (typeof faultyVendors)[number];
+/** Vendors by their ids; the SQL of the model is PostgreSQL's. */
+export const faultyVendors: readonly string[] = vendors.filter(({ id }) => id !== sql.id).map(({ id }) => id);
+export type FaultyVendor = string;
 
 /** What a vendor can have of the faults. The model's API has no pages; an answer that ends half way is `cut`. */
 export const faultsOf = (vendor: FaultyVendor): readonly FaultName[] =>
@@ -46,34 +52,14 @@ const reasons: Readonly<Partial<Record<FaultName, RegExp>>> = {
   expired: /401|password|refused/i,
 };
 
-/** Words of coverage lines by which a vendor's are known. */
-const TITLES: Readonly<Record<FaultyVendor, RegExp>> = {
-  datadog: /^Datadog/,
-  sentry: /^Sentry/,
-  github: /^GitHub/,
-  pagerduty: /^PagerDuty/,
-  slack: /^Slack/,
-  postgres: /^PostgreSQL/,
-  anthropic: /^never/,
-  mcp: /^MCP/,
-};
-
-const SETTINGS: Readonly<Partial<Record<FaultyVendor, { readonly url: string; readonly keys: readonly string[] }>>> = {
-  datadog: { url: "DD_API_URL", keys: ["DD_API_KEY", "DD_APP_KEY"] },
-  sentry: { url: "SENTRY_API_URL", keys: ["SENTRY_AUTH_TOKEN", "SENTRY_ORG"] },
-  github: { url: "GITHUB_API_URL", keys: ["GITHUB_TOKEN"] },
-  pagerduty: { url: "PAGERDUTY_API_URL", keys: ["PAGERDUTY_API_TOKEN"] },
-  slack: { url: "SLACK_API_URL", keys: ["SLACK_BOT_TOKEN"] },
-};
 /** Without these there is no incident. */
-const ALWAYS = [
-  "PAGERDUTY_WEBHOOK_SECRET",
-  "PAGERDUTY_API_TOKEN",
-  "PAGERDUTY_API_URL",
-  "SLACK_BOT_TOKEN",
-  "SLACK_SIGNING_SECRET",
-  "SLACK_API_URL",
-];
+const always: readonly Vendor[] = [pagerduty, slack];
+
+const vendorOf = (id: FaultyVendor): Vendor => {
+  const found = (vendors as readonly Vendor[]).find((vendor) => vendor.id === id);
+  if (found === undefined) throw new Error(`${id} is no vendor; those are ${faultyVendors.join(", ")}`);
+  return found;
+};
 
 /** How long one call may take here, ms, and what triage has. Machines that test are busy. */
 const LIMITS = { callMs: 1_500, firstMs: 4_000, readOnMs: 6_000 };
@@ -113,9 +99,12 @@ function catalogWithDatabase(path: string): string {
 async function open(vendor: FaultyVendor, fault: FaultName | null, stack: AsyncDisposableStack): Promise<Scene> {
   const replay = stack.use(await startReplay({ folder: ORDERS_TIMEOUT }));
   const all = replay.settings as Readonly<Record<string, string>>;
-  const { url, keys } = SETTINGS[vendor] ?? { url: "", keys: [] };
-  const settings: Record<string, string> = { CATALOG_PATH: all["CATALOG_PATH"] ?? "" };
-  for (const name of [...ALWAYS, url, ...keys]) if (name !== "") settings[name] = all[name] ?? "";
+  const own = vendor === postgres.id ? [] : [vendorOf(vendor)];
+  const wanted = new Set([
+    ...["CATALOG_PATH", "PAGERDUTY_WEBHOOK_SECRET"],
+    ...[...always, ...own].flatMap(({ settings: names }) => Object.keys(names)),
+  ]);
+  const settings = Object.fromEntries(Object.entries(all).filter(([name]) => wanted.has(name)));
   const front = async (target: string) =>
     stack.use(await startFaultProxy(vendor, target, fault, vendor === "slack" && fault !== null ? SLACK_FAULTS : undefined));
   if (vendor === "postgres") {
@@ -144,6 +133,8 @@ async function open(vendor: FaultyVendor, fault: FaultName | null, stack: AsyncD
       settings: { ...settings, MCP_SERVERS_PATH: path, ANTHROPIC_API_KEY: model.apiKey, ANTHROPIC_BASE_URL: model.url },
     };
   }
+  const url = vendorOf(vendor).addresses.find((name) => name in all);
+  if (url === undefined) throw new Error(`the replay serves no ${vendor}`);
   const proxy = await front(all[url] ?? "");
   return { replay, proxy, settings: { ...settings, [url]: proxy.url } };
 }
@@ -175,7 +166,7 @@ const isBad = ({ status }: CoverageLine) => status === "failed" || status === "t
 
 /** What of the coverage is not so. */
 function coverageProblems(vendor: FaultyVendor, fault: FaultName, lines: readonly CoverageLine[]): string[] {
-  const own = lines.filter(({ source }) => TITLES[vendor].test(source));
+  const own = lines.filter(({ source }) => source.startsWith(vendorOf(vendor).title));
   const told = own.map(({ source, status, detail }) => `${source} ${status}: ${detail ?? ""}`).join(" | ");
   if (own.length === 0) return ["the coverage has no line for it"];
   if (passing.includes(fault) && vendor !== "postgres") return own.some(isBad) ? [`it passed, and was not read: ${told}`] : [];
