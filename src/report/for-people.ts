@@ -9,6 +9,7 @@ import { deskEntryWords, deskState, openActions, peopleWords } from "./desk-word
 import { impactFigures, MORE_THAN_USUAL, uncountedWords } from "./impact-words.ts";
 import { OWN_ADVICE } from "./do-now.ts";
 import { type IncidentReport, incidentReport } from "./incident-report.ts";
+import { type LastWord, lastWordOf, lastWordWords } from "./last-word.ts";
 import { sayable } from "./sayable.ts";
 import { headlineOf } from "./status.ts";
 import { joinedWords, own, plainUnlinked, prose, say, unlinked, type Words } from "./text.ts";
@@ -45,6 +46,7 @@ interface Known {
   readonly impact: KnownImpact;
   /** Who would lead it by a message, which nobody has confirmed. */
   readonly claim: { readonly by: string; readonly text: string } | null;
+  readonly lastWord: LastWord | null;
   readonly now: number;
 }
 
@@ -61,7 +63,10 @@ function claimOf(log: readonly LoggedEvent[]): Known["claim"] {
 
 const known = (log: readonly LoggedEvent[], now: number): Known => {
   const read = viewOf(log);
-  const [view, timeline, desk, claim] = sayable([read, toTimeline(log), incidentDesk(log), claimOf(log)] as const, read);
+  const [view, timeline, desk, claim, lastWord] = sayable(
+    [read, toTimeline(log), incidentDesk(log), claimOf(log), lastWordOf(log, read)] as const,
+    read,
+  );
   const written = new Set(
     log.filter(({ event }) => event.type === "slack-message-received" || event.type === "slack-message-edited").map(({ seq }) => seq),
   );
@@ -77,6 +82,7 @@ const known = (log: readonly LoggedEvent[], now: number): Known => {
     desk,
     impact: impactOf(log),
     claim,
+    lastWord,
     now,
   };
 };
@@ -156,10 +162,10 @@ function entryLine({ at, service, text }: TimelineEntry, longest: number): strin
   return `${minuteTime(at)} ${of}${outsideWords(text, longest)}`;
 }
 
-/** What people did and what went live since it began; of the time before, nothing. */
-function actionsOf({ view, timeline, written, settled }: Known): readonly string[] {
+/** What people did and what went live since it began, but for their last word; of the time before, nothing. */
+function actionsOf({ view, timeline, written, settled, lastWord }: Known): readonly string[] {
   const from = view.analysis?.onset ?? view.page?.createdAt ?? view.openedAt;
-  const all = timeline.filter((entry) => isAction(entry) && entry.at >= from && !settled.has(entry.seq));
+  const all = timeline.filter((entry) => isAction(entry) && entry.at >= from && !settled.has(entry.seq) && entry.seq !== lastWord?.seq);
   const isTalk = ({ seq }: TimelineEntry) => written.has(seq);
   // In a busy channel talk would push out what was done.
   const acts = all.filter((entry) => !isTalk(entry)).slice(1 - MOST_ACTIONS);
@@ -193,14 +199,15 @@ const adviceWords = (all: Known): Words => {
 
 const openQuestions = ({ report }: Known): readonly Words[] => report.missing.slice(0, MOST_OPEN);
 
-/** What to do next: what people decided and have taken on, and the one step that midwatch has. */
+/** What to do next: what people decided, said last and have taken on; midwatch's own step only where they have decided nothing. */
 function toDoWords(all: Known): Words {
   const open = openActions(all.desk)
     .slice(0, MOST_OPEN)
     .map((one) => prose(outsideWords(one, LONGEST_ACTION)));
   const actions = open.length === 0 ? null : say`open actions: ${joinedWords(open, "; ")}`;
   const decided = decidedWords(all);
-  return joinedWords(decided.length === 0 ? [nextWords(all), actions] : [decided, actions, adviceWords(all)], " · ");
+  const word = all.lastWord === null ? null : say`${prose(lastWordWords(all.lastWord))}`;
+  return joinedWords(decided.length === 0 ? [word, nextWords(all), actions] : [decided, word, actions], " · ");
 }
 
 /** How severe and how far it is by its people, then what is broken. */
@@ -231,7 +238,7 @@ function catchUpLines(all: Known): string[] {
     ...titled("How bad", impactWords(all), 2 * LONGEST_SENTENCE),
     ...causeLine(all),
     ...titled("Done since then", done.length === 0 ? "nothing that midwatch knows of" : done.join(" · ")),
-    ...titled("Next", toDoWords(all), 2 * LONGEST_SENTENCE),
+    ...titled("Next", toDoWords(all), 3 * LONGEST_SENTENCE),
     ...titled("Could not check", open ?? []),
   ];
 }

@@ -29,7 +29,7 @@ export type { EntryKind, TimelineEntry } from "./timeline-entry.ts";
 const names = (people: readonly { readonly name: string }[]) => people.map((person) => person.name).join(", ");
 
 /** Slack's mrkdwn as plain text: `<url|label>` becomes its label, escapes and emphasis go. */
-function plainText(mrkdwn: string): string {
+export function plainText(mrkdwn: string): string {
   return mrkdwn
     .replace(/<(?:[^<>|]*)\|([^<>]*)>/g, "$1")
     .replace(/<([^<>|]+)>/g, "$1")
@@ -43,7 +43,7 @@ const sentAt = (ts: string): string => {
   const at = slackTime(ts);
   return at === null ? "an unknown time" : minuteTime(at);
 };
-const slackTime = (ts: string): number | null => (/^\d{9,11}\.\d+$/.test(ts) ? Math.round(Number(ts) * 1000) : null);
+export const slackTime = (ts: string): number | null => (/^\d{9,11}\.\d+$/.test(ts) ? Math.round(Number(ts) * 1000) : null);
 
 function pageEntry(page: Page, at: number, context: Context): Draft {
   const to = page.assignees.length === 0 ? "" : ` → ${names(page.assignees)}`;

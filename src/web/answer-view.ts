@@ -7,6 +7,8 @@ import { lostSources, shortSources } from "../report/coverage-words.ts";
 import { type DoNow, OWN_ADVICE } from "../report/do-now.ts";
 import type { FixReport } from "../report/fix-words.ts";
 import { type IncidentReport, incidentReport } from "../report/incident-report.ts";
+import { lastWordOf, lastWordWords, type LastWord } from "../report/last-word.ts";
+import { sayable } from "../report/sayable.ts";
 import { verdictText } from "../report/suspect-words.ts";
 import { outsideLine } from "../report/tool-view.ts";
 import type { Words } from "../report/text.ts";
@@ -128,8 +130,8 @@ const capitalized = (text: string) => `${text.charAt(0).toUpperCase()}${text.sli
 
 const doNotLine = (doNot: Words): Html | null => (doNot.length === 0 ? null : html`<p><b>Do not</b> ${wordsAsHtml(doNot)}</p>`);
 
-/** The way back to what ran before, or a model's steps; then the runbooks that have the details. */
-function nextSteps({ decided, order, steps, doNot, books }: DoNow, isOver: boolean): Html | null {
+/** The way back to what ran before, or a model's steps; then the runbooks that have the details. Where people decided otherwise they are folded. */
+function nextSteps({ decided, order, steps, doNot, books }: DoNow, isOver: boolean, word: LastWord | null): Html | null {
   if (decided === null && order === null && steps.length === 0 && doNot.length === 0 && books.length === 0) return null;
   const [head, ...rest] = order ?? [];
   const own = head?.as === "own" ? [{ ...head, text: capitalized(head.text) }, ...rest] : (order ?? []);
@@ -137,11 +139,17 @@ function nextSteps({ decided, order, steps, doNot, books }: DoNow, isOver: boole
     ({ words, runbook }) =>
       html`<li>${wordsAsHtml(words)} ${runbook === null ? null : html`<span class="muted">runbook ${outsideLine(runbook)}</span>`}</li>`,
   );
+  const advice = html`${own.length === 0 ? null : html`<p class="own">${wordsAsHtml(own)}</p>`}
+  ${items.length === 0 ? null : list(items, "do-now", "ol")}`;
+  const behind = html`<details id="own-advice">
+    <summary>${OWN_ADVICE}</summary>
+    ${advice}
+  </details>`;
   return html`<section class="card next" id="next">
     <h2>${isOver ? "Advice during the incident" : "Do now"}</h2>
     ${decided === null ? null : html`<p class="own" id="decided">${wordsAsHtml(decided)}</p>`}
-    ${decided === null || own.length + items.length === 0 ? null : html`<p class="muted">${OWN_ADVICE}:</p>`}
-    ${own.length === 0 ? null : html`<p class="own">${wordsAsHtml(own)}</p>`} ${items.length === 0 ? null : list(items, "do-now", "ol")}
+    ${word === null ? null : html`<p id="last-word">${capitalized(lastWordWords(word))}</p>`}
+    ${decided === null ? advice : own.length + items.length === 0 ? null : behind}
     ${doNotLine(doNot.length > 0 ? doNot : (books[0]?.doNot ?? []))}
     ${books.map(
       (book, index) =>
@@ -318,7 +326,7 @@ export function answerView(
   // What to do comes first, with the pull request that it names; that there is none is said below.
   const fixed = fixCard(id, fix, view);
   const isOver = view.status === "resolved" && view.belief?.state !== "still-bad";
-  const next = nextSteps(doNow, isOver);
+  const next = nextSteps(doNow, isOver, sayable(lastWordOf(log, view), view));
   const hasActions = next !== null || fix?.pull != null;
   const actions = hasActions ? html`<div class="actions">${next}${fix?.pull == null ? null : fixed}</div>` : null;
   const noFix = fix?.pull == null ? fixed : null;
