@@ -47,7 +47,7 @@ interface Wrong {
 }
 
 const noService = (service: string, meant: string | null): string =>
-  `"${service}" is no service of this catalog${meant === null ? "; list it under services, or write the name that it has there" : `: did you mean ${meant}?`}`;
+  `"${service}" is not a service of this catalog${meant === null ? "; list it under services, or write the name that it has there" : `: did you mean ${meant}?`}`;
 
 /**
  * The rules with the catalog's names, and what is wrong with them.

@@ -273,7 +273,10 @@ export function parseCatalog(text: string, file = "catalog.yaml", vendors: reado
       const service = meant === null ? null : find(meant);
       if (service === null || service.name === caller) return [];
       return [
-        problemAt(["services", index, "calls", at], `${caller} calls "${callee}", which is no service here: did you mean ${service.name}?`),
+        problemAt(
+          ["services", index, "calls", at],
+          `${caller} calls "${callee}", which is not a service here: did you mean ${service.name}?`,
+        ),
       ];
     }),
   );

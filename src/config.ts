@@ -337,7 +337,7 @@ const isGiven = (value: unknown): boolean => value !== undefined && value !== ""
 const misspelt = (values: Readonly<Record<string, unknown>>, settings: readonly string[]): string[] =>
   Object.keys(values).flatMap((name) => {
     const meant = settings.includes(name) || !isGiven(values[name]) ? null : nearestName(name, settings);
-    return meant === null || isGiven(values[meant]) ? [] : [`${name} is set, and is no setting: did you mean ${meant}?`];
+    return meant === null || isGiven(values[meant]) ? [] : [`${name} is set, but midwatch has no such setting: did you mean ${meant}?`];
   });
 
 /** As {@link misspelt}, of all settings: what an operator should look at though midwatch starts. */

@@ -65,8 +65,8 @@ services:
   - { name: redis-1, calls: [pay_api, redis1] }
 `);
   expect(doubts).toEqual([
-    'catalog.yaml:5: checkout calls "paymnets", which is no service here: did you mean payments?',
-    'catalog.yaml:10: redis-1 calls "pay_api", which is no service here: did you mean payments?',
+    'catalog.yaml:5: checkout calls "paymnets", which is not a service here: did you mean payments?',
+    'catalog.yaml:10: redis-1 calls "pay_api", which is not a service here: did you mean payments?',
   ]);
   expect(parseCatalog(text).doubts).toEqual([]);
 });
@@ -156,8 +156,8 @@ test.each([
   ["{ investigate: no }", "catalog.yaml:14: model.rules no. 1.investigate: must be true or false"],
   ['{ hours: "9-17", investigate: false }', 'catalog.yaml:14: model.rules no. 1.hours: must be two times of day like "22:00-07:00"'],
   ['{ hours: "25:00-07:00", investigate: false }', "catalog.yaml:14: model.rules no. 1.hours: must be two times of day"],
-  ["{ service: serch, investigate: false }", 'catalog.yaml:14: "serch" is no service of this catalog; list it under services'],
-  ["{ service: paymets, investigate: false }", 'catalog.yaml:14: "paymets" is no service of this catalog: did you mean payments?'],
+  ["{ service: serch, investigate: false }", 'catalog.yaml:14: "serch" is not a service of this catalog; list it under services'],
+  ["{ service: paymets, investigate: false }", 'catalog.yaml:14: "paymets" is not a service of this catalog: did you mean payments?'],
   ["{ days: [Monday], investigate: false }", "catalog.yaml:14: model.rules no. 1.days no. 1: "],
   [
     "{ investigate: false }\n    - { urgency: high, investigate: true }",

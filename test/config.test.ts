@@ -77,8 +77,8 @@ test.each([
 
 test("a slip in an optional setting's name is told, and other programs' variables are not", () => {
   expect(misspeltSettings({ ...enough, DD_APP_KY: "x", MIDWATCH_MODLE: "y" })).toEqual([
-    "DD_APP_KY is set, and is no setting: did you mean DD_APP_KEY?",
-    "MIDWATCH_MODLE is set, and is no setting: did you mean MIDWATCH_MODEL?",
+    "DD_APP_KY is set, but midwatch has no such setting: did you mean DD_APP_KEY?",
+    "MIDWATCH_MODLE is set, but midwatch has no such setting: did you mean MIDWATCH_MODEL?",
   ]);
   // A setting that is set was not misspelt elsewhere; what is empty is not set.
   expect(misspeltSettings({ ...enough, DD_APP_KY: "x", DD_APP_KEY: "y", OIDC_ISUER: "" })).toEqual([]);

@@ -12,7 +12,7 @@ function portProblem(error: unknown): string | null {
   const { code, syscall, address, hostname, port } = error as Error &
     Partial<Record<"code" | "syscall" | "address" | "hostname" | "port", unknown>>;
   if (syscall === "getaddrinfo")
-    return `HOST is ${String(hostname)}, which is no address of this machine (${String(code)}). Set HOST, for example to 127.0.0.1.`;
+    return `HOST is ${String(hostname)}, which is not an address of this machine (${String(code)}). Set HOST, for example to 127.0.0.1.`;
   if (syscall !== "listen") return null;
   switch (code) {
     case "EADDRINUSE":
@@ -20,7 +20,7 @@ function portProblem(error: unknown): string | null {
     case "EACCES":
       return `This user may not listen on port ${String(port)} of ${String(address)}. Choose a port above 1023 (PORT), and put a proxy in front.`;
     case "EADDRNOTAVAIL":
-      return `HOST is ${String(address)}, which is no address of this machine. Set HOST, for example to 127.0.0.1.`;
+      return `HOST is ${String(address)}, which is not an address of this machine. Set HOST, for example to 127.0.0.1.`;
     default:
       return `Cannot listen on port ${String(port)} of ${String(address)}: ${String(code)}. Check HOST and PORT.`;
   }

@@ -82,7 +82,7 @@ function patchBeside(folder: string): WrittenPatch | null {
   const path = join(folder, "patch.json");
   if (!existsSync(path)) return null;
   const parsed = writtenPatchSchema.safeParse(JSON.parse(readFileSync(path, "utf8")));
-  if (!parsed.success) throw new CommandError(`${path} is no patch: ${parsed.error.issues[0]?.message ?? "see its fields"}`, 1);
+  if (!parsed.success) throw new CommandError(`${path} does not hold a patch: ${parsed.error.issues[0]?.message ?? "see its fields"}`, 1);
   return parsed.data;
 }
 
@@ -126,7 +126,8 @@ export async function demo(args: DemoArguments): Promise<number> {
     const running = await startNode({
       config,
       catalog: loadCatalog(config),
-      log: (line) => console.error(line),
+      // The story above tells of the incident; the operator's line about it would come after its end.
+      log: (line, about) => (about?.facts === undefined ? console.error(line) : undefined),
       triageThread: true,
       instead: { ciWaits: CI_HERE },
     });

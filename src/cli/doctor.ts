@@ -58,6 +58,10 @@ function rulesWords({ modelRules }: Catalog): string {
 /** Each problem of the catalog on a line of its own. */
 const catalogProblems = (error: Error): readonly Check[] => error.message.split("\n").map((line) => problem("Catalog", line));
 
+/** Without services midwatch starts, but knows no deploys, owners or channels. */
+const servicesWords = (count: number): string =>
+  count === 0 ? "lists no services yet; docs/catalog.md says how" : counted(count, "service");
+
 /** The catalog where settings do not let midwatch start: people fix both at once. */
 function checkCatalogAlone(values: Values, vendors: readonly Vendor[]): readonly Check[] {
   const path = configSchema.shape.CATALOG_PATH.safeParse(values["CATALOG_PATH"] || undefined);
@@ -65,7 +69,10 @@ function checkCatalogAlone(values: Values, vendors: readonly Vendor[]): readonly
   if (!path.success) return [];
   try {
     const { services, doubts } = loadCatalog({ CATALOG_PATH: path.data }, vendors);
-    return [ok("Catalog", counted(services.length, "service")), ...doubts.map((line) => warning("Catalog", line))];
+    return [
+      (services.length === 0 ? warning : ok)("Catalog", servicesWords(services.length)),
+      ...doubts.map((line) => warning("Catalog", line)),
+    ];
   } catch (error) {
     if (error instanceof CatalogError) return catalogProblems(error);
     throw error;
@@ -83,8 +90,8 @@ const checkEnvFile = ({ names }: EnvFile, misspelt: readonly string[]): readonly
       warning(
         "Settings",
         OF_NODE.test(name)
-          ? `${name} is set in .env, which is too late for it: Node reads it at its start. Set it in the environment`
-          : `${name} is set in .env and is no setting of midwatch, which does not read it; .env.example lists them all`,
+          ? `${name} in .env has no effect: Node reads it before midwatch reads .env. Set it in the environment`
+          : `${name} in .env has no effect: midwatch has no such setting. .env.example lists them all`,
       ),
     );
 
@@ -99,7 +106,7 @@ function admit(values: Values, vendors: readonly Vendor[], checks: Check[]): Pat
     checks.push(
       (catalog.services.length === 0 ? warning : ok)(
         "Catalog",
-        `${catalog.services.length} services, ${catalog.signals.length} signals; ${library.runbooks.length} runbooks, ${library.skills.length} skills${rulesWords(catalog)}`,
+        `${servicesWords(catalog.services.length)}; ${catalog.signals.length} signals; ${library.runbooks.length} runbooks, ${library.skills.length} skills${rulesWords(catalog)}`,
       ),
     );
     checks.push(...catalog.doubts.map((line) => warning("Catalog", line)));

@@ -12,7 +12,7 @@ export function openStore(): NodeSqlite & { readonly path: string } {
   if (store.sql.all("select 1 from sqlite_master where name = 'audit'").length === 0) {
     store.close();
     throw new CommandError(
-      `${path} holds no audit: it is no store of midwatch's, or of a version before there was one (${auditMigrations.name}).`,
+      `${path} holds no audit: it is not a store of midwatch, or comes from a version without an audit (${auditMigrations.name}).`,
       1,
     );
   }

@@ -67,7 +67,7 @@ const notAmong = (ways: readonly string[]) => (name: string) =>
 
 function packageJsonProblems(before: string | null, after: string): string[] {
   const [was, is] = [parsed(before) ?? {}, parsed(after)];
-  if (is === null) return ["is no valid JSON any more"];
+  if (is === null) return ["is no longer valid JSON"];
   const scripts = changed(record(was.scripts), record(is.scripts));
   const gone = Object.keys(record(was.scripts)).filter((name) => !(name in record(is.scripts)));
   const sources = [...dependencyFields, ...pinningFields].flatMap((field) => {
@@ -93,7 +93,7 @@ const composerFields = ["require", "require-dev"];
 
 function composerProblems(before: string | null, after: string): string[] {
   const [was, is] = [parsed(before) ?? {}, parsed(after)];
-  if (is === null) return ["is no valid JSON any more"];
+  if (is === null) return ["is no longer valid JSON"];
   const running = ["scripts", "repositories"].flatMap((field) =>
     JSON.stringify(was[field]) === JSON.stringify(is[field]) ? [] : [`changes ${field}, which run or load code on install`],
   );

@@ -46,7 +46,7 @@ function response(facts: Facts, pagedAt: number): Course {
         : sentence(say`The first message was in Slack ${afterPage(pagedAt, words.at)}.`, [], entriesOf(words.seq))),
       ...(brief === undefined
         ? []
-        : sentence(say`What the data show was in Slack ${afterPage(pagedAt, brief.at)}.`, [], entriesOf(brief.seq))),
+        : sentence(say`The first evidence was in Slack ${afterPage(pagedAt, brief.at)}.`, [], entriesOf(brief.seq))),
       ...(finding === undefined || found !== "incident"
         ? []
         : sentence(

@@ -79,7 +79,7 @@ export function noModelReason(view: IncidentView, withoutModel: string | null): 
 
 /** Why a report comes from the data alone, as a part of a sentence. @param noModel why no model takes part */
 export function dataAloneWords(investigation: Investigation | null, noModel: string | null): Words {
-  if (investigation === null) return say`no model took part: ${noModel ?? "it was not asked"}`;
+  if (investigation === null) return say`no model took part because ${noModel ?? "it was not asked"}`;
   return investigation.closed === null ? say`the model is still working` : say`no finding from the model: ${because(investigation)}`;
 }
 

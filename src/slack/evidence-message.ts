@@ -105,11 +105,11 @@ function newWords(reason: string, blame: Blame, headline: SymptomLine | undefine
 }
 
 /** What a reason adds to what was said, with its evidence; null where it adds nothing. */
-function reasonLine({ point, marks }: Told, reason: Point, blame: Blame, headline: SymptomLine | undefined): string | null {
+function reasonLine({ point, proof }: Told, reason: Point, blame: Blame, headline: SymptomLine | undefined): string | null {
   const quote = quoteOf(reason);
   const text = newWords(reason.text, blame, headline);
   const shown = quote === "" || saidOf(blame).some((said) => tells(said, reason.quotes[0]?.text ?? "")) ? "" : quote;
-  if (text === "") return shown === "" ? null : joined([shown, marks(reason.evidence)], " ");
+  if (text === "") return shown === "" ? null : joined([shown, proof([reason])], " ");
   return joined([point(shortened({ ...reason, text })), shown === "" ? "" : `\n> ${shown}`], "");
 }
 
@@ -136,7 +136,7 @@ function blameLines(told: Told, blame: Blame, others: readonly Blame[], headline
     quote !== undefined && shown.slice(0, index).some(({ quotes: [before] }) => before !== undefined && tells(before.text, quote.text));
   const lines = shown.map((one, index) => ({ one, text: isTold(one, index) ? null : reasonLine(told, one, blame, headline) }));
   const rest = restOfCause(told);
-  const proof = marks(lines.flatMap(({ one, text }) => (text === null ? one.evidence : [])));
+  const proof = told.proof(lines.flatMap(({ one, text }) => (text === null ? [one] : [])));
   const news = [
     ...lines.flatMap(({ text }) => text ?? []),
     ...(isShown ? [] : [`${write(change.words, LONGEST_LINE)} ${marks([change.evidence ?? 0])}`]),
@@ -160,7 +160,7 @@ function blameLines(told: Told, blame: Blame, others: readonly Blame[], headline
 
 /** Where nothing is blamed: what is furthest from usual, or fails alike, each with its first reason. */
 function openLines(told: Told, data: Answer, suspects: readonly Blame[]): Line[] {
-  const { write, point, marks } = told;
+  const { write, point, proof } = told;
   if (data.verdict === "nothing-wrong") return [must(leadLine(told, data))];
   // The status has the cause, and of what it shows as the lead the reason.
   const isSaid = ({ points: [first] }: Blame, index: number) =>
@@ -172,7 +172,7 @@ function openLines(told: Told, data: Answer, suspects: readonly Blame[]): Line[]
     const [first] = one.points;
     const name = data.heading === "Fail alike" ? one.name : say`${one.name} (${one.probability.toFixed(2)})`;
     if (first === undefined) return `${write(name)}: no reason is recorded`;
-    return isSaid(one, index) ? `${write(name)} ${marks(first.evidence)}` : `${write(name)}: ${point(shortened(first))}`;
+    return isSaid(one, index) ? `${write(name)} ${proof([first])}` : `${write(name)}: ${point(shortened(first))}`;
   });
   return lines.map((text, index) => (index === 0 ? must(`*${heading}:*\n• ${text}`) : may(index + 1, `• ${text}`)));
 }

@@ -121,13 +121,13 @@ const isIn =
  * @param root the status message, under which it is
  */
 export function findingMessage(told: Told, answer: Answer, root: string): SlackMessage {
-  const { view, report, write, sentences, point, marks } = told;
+  const { view, report, write, sentences, point } = told;
   const { points, verdict, impact, ruledOut } = answer;
   // What the cause says already is shown by its evidence.
   const cause = plain(answer.cause).toLowerCase();
   const [said, claims] = [points.filter(isIn(cause)), points.filter((claim) => !isIn(cause)(claim))];
   const isCauseSaid = root.includes(write(answer.cause));
-  const proof = marks(said.flatMap(({ evidence }) => evidence));
+  const proof = told.proof(said);
   const fixSaid = fixWords(told);
   const paragraphs: readonly (readonly Line[])[] = [
     [

@@ -121,6 +121,18 @@ export function slackMarkup(page: string | null) {
       .slice(0, most)
       .map((number) => mark(number))
       .join(" ");
+  /** What to look for in an answer that shows a point; null: nothing that is in it word for word. */
+  const shownBy = ({ quotes }: Pick<Point, "quotes">, number: number) =>
+    quotes.find((one) => one.evidence === null || one.evidence === number)?.text ?? null;
+  /** The evidence of points, each opened at the line that shows its point. */
+  const proof = (points: readonly Pick<Point, "evidence" | "quotes">[], most = SHOWN_MARKS) => {
+    const shown = new Map<number, string | null>();
+    for (const one of points) for (const number of one.evidence) shown.set(number, shown.get(number) ?? shownBy(one, number));
+    return [...shown]
+      .slice(0, most)
+      .map(([number, quote]) => mark(number, quote))
+      .join(" ");
+  };
   /** @param longest of a text from outside, characters */
   const write = (words: Words, longest = LONGEST_SENTENCE): string =>
     rendered(words, {
@@ -142,11 +154,11 @@ export function slackMarkup(page: string | null) {
     write,
     sentences,
     marks,
+    proof,
     /** A point with links to its evidence. @param quote the line that shows it, as {@link quoteOf} has it */
     point({ words, evidence, quotes }: Point, quote = "", longest = LONGEST_SENTENCE): string {
       const numbers = [...new Set([...evidence, ...quotes.flatMap((one) => one.evidence ?? [])])].slice(0, SHOWN_MARKS);
-      const search = (number: number) => quotes.find((one) => one.evidence === null || one.evidence === number)?.text ?? null;
-      return joined([sentences(words, longest), quote, ...numbers.map((number) => mark(number, search(number)))], " ");
+      return joined([sentences(words, longest), quote, ...numbers.map((number) => mark(number, shownBy({ quotes }, number)))], " ");
     },
   };
 }

@@ -74,8 +74,14 @@ function otherSuspects(id: string, { others: suspects, blame }: Answer): Html | 
   );
   // Best first: from the first one that nobody would act on, all are folded.
   const shown = Math.min(OTHERS_SHOWN, suspects.filter(({ probability }) => probability >= WORTH_A_LINE).length);
+  const heading = blame === null ? "Further signals" : "Other suspects";
+  if (shown === 0)
+    return html`<details class="card" id="suspects">
+      <summary>${heading}: ${items.length} weaker</summary>
+      ${list(items, "suspects")}
+    </details>`;
   return html`<section class="card" id="suspects">
-    <h2>${blame === null ? "Further signals" : "Other suspects"}</h2>
+    <h2>${heading}</h2>
     ${folded(items, shown, "suspects", "more-suspects", "weaker")}
   </section>`;
 }
@@ -212,8 +218,8 @@ interface Claim {
 function behindData(id: string, answer: Answer, hasSymptoms: boolean): Html {
   const { unproven, elsewhere, limits, blame } = answer;
   const parts = [
-    answer.title,
-    ...(unproven.length === 0 ? [] : [`${unproven.length} not ruled out`]),
+    blame !== null && hasSymptoms && answer.symptoms.length > 0 ? "Symptoms" : answer.title,
+    ...(unproven.length === 0 ? [] : [`${unproven.length} other ${unproven.length === 1 ? "cause" : "causes"} not ruled out`]),
     ...(elsewhere.length === 0 ? [] : ["separate trouble"]),
   ];
   const content = html`<p>${blame === null ? null : wordsAsHtml(answer.cause)}</p>

@@ -92,7 +92,7 @@ export function evidenceView(id: string, entries: readonly EvidenceEntry[]): Htm
       </li>`,
   );
   return html`<details class="card" id="evidence">
-    <summary>Evidence: ${entries.length} answers, kept as they came</summary>
+    <summary>Evidence: ${entries.length} recorded answers</summary>
     ${list(rows, "evidence")}
   </details>`;
 }

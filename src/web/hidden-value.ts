@@ -46,7 +46,7 @@ export function hiddenValueRoute(
     if (by === null) return problem("Not signed in", "Sign in first: each look at a hidden value is recorded with a name.", 403);
     const { pseudonym: asked } = await c.req.parseBody();
     const name = typeof asked === "string" ? pseudonymForm.exec(asked.trim())?.[1] : undefined;
-    if (name === undefined) return problem("That is no pseudonym", "Write it as it is in the text, for example <email:kvmtrzpd>.", 400);
+    if (name === undefined) return problem("Not a pseudonym", "Write it as it is in the text, for example <email:kvmtrzpd>.", 400);
     const pseudonym = `<${name}>`;
     const value = await reveal({ incidentId, pseudonym, by });
     if (value === null) {

@@ -90,6 +90,8 @@ function suspectCell({ verdict, topSuspect, investigation, joinedTo }: IncidentS
 
 function whoText(status: IncidentStatus): string {
   const people = status.assignees.length === 0 ? "nobody" : status.assignees.join(", ");
+  // That nobody has acknowledged it is the first thing in its line.
+  if (status.pager.status === "triggered") return people;
   return people === status.by ? `${people}, ${status.pager.status}` : `${people}, ${heldText(status)}`;
 }
 
@@ -176,7 +178,7 @@ function filterForm(rows: readonly IncidentRow[], filter: ListFilter, account: A
       autocomplete="off"
       spellcheck="false"
     />
-    <button type="submit" class="button">Show</button>
+    <button type="submit" class="button">Search</button>
   </form>`;
 }
 

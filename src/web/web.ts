@@ -98,7 +98,7 @@ async function evidence(c: Context, site: Site, id: string, number: string): Pro
   const count = index.at(-1)?.number ?? index.length;
   if (entry === null) {
     return site.problem(c, {
-      title: wanted === null ? "That is no evidence number" : `No evidence E${Number(wanted[1])}`,
+      title: wanted === null ? "Not an evidence number" : `No evidence E${Number(wanted[1])}`,
       text: `Evidence of an incident is numbered from 1. ${index.length === 0 ? "It has none yet." : `It has E1 to E${count}.`}`,
       back: { href: incidentPath(id), label: "Back to the incident" },
     });

@@ -36,5 +36,5 @@ test("doctor shows a wrong rule of which pages get a model with its line", async
   const catalog = "version: 1\nservices: [{ name: web }]\nmodel:\n  rules:\n    - { service: wbe, investigate: false }\n";
   const { code, printed } = await doctor({}, catalog);
   expect(code).toBe(1);
-  expect(printed).toContain('catalog.yaml:5: \\"wbe\\" is no service of this catalog: did you mean web?');
+  expect(printed).toContain('catalog.yaml:5: \\"wbe\\" is not a service of this catalog: did you mean web?');
 });

@@ -492,7 +492,7 @@ describe("what a patch may change", () => {
         `changes ${field}, by which a tool`,
       ],
     ),
-    ["no JSON", "{", "is no valid JSON any more"],
+    ["no JSON", "{", "is no longer valid JSON"],
   ])("no %s in a package's manifest", (_name, after, because) => {
     const before = '{"scripts":{"test":"vitest"}}';
     expect(problemsOf([changed(before, after, "services/pay/package.json")])).toEqual([expect.stringContaining(because)]);

@@ -193,7 +193,7 @@ describe("brief and finding", () => {
     const text = plainText(messages.brief(view(finished()), "pd-1").text);
     // The status has the reason itself.
     expect(text).toMatch(
-      /^\*Why\*\n• `token cache miss for merchant 77` E3 \(https:\/\/midwatch\.example\/incidents\/pd-1\/evidence\/3\) E7 \(/,
+      /^\*Why\*\n• `token cache miss for merchant 77` E3 \(https:\/\/midwatch\.example\/incidents\/pd-1\/evidence\/3\?q=token%20cache%20miss%20for%20merchant%2077\) E7 \(/,
     );
     expect(text).not.toContain("*cart*");
     // What moved later proves nothing, and nobody acts on it.

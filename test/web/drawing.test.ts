@@ -155,6 +155,14 @@ test("any other list of records is a table of the fields that say something", ()
   expect(drawn).not.toContain("x.example");
 });
 
+test("records name their fields as people write them, and show instants without their date format", () => {
+  const part = [{ firstSeen: "2026-12-01T03:12:04.826Z", title: "token cache miss" }];
+  const drawn = draw([part], "") ?? "";
+  expect(readable(drawn)).toContain("first seen title 2026-12-01 03:12:04 token cache miss");
+  // On a phone each value stands under its own name.
+  expect(drawn).toContain('<td data-name="first seen">');
+});
+
 test.each(["", "plain text\nof two lines", "[]", "{}", '{"a":1}', "[1,2]", '{"data":null}', '{"series":"none"}', "{broken"])(
   "an answer that is nothing of that is not drawn: %s",
   (raw) => expect(draw(raw)).toBeNull(),

@@ -119,10 +119,12 @@ test("the page, its Markdown and its JSON say that no model took part and why; n
   const of = (log: LoggedEvent[], withoutModel: string | null) => async (path: string) =>
     (await createWeb({ incidents: memoryIncidents({ Q1: log }), now: () => at("03:30:00"), withoutModel }).request(path)).text();
   const keyless = of(exampleLog(), "ANTHROPIC_API_KEY is not set");
-  expect(await keyless("/incidents/Q1")).toContain("<b>From the data alone:</b> no model took part: ANTHROPIC_API_KEY is not set.");
-  expect(await keyless("/incidents/Q1.md")).toContain("- **From the data alone:** no model took part: ANTHROPIC\\_API\\_KEY is not set");
+  expect(await keyless("/incidents/Q1")).toContain("<b>From the data alone:</b> no model took part because ANTHROPIC_API_KEY is not set.");
+  expect(await keyless("/incidents/Q1.md")).toContain(
+    "- **From the data alone:** no model took part because ANTHROPIC\\_API\\_KEY is not set",
+  );
   expect(JSON.parse(await keyless("/incidents/Q1.json"))).toMatchObject({ withoutModel: "ANTHROPIC_API_KEY is not set" });
-  expect(await of(exampleLog(), null)("/incidents/Q1")).toContain("no model took part: it was not asked");
+  expect(await of(exampleLog(), null)("/incidents/Q1")).toContain("no model took part because it was not asked");
   for (const path of ["/incidents/Q1", "/incidents/Q1.md"])
     expect(await of(logUntil("triage-finished"), null)(path)).not.toMatch(/no model took part/);
 });

@@ -229,8 +229,10 @@ describe("GET /incidents/:id", () => {
     const suspects = [best, { ...second, probability: 0.01 }];
     const triage = { ...exampleTriage, analysis: { ...exampleTriage.analysis, suspects } };
     const { body } = await get({ Q1: logOf([["03:12:25", triage]]) }, "/incidents/Q1");
-    expect(readable(body)).toContain("Other suspects 1 weaker");
-    expect(body.indexOf('id="suspect-1"')).toBeGreaterThan(body.indexOf('id="more-suspects"'));
+    expect(readable(body)).toContain("Other suspects: 1 weaker");
+    const folded = body.indexOf('<details class="card" id="suspects">');
+    expect(folded).toBeGreaterThan(0);
+    expect(body.indexOf('id="suspect-1"')).toBeGreaterThan(folded);
   });
 
   test("a rate does not break before its unit, and code in a timeline is no raw backtick", async () => {

@@ -58,7 +58,7 @@ export function signedDownloads(settings: DownloadSettings): Download {
     timeoutMs,
   });
   return async (location, keepBytes, signal) => {
-    if (!URL.canParse(location, baseUrl)) throw new IntegrationError("github", "github redirects to something that is no address.");
+    if (!URL.canParse(location, baseUrl)) throw new IntegrationError("github", "github redirects to something that is not an address.");
     const url = new URL(location, baseUrl);
     const limit = AbortSignal.timeout(longestMs);
     try {

@@ -17,7 +17,7 @@ function valueOf({ value: { columns, rows, cut } }: Answer<SqlRows>, returns: "r
   if (rows.length !== 1 || columns.length !== 1 || cut !== null)
     throw fail(`it has ${rows.length} rows of ${columns.length} columns, not one value`);
   const value = only == null || only.trim() === "" ? Number.NaN : Number(only);
-  if (!Number.isFinite(value) || value < 0) throw fail("its value is no number");
+  if (!Number.isFinite(value) || value < 0) throw fail("its value is not a number");
   return { value, isLeast: false };
 }
 

@@ -72,6 +72,18 @@ function columnsOf(rows: readonly ReadonlyMap<string, string>[]): string[] {
   return ordered.filter((name, at) => ordered.findIndex((other) => leaf(other) === leaf(name)) === at).slice(0, MOST_COLUMNS);
 }
 
+/** "firstSeen" and "project.name" as people write them. */
+const heading = (name: string) =>
+  name
+    .replaceAll(/[._]/g, " ")
+    .replaceAll(/(\p{Ll})(\p{Lu})/gu, "$1 $2")
+    .toLowerCase();
+
+const isInstant = (value: string) => /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z$/.test(value);
+
+/** A value to be read; an instant without what nobody reads, in UTC as on all pages. */
+const cell = (value: string) => (isInstant(value) ? value.slice(0, 19).replace("T", " ") : shortNames(outsideLine(value, LONGEST_CELL)));
+
 /** The records that hold what is looked for first. null: the answer has no list of records. */
 export function recordTable(all: readonly Readonly<Record<string, unknown>>[], query: string): Html | null {
   const rows = all.map(flat);
@@ -83,17 +95,17 @@ export function recordTable(all: readonly Readonly<Record<string, unknown>>[], q
       ${shown.length} of ${rows.length} ${rows.length === 1 ? "record" : "records"}, with the fields that name them or differ.
     </p>
     <div class="scroll" tabindex="0" role="region" aria-label="Records">
-      <table class="lines">
+      <table class="lines of-records">
         <thead>
           <tr>
-            ${columns.map((name) => html`<th scope="col">${name.replaceAll(/[._]/g, " ")}</th>`)}
+            ${columns.map((name) => html`<th scope="col">${heading(name)}</th>`)}
           </tr>
         </thead>
         <tbody>
           ${shown.map(
             (row) =>
               html`<tr class="${cited(row) ? "cited" : ""}">
-                ${columns.map((name) => html`<td>${shortNames(outsideLine(row.get(name) ?? "", LONGEST_CELL))}</td>`)}
+                ${columns.map((name) => html`<td data-name="${heading(name)}">${cell(row.get(name) ?? "")}</td>`)}
               </tr>`,
           )}
         </tbody>

@@ -28,6 +28,12 @@ main.evidence-page { max-width: 84rem; }
   .of-log :is(th, td):is(:nth-child(2), :nth-child(3)) { display: none; }
   .of-log td:has(> code) { min-width: 0; }
   .of-log tr:has(.sev-bad) td:first-child { color: var(--bad); }
+  .of-records thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
+  .of-records tr { display: block; padding: var(--s2) 0; border-bottom: 1px solid var(--line); }
+  .of-records :is(tbody, td) { display: block; }
+  .of-records td, .of-records td:first-child { border: 0; padding: 0 var(--s2); white-space: normal; }
+  .of-records td:empty { display: none; }
+  .of-records td::before { content: attr(data-name) " "; color: var(--muted); font-size: var(--t1); }
 }
 .tree { list-style: none; margin: 0; padding: 0; font-size: var(--t2); }
 .tree li { display: grid; grid-template-columns: minmax(0, 1fr) minmax(0, 1.2fr) 5rem; gap: 0 var(--s3); align-items: center; padding: 2px 0; border-bottom: 1px solid var(--line); }

@@ -19,6 +19,7 @@ export const list = `
 .row-link { color: inherit; text-decoration: none; font-weight: 600; font-size: var(--t3); }
 .row-link::after { content: ""; position: absolute; inset: 0; border-radius: 8px; }
 .row .cell a { position: relative; }
+.row .headline { display: inline; }
 .row b { font-weight: 400; color: var(--muted); font-size: var(--t1); margin-right: var(--s1); }
 .row.s-resolved .headline { font-weight: 400; }
 .row.s-resolved .chip { font-weight: 400; color: var(--muted); background: none; border-color: var(--line); }
@@ -33,7 +34,7 @@ export const list = `
 @media (min-width: 70rem) {
   .rows { border: 1px solid var(--line); border-radius: 8px; background: var(--card); overflow: hidden; }
   .row {
-    grid-template-columns: 15.5rem minmax(0, 5fr) minmax(0, 2.2fr) 9rem minmax(0, 1.8fr); align-items: baseline; border: 0; border-left: 3px solid transparent;
+    grid-template-columns: 15.5rem minmax(0, 5fr) minmax(0, 3fr) 9rem minmax(0, 1.6fr); align-items: baseline; border: 0; border-left: 3px solid transparent;
     border-bottom: 1px solid var(--line); border-radius: 0; margin: 0; padding: .4rem var(--s4); gap: 0 var(--s4);
   }
   .row:last-child { border-bottom: 0; }

@@ -135,10 +135,10 @@ describe("a redirect", () => {
     expect(String(error)).not.toContain("secret");
   });
 
-  test("that is no address is said", async () => {
+  test("what is not an address is reported", async () => {
     const id = await jobWith(stored);
     redirectTo("https://");
-    await expect(read(id)).rejects.toThrow("something that is no address");
+    await expect(read(id)).rejects.toThrow("something that is not an address");
   });
 
   test("of a redirect is not followed", async () => {

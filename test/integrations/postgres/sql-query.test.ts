@@ -225,7 +225,7 @@ describe("tenants that the catalog counts", () => {
   test.each<[string, "rows" | "number", RegExp]>([
     [`select count(*) ${failing}`, "rows", /it returns one number, and the catalog says rows: set returns: number/],
     [`select customer_id ${failing}`, "number", /it has 15 rows of 1 columns, not one value/],
-    ["select max(status) from orders where created_at >= {since}", "number", /its value is no number/],
+    ["select max(status) from orders where created_at >= {since}", "number", /its value is not a number/],
     ["select card_token from orders where created_at >= {since}", "rows", /card_token/],
     ["delete from orders where created_at >= {since}", "rows", /only SELECT is allowed/],
   ])("no figure comes of %s (%s)", async (sql, returns, words) => {

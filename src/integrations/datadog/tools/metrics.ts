@@ -150,7 +150,7 @@ const noRefusal = (error: unknown): MetricsAnswer[] => {
 
 /** What of a monitor that measures no metric is shown, or that nothing runs it. */
 function searchNote(one: Exclude<MonitorQuery, { kind: "metric" }>): string {
-  if (one.kind === "other") return `${outsideLine(one.search, 200)} is no metric query, and no tool runs it`;
+  if (one.kind === "other") return `${outsideLine(one.search, 200)} is not a metric query, and no tool runs it`;
   const over = one.last === null ? "" : `; the monitor adds up ${outsideLine(one.last, 20)}`;
   return `${one.kind} of ${outsideLine(one.search, 300)} a minute${one.compute.aggregation === "count" ? over : ""}; datadog_${one.kind} shows them`;
 }

@@ -32,7 +32,7 @@ function serviceOf(question: Question, asked: string | undefined): Question["ser
   if (found === undefined)
     throw new IntegrationError(
       "github",
-      `${JSON.stringify(outsideLine(asked, 80))} is no service of the catalog that this incident knows.`,
+      `${JSON.stringify(outsideLine(asked, 80))} is not a service of the catalog that this incident knows.`,
     );
   if (codeOf(found) === null) throw new IntegrationError("github", `The catalog has no repository of ${found.name}.`);
   return found;

@@ -37,7 +37,7 @@ export function repositoryOf(question: Question, asked: string | undefined): str
   if (found !== undefined) return found;
   throw new IntegrationError(
     "github",
-    `${JSON.stringify(outsideLine(asked, 120))} is no repository of this incident's services and is not read. There are: ${listed(known)}.`,
+    `${JSON.stringify(outsideLine(asked, 120))} is not a repository of this incident's services and is not read. There are: ${listed(known)}.`,
   );
 }
 
@@ -48,7 +48,7 @@ const refShape = /^(?!\/|.*\/$)[A-Za-z0-9][\w./@#+-]{0,198}$/;
 export function checkedRef(ref: string): string {
   const name = ref.trim();
   if (refShape.test(name) && !name.includes("..") && !name.includes("//")) return name;
-  throw new IntegrationError("github", `${JSON.stringify(outsideLine(ref, 80))} is no commit sha, branch or tag.`);
+  throw new IntegrationError("github", `${JSON.stringify(outsideLine(ref, 80))} is not a commit sha, branch or tag.`);
 }
 
 /** @throws IntegrationError for a path that leaves the repository */
@@ -58,7 +58,7 @@ export function checkedPath(path: string): string {
     .replace(/^(?:\.?\/)+/, "")
     .replace(/\/+$/, "");
   if (clean.split("/").every((part) => part !== ".." && part !== "." && (part !== "" || clean === ""))) return clean;
-  throw new IntegrationError("github", `${JSON.stringify(outsideLine(path, 120))} is no path inside the repository.`);
+  throw new IntegrationError("github", `${JSON.stringify(outsideLine(path, 120))} is not a path inside the repository.`);
 }
 
 /** @throws IntegrationError for what is no window */

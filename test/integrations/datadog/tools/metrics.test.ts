@@ -272,7 +272,7 @@ describe("datadog_metrics", () => {
     await using datadog = await asking({});
     const { view, result } = await datadog.ask("datadog_metrics", { queries: ['rum("@type:error").rollup("count").last("5m") > 100'] });
     expect(result.answers).toEqual([]);
-    expect(view).toContain("@type:error is no metric query, and no tool runs it");
+    expect(view).toContain("@type:error is not a metric query, and no tool runs it");
   });
 
   test("a series without the service's tag is shown all the same, and it is said", async () => {

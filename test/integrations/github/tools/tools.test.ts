@@ -72,7 +72,7 @@ describe("github_changes", () => {
       '"yesterday\\u{0}" is not a time. Write it as ISO 8601',
     );
     await expect(run("github_changes", { from: "-1h", to: "-2h" })).rejects.toThrow("before it begins");
-    await expect(run("github_changes", { service: "billing" })).rejects.toThrow('"billing" is no service');
+    await expect(run("github_changes", { service: "billing" })).rejects.toThrow('"billing" is not a service');
   });
 
   test("deployments that may not be read are named, and the merges are still told", async () =>
@@ -131,7 +131,7 @@ describe("github_diff", () => {
     await expect(run("github_diff")).rejects.toThrow("exactly one of");
     await expect(run("github_diff", { commit: first, pull_request: 1 })).rejects.toThrow("exactly one of");
     await expect(run("github_diff", { base: first })).rejects.toThrow("base and head together");
-    await expect(run("github_diff", { base: "a..b", head: first })).rejects.toThrow('"a..b" is no commit sha, branch or tag');
+    await expect(run("github_diff", { base: "a..b", head: first })).rejects.toThrow('"a..b" is not a commit sha, branch or tag');
     await expect(run("github_diff", { commit: "0".repeat(40) })).rejects.toThrow("acme/train-ticket");
   });
 });
@@ -162,7 +162,7 @@ describe("github_file", () => {
   test("never leaves the repository", async () => {
     const asked = replay.requests.length;
     for (const path of ["../../orgs/acme", "a/../../x", "a//b"])
-      await expect(run("github_file", { path })).rejects.toThrow("is no path inside the repository");
+      await expect(run("github_file", { path })).rejects.toThrow("is not a path inside the repository");
     expect(replay.requests.length).toBe(asked);
   });
 });
@@ -261,7 +261,7 @@ describe("every tool", () => {
     expect([...tools.keys()].toSorted()).toEqual(Object.keys(inputs).toSorted());
     for (const [name, input] of Object.entries(inputs))
       await expect(run(name, { ...input, repository: "acme/secrets" })).rejects.toThrow(
-        '"acme/secrets" is no repository of this incident\'s services and is not read. There are: acme/train-ticket.',
+        '"acme/secrets" is not a repository of this incident\'s services and is not read. There are: acme/train-ticket.',
       );
     expect(replay.requests.length).toBe(asked);
   });
