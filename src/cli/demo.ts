@@ -126,7 +126,7 @@ export async function demo(args: DemoArguments): Promise<number> {
     const running = await startNode({
       config,
       catalog: loadCatalog(config),
-      // The story above tells of the incident; the operator's line about it would come after its end.
+      // The story above has the incident already; the operator's line about it would follow its end.
       log: (line, about) => (about?.facts === undefined ? console.error(line) : undefined),
       triageThread: true,
       instead: { ciWaits: CI_HERE },
