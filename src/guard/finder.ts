@@ -9,6 +9,7 @@ import { randomValuesIn, secretWordBeginnings } from "./random-values.ts";
 import { NO_RULES, type RedactionRules } from "./redaction-rules.ts";
 import { spokenBeginnings, spokenValuesIn } from "./spoken-values.ts";
 import { tokenBeginnings, tokensIn } from "./token-shapes.ts";
+import { narrowed } from "./wide-forms.ts";
 
 /** The one finder of secrets and personal data: a text goes in, places with their kinds come out. */
 
@@ -94,6 +95,9 @@ export function createFinder({ own = [], rules = NO_RULES }: { own?: readonly st
 
   function look(text: string, allowed?: Allowance): Place[] {
     const others: Place[] = [];
+    // What is written in wide forms is read in both: rules of an operator may be written for either.
+    const narrow = narrowed(text);
+    if (narrow !== null) others.push(...look(narrow, allowed));
     const { lists, marks } = beginnings(text);
     const [tokens = [], words = [], loose = [], passwords = [], spoken = [], mixed = []] = lists;
     for (const place of tokensIn(text, tokens)) others.push(place);

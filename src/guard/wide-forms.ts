@@ -1,0 +1,27 @@
+/**
+ * Digits and letters that keyboards of East Asia and other scripts write in forms of their own: "４１１１", "ａｄｍｉｎ＠", "١٢٣٤". A password, a card or an
+ * address is the same in them.
+ */
+
+/** Wide forms of ASCII's signs, digits and letters begin so far from their narrow ones. */
+const APART = 0xfee0;
+/** Signs alone are in every sentence of some languages. */
+const IS_WRITTEN_WIDE = /[\uff10-\uff19\uff20-\uff3a\uff41-\uff5a]|[\p{Nd}--[0-9]]/v;
+const WIDE = /[\uff01-\uff5e]|[\p{Nd}--[0-9]]/gv;
+
+/** Digits of scripts by their characters, ten of each one after the other. Source: Unicode, general category Nd. */
+let digits: ReadonlyMap<string, string> | undefined;
+function digitsOfScripts(): ReadonlyMap<string, string> {
+  const found = [...Array(0x10_000).keys()].map((code) => String.fromCharCode(code)).filter((char) => /\p{Nd}/u.test(char));
+  return new Map(found.map((char, at) => [char, String(at % 10)]));
+}
+
+function narrow(char: string): string {
+  const code = char.charCodeAt(0);
+  if (code >= 0xff01 && code <= 0xff5e) return String.fromCharCode(code - APART);
+  // Of those beyond the first plane each takes two places.
+  return char.length > 1 ? char : ((digits ??= digitsOfScripts()).get(char) ?? char);
+}
+
+/** The text with each such form as its narrow one, so that places are the same in both; null: it has none. */
+export const narrowed = (text: string): string | null => (IS_WRITTEN_WIDE.test(text) ? text.replaceAll(WIDE, narrow) : null);
