@@ -11,9 +11,10 @@ const RUN = 8;
 const MOST_ASKED = 40_000;
 /** Words with digits in them: figures, shas, instances. */
 const WITH_DIGITS = /[\p{L}\p{N}_][\p{L}\p{N}_.,:+-]*/gu;
-/** Names of measures, which a query decides (`p95`), and times: the points of a series bear those that were asked for. */
+/** Names of measures, which a query decides: `p95`. */
 const MEASURE = /\bp\d{2,3}\b/giu;
-const MEASURE_OR_TIME = /\bp\d{2,3}\b|(?:\b\d{4}-\d{2}-\d{2}[t ])?\b\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?z?\b/giu;
+/** What is asked for with nothing else: the points of a series bear the times that were asked for. A time in a sentence is a part of that sentence. */
+const TIME = /^\s*(?:\d{4}-\d{2}-\d{2}[t ])?\d{1,2}:\d{2}(?::\d{2}(?:\.\d+)?)?z?\s*$/iu;
 const NUMBER = /\d+(?:[.,]\d+)*/g;
 const ONLY_NUMBER = /^\d+(?:[.,]\d+)*(?=\p{L}{0,3}$)/u;
 /** "2h" behind a sign, "2026-03-14T03:00:00Z": when, not how much. */
@@ -57,9 +58,11 @@ export function withoutAsked(asked: readonly string[], names: Iterable<string>, 
   for (const one of asked) {
     const text = one.slice(0, room).replaceAll(/\s+/g, " ").toLowerCase();
     room -= text.length;
-    const pieces = (keep === null ? [text] : text.split(keep)).flatMap((piece) => piece.split(cameBack ? MEASURE_OR_TIME : MEASURE));
+    if (cameBack && TIME.test(text)) continue;
+    const pieces = (keep === null ? [text] : text.split(keep)).flatMap((piece) => piece.split(MEASURE));
+    // Over what stays too: words of a question are the model's own, however often a name is between them.
+    for (let at = 0; at + RUN <= text.length; at++) runs.add(text.slice(at, at + RUN));
     for (const piece of pieces) {
-      for (let at = 0; at + RUN <= piece.length; at++) runs.add(piece.slice(at, at + RUN));
       for (const [found] of piece.matchAll(WITH_DIGITS)) {
         const word = withoutEnd(found, ".,:+-");
         if (!/\d/.test(word)) continue;
@@ -82,7 +85,8 @@ export function withoutAsked(asked: readonly string[], names: Iterable<string>, 
           for (const { 0: number, index: place } of found.matchAll(NUMBER))
             if (words.has(number)) blank.fill(1, index + place, index + place + number.length);
       }
-    if (keep !== null) for (const { 0: name, index } of folded.matchAll(keep)) blank.fill(0, index, index + name.length);
+    for (const { 0: name, index } of [MEASURE, ...(keep === null ? [] : [keep])].flatMap((one) => [...folded.matchAll(one)]))
+      blank.fill(0, index, index + name.length);
     let out = "";
     for (let at = 0; at < text.length;) {
       let end = at;

@@ -93,3 +93,14 @@ test("a time that was asked for, where nothing came back, is nobody's but the mo
   const told = { raw: '{"data":[]}', view: "No lines around 03:44.", asked: ["03:44"] };
   expect(await stands("payments failed at 03:44", [told])).toBe(false);
 });
+
+test.each([
+  ["payments logs “all 10:10 of the 10:11 cards 10:12 were 10:13 lost”", "all 10:10 of the 10:11 cards 10:12 were 10:13 lost"],
+  ["payments logs “we 3:05 gave 3:06 out 3:07 keys”", "we 3:05 gave 3:06 out 3:07 keys"],
+  ["payments logs “p95 leak p99 ed to p50 all”", "p95 leak p99 ed to p50 all"],
+  ["payments logs “all payments keys payments leaked payments out”", "all payments keys payments leaked payments out"],
+])("words that were asked for are the model's own, whatever times, measures and names are between them: %s", async (text, asked) => {
+  const told = { raw: '{"message":"payments: pool 50/50"}', view: `1 line of payments matches "${asked}"`, asked: [asked] };
+  expect(await stands(text, [{ ...told, asked: [] }])).toBe(true);
+  expect(await stands(text, [told])).toBe(false);
+});
