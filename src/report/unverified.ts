@@ -12,8 +12,8 @@ const MOST_VALUES = 4;
 const BETWEEN = ", ";
 
 /**
- * Words of which a sentence was shortened, with its mark for what is left of it: a value that is not shown needs none.
- * @param shorten what becomes of the sentence
+ * Words of which a sentence was shortened, with its mark for what is left of it: a value of which nothing is shown needs none.
+ * @param shorten what becomes of the sentence: a head of it
  */
 export function shortenedMarked(words: Words, shorten: (text: string) => string): Words {
   const shown = words.map((run) => (run.as === "prose" ? prose(shorten(run.text)) : run));
@@ -21,8 +21,16 @@ export function shortenedMarked(words: Words, shorten: (text: string) => string)
   const [short] = shown;
   const isMarked = sentence?.as === "prose" && values?.as === "outside" && end?.as === "own" && more.length === 0;
   if (!isMarked || short?.as !== "prose" || short.text === sentence.text) return shown;
+  const left = headLength(sentence.text, short.text);
   return markedWords(
     short.text,
-    values.text.split(BETWEEN).filter((value) => short.text.includes(value)),
+    values.text.split(BETWEEN).filter((value) => sentence.text.indexOf(value.replace(/\s?…$/, "")) < left),
   );
+}
+
+/** How much of a text is shown by a shorter form of it, characters. */
+function headLength(text: string, short: string): number {
+  let same = 0;
+  while (same < short.length && text[same] === short[same]) same++;
+  return same;
 }

@@ -111,6 +111,8 @@ export async function keepText(
   if (isBare && found.problems.length === 0) note(check, at, [problemOf("unproven")]);
   const open = [...found.unverified, ...(other === null ? [] : [other.id])]
     .filter((value) => left.includes(value))
+    // By their places: whoever shows a head of the text, and a few of them, shows those of the head.
+    .toSorted((one, other) => left.indexOf(one) - left.indexOf(other))
     .slice(0, MOST_UNVERIFIED);
   const unverified = isBare ? [left] : open.map((value) => cutWords(value, LONGEST_VALUE));
   return { text: left, evidence: shown, unverified, resolved: all, isSound };

@@ -454,3 +454,12 @@ test("of series that were asked some at a time, each has the words of its own qu
   expect(await stands("memory of payments is 72 % at 03:01", [{ raw, query }])).toBe(true);
   expect(await stands("cpu of payments is 72 % at 03:01", [{ raw, query }])).toBe(false);
 });
+
+test("values without evidence are marked in the order of their places, so that a head of a text has the marks of that head", async () => {
+  const text = "Set `pools.zeta.limit` to 12,345 and 23,456 and 34,567 for “nobody wrote this down”, then `queue.eta.size` to 45,678";
+  const finding = { ...trueFinding, do_now: [{ step: text, evidence: [1], runbook: null }] };
+  const { cleaned } = await checkFinding(finding as typeof trueFinding, ledger, context);
+  const marked = cleaned.do_now[0]?.unverified ?? [];
+  expect(marked.length).toBeGreaterThan(2);
+  expect(marked).toEqual(marked.toSorted((one, other) => text.indexOf(one) - text.indexOf(other)));
+});
