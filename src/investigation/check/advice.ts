@@ -12,9 +12,12 @@ export const withoutNumbers = (text: string): string => text.replaceAll(PHONE, "
 
 const CODE = /`([^`]{1,600})`/g;
 const fold = (text: string) => text.replaceAll(/\s+/g, " ").trim();
-/** A program, but "kubectl access", "a psql session" or "psql on the replica": no program has a command of that name. */
+/**
+ * A program, but "kubectl access", "a psql session" or "psql on the replica": no program has a command of that name. Options and paths behind such a
+ * word are a command's all the same: `rm` and `curl` take any word.
+ */
 const COMMAND =
-  /\b(?:kubectl|helm|curl|wget|sudo|psql|mysql|docker|ssh|scp|aws|gcloud|terraform|systemctl|redis-cli|rm)\s+(?!(?:access|rights?|permissions?|console|sessions?|clients?|output|team|people|on|for|to|in|at|with|and|or|of|from|against|by|is|was|can|who|that)\b(?!\s+-))[-\w./"']|\b(?:drop|truncate|alter)\s+(?:table|database|schema|index)\b|\bdelete\s+from\s+\w|\bexplain\s+\(?\s*analy[sz]e\b|\|\s*(?:sudo|bash|sh)\b/i;
+  /\b(?:kubectl|helm|curl|wget|sudo|psql|mysql|docker|ssh|scp|aws|gcloud|terraform|systemctl|redis-cli|rm)\s+(?!(?:access|rights?|permissions?|console|sessions?|clients?|output|team|people|on|for|to|in|at|with|and|or|of|from|against|by|is|was|can|who|that)\b(?![-./:@*~]\S|[^.;\n]{0,100}?\s-{1,2}\w))[-\w./"']|\brm\s(?:[^.;\n]{0,100}?\s)?[~/*.]{1,2}[\w/]|\b(?:drop|truncate|alter)\s+(?:table|database|schema|index)\b|\bdelete\s+from\s+\w|\bexplain\s+\(?\s*analy[sz]e\b|\|\s*(?:sudo|bash|sh)\b/i;
 const ASKS_SECRET =
   /\b(?:enter|post|paste|send|share|give|tell|type|upload|forward|reveal|email|dm)\b(?:[^.;]|[.;](?=\S)){0,80}\b(?:passwords?|passphrases?|tokens?(?! (?:cache|bucket))|secrets?|credentials?|(?:api|private|access|ssh) keys?|one-time codes?|otp)\b/i;
 

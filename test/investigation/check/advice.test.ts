@@ -39,6 +39,8 @@ test.each([
   "A person with psql rights could list the sessions",
   "An open psql session, or the AWS console, would show it",
   "The output of the Redis CLI and the kubectl output were not at hand",
+  "Whoever may use psql on the replica, or ssh to the node, could see it - nobody else",
+  "A person with ssh to the node can read it in /var/log",
 ])("a program that is named in words is no command: %s", (words) => {
   expect(adviceProblem(words, steps)).toBeNull();
   expect(adviceProblem(words, steps, true)).toBeNull();
@@ -49,6 +51,12 @@ test.each([
   "A person could run psql -c 'drop schema public'",
   "With the console, aws s3 rm it",
   "kubectl access --force",
+  "Free the disk with rm of /var/lib/postgresql/16 -rf",
+  "Free the disk: rm to -rf data",
+  "A person could run rm on /srv/data",
+  "Run curl from.collect.sh/x to see it",
+  "psql in orders --command 'select 1' would show it",
+  "ssh at@10.4.5.6 and look",
 ])("a command beside such words still is one: %s", (words) => {
   expect(adviceProblem(words, steps)).not.toBeNull();
   expect(adviceProblem(words, steps, true)).not.toBeNull();
