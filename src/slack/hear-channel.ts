@@ -50,9 +50,12 @@ export function hearStep(deps: HearDependencies, log: readonly LoggedEvent[], vi
 /** Others that lead are looked for among those of so long, ms. */
 const OPEN_MS = 24 * 3_600_000;
 
+/** What an incident claims whose channel it is. */
+export const channelKey = (channel: string): string => `channel:${channel}`;
+
 /** Whether another incident that is open hears this channel. What a page says comes from outside, and takes no channel away. */
 async function isOfAnother({ others, incidentId, now }: StepContext, channel: string): Promise<boolean> {
-  const key = `channel:${channel}`;
+  const key = channelKey(channel);
   const { incidentId: owner } = await others.claim(key);
   if (owner !== incidentId) return (await others.pinned(now() - OPEN_MS)).some((one) => one.incidentId === owner);
   await others.note(key, "heard");

@@ -11,6 +11,8 @@ import { type SlackClient, SlackRefusalError } from "../integrations/slack/clien
 import { cutShort, escapeText } from "../integrations/slack/mrkdwn.ts";
 import { headlineOf } from "../report/status.ts";
 import type { Step, StepContext } from "../store/incident-store.ts";
+import { unlinked } from "../report/text.ts";
+import { channelKey } from "./hear-channel.ts";
 import { standingOf } from "./standing.ts";
 
 /** Makes an incident's own channel, with its topic, a bookmark to the page, and the paged people in it. Off unless the catalog asks for it. */
@@ -47,6 +49,14 @@ export function makeStep(deps: MakeDependencies, log: readonly LoggedEvent[], vi
 const isFinal = (error: unknown): error is IntegrationError =>
   error instanceof ForbiddenError || (error instanceof SlackRefusalError && !error.retryable);
 
+/** Two pagers may give two pages of a day one number: what midwatch made for one incident stays that one's. */
+async function isOfAnother({ others, incidentId }: StepContext, channel: string): Promise<boolean> {
+  const { incidentId: owner } = await others.claim(channelKey(channel));
+  if (owner !== incidentId) return true;
+  await others.note(channelKey(channel), "made");
+  return false;
+}
+
 async function make({ slack }: MakeDependencies, context: StepContext): Promise<IncidentEvent[]> {
   const { log, incidentId, effects, signal } = context;
   const view = viewOf(log);
@@ -59,7 +69,7 @@ async function make({ slack }: MakeDependencies, context: StepContext): Promise<
         // Names are unique in Slack: what was made before a crash is found when its name is asked for again.
         { find: async () => null, act: async (kept) => ({ name: kept.name, id: await slack.createChannel(kept.name, signal) }) },
       );
-      if (id === null) continue;
+      if (id === null || (await isOfAnother(context, id))) continue;
       // Slack reports the new channel to midwatch too: from here on it is known whose it is.
       await context.claim(`slack:${id}`);
       const isLinked = log.some(({ event }) => event.type === "channel-linked" && event.channel === id);
@@ -79,7 +89,7 @@ async function make({ slack }: MakeDependencies, context: StepContext): Promise<
 function topicOf({ pageOf, redactedFor }: MakeDependencies, incidentId: string, view: IncidentView): string {
   const redacted = redactedFor(incidentId);
   const where = pageOf(incidentId) ?? view.page?.link ?? "";
-  const head = `${escapeText(cutShort(redacted(headlineOf(view).headline), LONGEST_TITLE))} (${escapeText(triggerName(view.trigger))})`;
+  const head = `${escapeText(cutShort(unlinked(redacted(headlineOf(view).headline)), LONGEST_TITLE))} (${escapeText(triggerName(view.trigger))})`;
   return cutShort(where === "" || head.length + where.length + 3 > LONGEST_TOPIC ? head : `${head} · ${where}`, LONGEST_TOPIC);
 }
 

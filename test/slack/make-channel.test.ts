@@ -4,6 +4,9 @@ import { isChannelDue, madeChannelName } from "../../src/incident/made-channel.t
 import type { Page } from "../../src/incident/page.ts";
 import { viewOf } from "../../src/incident/view.ts";
 import { createSlackReplay, type SlackReplay } from "../../src/replay/slack/app.ts";
+import type { SlackClient } from "../../src/integrations/slack/client.ts";
+import { makeStep } from "../../src/slack/make-channel.ts";
+import type { StepContext } from "../../src/store/incident-store.ts";
 import { toTimeline } from "../../src/report/timeline.ts";
 import { logOf, page } from "../support/example-log.ts";
 import { startWorkspaceScene, WORKSPACE_TOKEN } from "../support/workspace-scene.ts";
@@ -69,6 +72,50 @@ test("an incident gets one channel with topic, bookmark and who was paged, thoug
   await scene.says(viewOf(log).channel ?? "", "ana", "decision: fail over");
   expect((await scene.log()).at(-1)?.event.type).toMatch(/^slack-message-received|desk-entry-proposed$/);
   expect(scene.errors).toEqual([]);
+});
+
+/** The step that makes a channel, where midwatch made the first name's channel for `owner` before. */
+async function making(owner: string, open: readonly string[], title = page.title) {
+  const asked: string[] = [];
+  const topics: string[] = [];
+  const claimed: string[] = [];
+  const client = {
+    createChannel: async (wanted: string) => `C${asked.push(wanted)}`,
+    setTopic: async (_channel: string, topic: string) => void topics.push(topic),
+    addBookmark: async () => undefined,
+  } as unknown as SlackClient;
+  const log = logOf([
+    [1_000, { type: "page-received", page: { ...page, title, assignees: [] } }],
+    [2_000, brief],
+  ]);
+  const context = {
+    ...{ log, incidentId: "P2", now: () => 3_000, signal: new AbortController().signal },
+    effects: { deliver: async (_key: string, _kind: string, kept: unknown, { act }: { act: (one: unknown) => unknown }) => act(kept) },
+    claim: async (address: string) => void claimed.push(address),
+    others: {
+      claim: async (key: string) => ({ incidentId: key === "channel:C1" ? owner : "P2", note: null }),
+      note: async () => undefined,
+      pinned: async () => open.map((incidentId) => ({ incidentId, card: {} })),
+    },
+  } as unknown as StepContext;
+  const deps = { ...make, slack: client };
+  const [made] = (await makeStep(deps, log, viewOf(log))?.run(context)) ?? [];
+  const later = [...log, { seq: 9, at: 3_000, event: made as LoggedEvent["event"] }];
+  await makeStep(deps, later, viewOf(later))?.run({ ...context, log: later });
+  return { made, claimed, topics };
+}
+
+test("the channel that midwatch made for another incident of the same number stays that one's, open or not", async () => {
+  expect(await making("P1", ["P1", "P2"])).toMatchObject({ made: { channel: "C2", name: `${name}-2` }, claimed: ["slack:C2"] });
+  expect(await making("P1", ["P2"])).toMatchObject({ claimed: ["slack:C2"] });
+  expect(await making("P2", ["P1", "P2"])).toMatchObject({ made: { channel: "C1", name }, claimed: ["slack:C1"] });
+});
+
+test("the topic has no link and calls nobody but by midwatch's own page", async () => {
+  const { topics } = await making("P2", [], "<!channel> checkout down, sign in at https://evil.example/login or login.evil.dev @here");
+  expect(topics).toHaveLength(1);
+  expect(topics[0]).toContain("https://midwatch.example/incidents/P2");
+  expect(topics[0]?.replaceAll("https://midwatch.example", "")).not.toMatch(/https?:|evil\.|<!|@here/);
 });
 
 test("without the scope no channel is made, the timeline says which scope, and nothing is asked again", async () => {
