@@ -85,20 +85,45 @@ export function readPeopleAt(log: readonly LoggedEvent[]): number | null {
 
 const spaced = (text: string): string => text.replaceAll(/\s+/g, " ").trim();
 
+/** Of a word in scripts that part words by blanks. */
+const LETTER =
+  /[[\p{L}\p{N}'’]--[\p{Script=Han}\p{Script=Hiragana}\p{Script=Katakana}\p{Script=Thai}\p{Script=Lao}\p{Script=Khmer}\p{Script=Myanmar}]]/v;
+
+/** Whether a text has words as whole ones: a part of a word says something else ("unable to fail over"). */
+function holds(text: string, words: string): boolean {
+  const isLetter = (char: string | undefined) => char !== undefined && LETTER.test(char);
+  const parts = (at: number) => isLetter(text[at - 1]) && isLetter(text[at]);
+  for (let at = text.indexOf(words); at >= 0; at = text.indexOf(words, at + 1)) if (!parts(at) && !parts(at + words.length)) return true;
+  return false;
+}
+
+/** People of the log by their names. A name that several have says nobody's id, and guests may call themselves as they like. */
+function peopleOf(log: readonly LoggedEvent[]): ReadonlyMap<string, Person> {
+  const known = new Map<string, Person>();
+  for (const { event } of log) {
+    if (event.type !== "slack-message-received" || event.mayNotAsk === true) continue;
+    const name = event.user.toLowerCase();
+    const userId = event.userId ?? null;
+    const before = known.get(name);
+    known.set(name, { user: event.user, userId: before === undefined || before.userId === userId ? userId : null });
+  }
+  return known;
+}
+
 /** Who is meant, if the message names them; null: nobody. @param known people of the log, by their names */
 function personOf(named: string | null, { event }: Message, known: ReadonlyMap<string, Person>): Person | null {
   const author: Person = { user: event.user, userId: event.userId ?? null };
   if (named === null) return null;
   if (named === "author") return author;
   const name = spaced(named).replace(/^@/, "");
-  if (name === "" || name.length > 80 || !spaced(event.text).includes(name)) return null;
+  if (name === "" || name.length > 80 || !holds(spaced(event.text), name)) return null;
   return known.get(name.toLowerCase()) ?? { user: name, userId: null };
 }
 
 function entryOf({ what, quote, person }: Pointed[number], message: Message, known: ReadonlyMap<string, Person>): DeskEntry | null {
   const text = spaced(quote);
   // A quote is a quote: nothing that the message does not say, in these words.
-  if (text.length < LEAST_QUOTE || text.length > LONGEST_QUOTE || !spaced(message.event.text).includes(text)) return null;
+  if (text.length < LEAST_QUOTE || text.length > LONGEST_QUOTE || !holds(spaced(message.event.text), text)) return null;
   const who = personOf(person, message, known);
   switch (what) {
     case "commander":
@@ -124,9 +149,7 @@ function keyOf(entry: DeskEntry): string {
  * @param messages as they were numbered, from 1
  */
 export function proposalsIn(pointed: Pointed, messages: readonly Message[], log: readonly LoggedEvent[]): EventOf<"desk-entry-proposed">[] {
-  const known = new Map<string, Person>();
-  for (const { event } of log)
-    if (event.type === "slack-message-received") known.set(event.user.toLowerCase(), { user: event.user, userId: event.userId ?? null });
+  const known = peopleOf(log);
   const before = log.flatMap(({ event }) => (event.type === "desk-entry-made" || event.type === "desk-entry-proposed" ? [event] : []));
   const seen = new Set(before.map(({ entry }) => keyOf(entry)));
   // What the form of a line says already is proposed once.

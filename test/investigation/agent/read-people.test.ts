@@ -60,6 +60,7 @@ describe("what a model points at becomes a proposal", () => {
     ["words of another message", [point(2, "impact", "card payments in Brazil fail")]],
     ["a message that is not there", [point(9, "decision", "fail over to eu-west"), point(0, "decision", "fail over to eu-west")]],
     ["somebody whom the message does not name", [point(2, "commander", "on the rollback", "Mei"), point(2, "role", "on the rollback")]],
+    ["a part of a word", [point(1, "decision", "ail over to eu-west"), point(2, "commander", "on the rollback", "ack")]],
     ["nothing", [point(2, "decision", " ")]],
   ])("never with %s", (_what, pointed) => expect(words(pointed, log)).toEqual([]));
 
@@ -75,6 +76,30 @@ describe("what a model points at becomes a proposal", () => {
     const known = [...log, ...logOf(...all).map((one) => ({ ...one, seq: one.seq + 3 }))];
     expect(words([point(1, "decision", "fail over to eu-west"), point(1, "commander", "running this", "author")], known)).toEqual([]);
   });
+});
+
+test.each([
+  ["we are unable to fail over", "able to fail over", []],
+  ["don't fail over. Unfail over? No: fail over", "fail over", ["fail over"]],
+  ["we can't roll back", "t roll back", []],
+  ["東京に切り替えます", "東京に切り替え", ["東京に切り替え"]],
+])("a quote has whole words: of “%s” “%s” is %j", (text, quote, expected) => {
+  const log = logOf(said("Ana", text));
+  const found = proposalsIn([point(1, "decision", quote)], unreadMessages(log), log);
+  expect(found.map(({ entry }) => ("text" in entry ? entry.text : ""))).toEqual(expected);
+});
+
+test.each([
+  ["a guest who has the name of somebody", [said("Mei", "hi", { userId: "UGUEST", mayNotAsk: true })], null],
+  ["two people of one name", [said("Mei", "hi", { userId: "UONE" }), said("mei", "ho", { userId: "UOTHER" })], null],
+  ["one person", [said("Mei", "hi", { userId: "UONE" }), said("Mei", "ho", { userId: "UONE" })], "UONE"],
+])("%s: whom a message names has the id of nobody else", (_who, before, userId) => {
+  const log = logOf(...before, said("Ana", "Mei leads this from now on"));
+  const messages = unreadMessages(log);
+  const found = proposalsIn([point(messages.length, "commander", "Mei leads this", "Mei")], messages, log);
+  expect(found.map(({ entry }) => entry)).toEqual([
+    { what: "commander", person: { user: expect.stringMatching(/^mei$/i) as string, userId } },
+  ]);
 });
 
 test("messages are read five at once, or after a minute; words to midwatch, of guests, and deleted ones are not", () => {
