@@ -1,4 +1,4 @@
-import type { RateLimit } from "./rate-limit.ts";
+import { LONGEST_HELD_MS, type RateLimit } from "./rate-limit.ts";
 
 /**
  * What midwatch takes of one limit: never more than its share of what it finds. What it finds is what is left and what it took itself, so others'
@@ -8,6 +8,7 @@ export class Allowance {
   #until = 0;
   #taken = 0;
   #answered = 0;
+  #underWay = 0;
   /** Requests that midwatch has found in this period; null: no answer has said. */
   #found: number | null = null;
   /** Until when the vendor wants no calls. */
@@ -30,17 +31,25 @@ export class Allowance {
   take(now: number): void {
     this.#turn(now);
     this.#taken++;
+    this.#underWay++;
   }
 
   heard(limit: Pick<RateLimit, "left" | "until">, now: number): void {
     this.#turn(now);
+    // What was answered before belongs to no period that is known, as in an outage that took hours.
+    if (this.#found === null) this.#taken = this.#underWay + 1;
     this.#answered++;
-    this.#until = limit.until;
+    this.#until = Math.min(limit.until, now + LONGEST_HELD_MS);
     this.#found = limit.left + this.#answered;
   }
 
-  refused(until: number): void {
-    this.#refusedUntil = Math.max(this.#refusedUntil, until);
+  /** A call has ended, however it did; before {@link heard}. */
+  ended(): void {
+    this.#underWay = Math.max(0, this.#underWay - 1);
+  }
+
+  refused(until: number, now: number): void {
+    this.#refusedUntil = Math.min(Math.max(this.#refusedUntil, until), now + LONGEST_HELD_MS);
   }
 
   /** A period that is over takes its figures with it. */

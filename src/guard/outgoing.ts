@@ -3,7 +3,7 @@ import { redirected, tooLarge, unreached } from "./call-errors.ts";
 import { TooLargeError, type Tried, tryOnce } from "./one-try.ts";
 import { type Effect, type Gate, mayRepeat, type Rule } from "./policy.ts";
 import { measured, overridesRequest, prepare } from "./prepared-call.ts";
-import { limitLeft, type RateLimit, rateLimitIn, retryAfterMs, vendorClock } from "./rate-limit.ts";
+import { limitLeft, LONGEST_HELD_MS, type RateLimit, rateLimitIn, retryAfterMs, vendorClock } from "./rate-limit.ts";
 import type { Lane, Traffic } from "./traffic.ts";
 
 export type Fetch = (input: string | URL | Request, init?: RequestInit) => Promise<Response>;
@@ -243,7 +243,8 @@ export function outgoingFetch(options: OutgoingOptions): Fetch {
       // Some vendors send rate-limit headers with every answer; on a 5xx they say nothing about when to come back.
       const clock = vendorClock(response.headers, now());
       const ownWaitMs = limited ? (options.retryAfterMs?.(response, clock) ?? null) : null;
-      const named = ownWaitMs === null ? retryAfterMs(response.headers, clock) : Math.max(0, ownWaitMs);
+      const namedMs = ownWaitMs ?? retryAfterMs(response.headers, clock);
+      const named = namedMs === null ? null : Math.min(LONGEST_HELD_MS, Math.max(0, namedMs));
       report("answered", response.status, tried.bytes(), { ...told, ...(limited && named !== null ? { refusedForMs: named } : {}) });
       // Of what is not returned nobody reads the body.
       const { drop } = tried;

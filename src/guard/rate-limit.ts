@@ -8,6 +8,11 @@ export interface RateLimit {
   readonly until: number;
 }
 
+/**
+ * No longer than this is a limit believed, ms: an hour is the longest period of requests that a vendor documents (GitHub, Datadog). After it one call
+ * asks again. A header of a proxy, a broken clock or a stranger's server must not keep a vendor away for good.
+ */
+export const LONGEST_HELD_MS = 3_600_000;
 /** A larger number of seconds is a time since 1970, not a wait. */
 const LONGEST_PERIOD_S = 1_000_000_000;
 

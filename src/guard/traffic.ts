@@ -143,8 +143,9 @@ export class Traffic {
       const { lane, limit, refusedForMs } = seen;
       if (limit?.name != null) moveLane(place, lane, limit.name);
       const allowance = allowanceOf(place, limitOf(place, lane));
+      allowance.ended();
       if (limit !== undefined) allowance.heard(limit, now);
-      if (refusedForMs !== undefined) allowance.refused(now + refusedForMs);
+      if (refusedForMs !== undefined) allowance.refused(now + refusedForMs, now);
     }
     if (outcome === "cut off") circuit.cutOff();
     else if (seen?.alive === true) circuit.answered();

@@ -182,6 +182,61 @@ describe("a rate limit", () => {
     expect(await ended(vendor.ask())).toBe("200");
   });
 
+  test.each([
+    ["wait for years", { status: 429, headers: { "retry-after": "1000000000" } }],
+    ["wait for longer than numbers go", { status: 429, headers: { "retry-after": "1e305" } }],
+    ["wait until a date far away", { status: 429, headers: { "retry-after": "Fri, 31 Dec 9999 23:59:59 GMT" } }],
+    ["have nothing left for years", { headers: { "x-ratelimit-remaining": "0", "x-ratelimit-reset": "900000000" } }],
+    ["have nothing left until a date far away", { headers: { "x-ratelimit-remaining": "0", "x-ratelimit-reset": "253402300799" } }],
+    [
+      "be in another century",
+      { headers: { "x-ratelimit-remaining": "0", "x-ratelimit-reset": `${START / 1000 + 60}`, date: "Thu, 01 Jan 1970 00:00:00 GMT" } },
+    ],
+  ] as const)("of a vendor that claims to %s is believed for an hour; then one call asks again", async (_claim, init) => {
+    let answer = () => new Response("{}", init);
+    const vendor = setUp(() => answer());
+    await ended(vendor.ask());
+    for (let call = 0; call < 5; call++) {
+      const error = await failureOf(vendor.ask());
+      expect(error).toBeInstanceOf(RateLimitedError);
+      expect((error as RateLimitedError).retryAfterMs).toBeLessThanOrEqual(3_600_000);
+    }
+    expect(vendor.sent).toHaveLength(1);
+    vendor.pass(3_600_000);
+    answer = fine;
+    expect(await ended(vendor.ask())).toBe("200");
+  });
+
+  test("takes nothing from what was tried in an outage before, of which no answer told a limit", async () => {
+    let answer: () => Response = broken;
+    const vendor = setUp(() => answer());
+    for (let minute = 0; minute < 300; minute++) {
+      vendor.pass(60_000);
+      await ended(vendor.ask());
+    }
+    const before = vendor.sent.length;
+    expect(before).toBeGreaterThan(150);
+    vendor.pass(120_000);
+    answer = counting(200);
+    for (let call = 0; call < 150; call++) await ended(vendor.ask());
+    expect(vendor.sent.length - before).toBe(100);
+  });
+
+  test("counts calls that were under way when it was first told", async () => {
+    const next = counting(20);
+    const waiting: (() => void)[] = [];
+    const vendor = setUp(() => new Promise((resolve) => waiting.push(() => resolve(next()))));
+    const asked = Array.from({ length: 8 }, () => ended(vendor.ask()));
+    await expect.poll(() => waiting.length).toBe(8);
+    waiting.forEach((go) => go());
+    await Promise.all(asked);
+    const more = Array.from({ length: 10 }, () => ended(vendor.ask()));
+    await expect.poll(() => waiting.length).toBe(10);
+    waiting.slice(8).forEach((go) => go());
+    await Promise.all(more);
+    expect(vendor.sent).toHaveLength(10);
+  });
+
   test("counts what another thread called", async () => {
     const [here, there] = [setUp(counting(20)), setUp(counting(20))];
     for (let call = 0; call < 10; call++) await ended(there.ask());
