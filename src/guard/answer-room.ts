@@ -17,6 +17,9 @@ export interface AnswerRoom {
   enter(): Place;
 }
 
+/** An answer that nobody has read for so long is read by nobody, ms: its reader wanted the status alone, or has failed. */
+const PATIENCE_MS = 60_000;
+
 /** Answers up to this size take no room: most are, and thousands of them fit. */
 const FREE_BYTES = 262_144;
 
@@ -28,8 +31,9 @@ interface Arriving {
 /**
  * The answer that began first always goes on, so some answer always arrives: all together hold `most` bytes and the rest of that one.
  * @param most bytes
+ * @param patienceMs how long an answer that has arrived may wait for its reader and keep its room
  */
-export function createAnswerRoom(most: number): AnswerRoom {
+export function createAnswerRoom(most: number, patienceMs = PATIENCE_MS): AnswerRoom {
   /** Of which something is still to come, in the order in which they began. */
   const arriving = new Set<Arriving>();
   let taken = 0;
@@ -52,6 +56,14 @@ export function createAnswerRoom(most: number): AnswerRoom {
     enter() {
       const one: Arriving = { taken: 0, waiting: null };
       let read = 0;
+      let timer: ReturnType<typeof setTimeout> | undefined;
+      const leave = () => {
+        clearTimeout(timer);
+        arriving.delete(one);
+        taken -= one.taken;
+        one.taken = 0;
+        letIn();
+      };
       return {
         take(bytes) {
           read += bytes;
@@ -66,14 +78,12 @@ export function createAnswerRoom(most: number): AnswerRoom {
         },
         arrived() {
           arriving.delete(one);
+          if (one.taken > 0) timer = setTimeout(leave, patienceMs);
+          // A command that is done does not wait for it. Workers have numbers for timers.
+          if (typeof timer === "object") timer.unref();
           letIn();
         },
-        leave() {
-          arriving.delete(one);
-          taken -= one.taken;
-          one.taken = 0;
-          letIn();
-        },
+        leave,
       };
     },
   };

@@ -51,4 +51,16 @@ describe("room for answers", () => {
     second.take(2 * MB);
     expect(await isOver(third.take(MB))).toBe(false);
   });
+
+  test("is given back by an answer that has come and that nobody reads, and not by one that is still coming", async () => {
+    const room = createAnswerRoom(2 * MB, 1);
+    const [coming, unread, waiting, last] = [room.enter(), room.enter(), room.enter(), room.enter()];
+    coming.take(MB);
+    unread.take(MB);
+    const wait = waiting.take(MB);
+    expect(await isOver(wait)).toBe(false);
+    unread.arrived();
+    await wait;
+    expect(await isOver(last.take(MB))).toBe(false);
+  });
 });

@@ -44,7 +44,10 @@ export function openTracing({ config, fetch, now, onCall, onProblem }: TracingOp
     while (waiting.length > 0) {
       const spans = waiting.splice(0, MOST_AT_ONCE);
       try {
-        const { status } = await send(`${endpoint}/v1/traces`, { method: "POST", headers, body: toOtlp(spans) });
+        const answer = await send(`${endpoint}/v1/traces`, { method: "POST", headers, body: toOtlp(spans) });
+        // Nothing in it is of use, and what is not read keeps its room.
+        await answer.body?.cancel();
+        const { status } = answer;
         if (status >= 300) throw new Error(`the collector at OTEL_EXPORTER_OTLP_ENDPOINT answered ${status}`);
       } catch (error) {
         return onProblem(error);
