@@ -112,7 +112,7 @@ export async function keepText(
   const open = [...found.unverified, ...(other === null ? [] : [other.id])]
     .filter((value) => left.includes(value))
     // By their places: whoever shows a head of the text, and a few of them, shows those of the head.
-    .toSorted((one, other) => left.indexOf(one) - left.indexOf(other))
+    .toSorted((a, b) => left.indexOf(a) - left.indexOf(b))
     .slice(0, MOST_UNVERIFIED);
   const unverified = isBare ? [left] : open.map((value) => cutWords(value, LONGEST_VALUE));
   return { text: left, evidence: shown, unverified, resolved: all, isSound };
