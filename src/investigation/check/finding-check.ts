@@ -111,7 +111,7 @@ export async function keepText(
   if (isBare && found.problems.length === 0) note(check, at, [problemOf("unproven")]);
   const open = [...found.unverified, ...(other === null ? [] : [other.id])]
     .filter((value) => left.includes(value))
-    // By their places: whoever shows a head of the text, and a few of them, shows those of the head.
+    // By their places: what shows a head of the text, and a few of them, shows those of the head.
     .toSorted((a, b) => left.indexOf(a) - left.indexOf(b))
     .slice(0, MOST_UNVERIFIED);
   const unverified = isBare ? [left] : open.map((value) => cutWords(value, LONGEST_VALUE));
