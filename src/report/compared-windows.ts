@@ -4,7 +4,7 @@ import { type AskedWindow, TIME_WORDS, windowOf } from "./tool-view.ts";
 import type { ToolContext, ToolResult } from "../incident/tool.ts";
 
 /** What a model reads about inputs of windows, once for all tools. */
-export const WINDOW_WORDS = `Times in inputs are ${TIME_WORDS}. Where a tool says nothing else, from and to default to the time under suspicion, triage's onset in it; around looks at one moment, 15 minutes to both sides; compare_from and compare_to bound the quiet time compared with (default: the hours before).`;
+export const WINDOW_WORDS = `Times in inputs are ${TIME_WORDS}. Unless a tool says otherwise, from and to default to the suspected period, which includes triage's onset; around looks at one moment, 15 minutes on either side; compare_from and compare_to bound the quiet time to compare with (default: the hours before).`;
 
 /** The moment in place of a window's ends; see {@link windowOf}. */
 export const aroundInput = z.string().max(40).optional();

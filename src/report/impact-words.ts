@@ -40,7 +40,7 @@ const money = (value: number): string => Math.round(value).toLocaleString("en-US
 
 /** "−80 %" against a week before; "" where there is nothing to hold it against. */
 function againstWeek(value: number, before: number | null, unit: string): string {
-  if (before === null) return "; of the same time a week before nothing is known";
+  if (before === null) return "; the same time a week before is not known";
   const change = before === 0 ? null : ((value - before) / before) * 100;
   const signed = change === null ? "" : ` (${change > 0 ? "+" : change < 0 ? "−" : ""}${Math.abs(Math.round(change))} %)`;
   return `; the same time a week before: ${money(before)} ${unit}${signed}`;

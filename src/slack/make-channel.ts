@@ -78,7 +78,7 @@ async function make({ slack }: MakeDependencies, context: StepContext): Promise<
         ...(isLinked ? [] : [{ type: "channel-linked" as const, channel: id, clue: "made" as const }]),
       ];
     }
-    return [{ type: "channel-not-made", because: `${MOST_NAMES} names for it are taken in Slack` }];
+    return [{ type: "channel-not-made", because: `${MOST_NAMES} possible names are taken in Slack` }];
   } catch (error) {
     if (!isFinal(error)) throw error;
     return [{ type: "channel-not-made", because: error.message }];

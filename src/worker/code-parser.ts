@@ -41,7 +41,7 @@ async function start(): Promise<void> {
   };
   await library.Parser.init(options);
   const { loadWebAssemblyModule: load } = options;
-  if (load === undefined) throw new Error("the parsers' library has another form than expected");
+  if (load === undefined) throw new Error("the parser library does not have the expected form");
   options.loadWebAssemblyModule = (binary, flags) => load(modules.get(binary) ?? binary, flags);
 }
 

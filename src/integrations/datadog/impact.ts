@@ -26,7 +26,7 @@ export const revenueCount = (datadog: Pick<DatadogClient, "queryMetrics">): Impa
       datadog.queryMetrics({ queries: [revenue.query], window, intervalMs: INTERVAL_MS, urgency: "later" }, signal);
     const [now, then] = await Promise.all([read({ from, to }), read(before)]);
     const value = totalOf(now.value, { from, to });
-    if (value === null) throw new IntegrationError("datadog", "The metric of the revenue has no points since it began.");
+    if (value === null) throw new IntegrationError("datadog", "The revenue metric has no points since the incident began.");
     return { value, isLeast: false, weekBefore: totalOf(then.value, before), answers: [now, then] };
   },
 });

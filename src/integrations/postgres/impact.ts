@@ -8,7 +8,7 @@ import type { SqlRows } from "./sql-session.ts";
 
 const instant = (at: number): string => `timestamptz '${new Date(at).toISOString()}'`;
 
-const fail = (words: string): IntegrationError => new IntegrationError("postgres", `The count of the catalog gave no figure: ${words}.`);
+const fail = (words: string): IntegrationError => new IntegrationError("postgres", `The catalog's count gave no figure: ${words}.`);
 
 function valueOf({ value: { columns, rows, cut } }: Answer<SqlRows>, returns: "rows" | "number"): { value: number; isLeast: boolean } {
   // Twice the same row is one tenant.

@@ -55,11 +55,11 @@ export const slackPolicy: Policy = {
       method: "POST",
       path: "/conversations.invite",
       effect: "output",
-      purpose: "takes a paged person into a channel that midwatch made",
+      purpose: "invites a paged person to a channel that midwatch made",
       repeatable: true,
       body: { only: ["channel", "users"] },
     },
-    { method: "POST", path: "/bookmarks.list", effect: "read", purpose: "whether such a channel has its link already" },
+    { method: "POST", path: "/bookmarks.list", effect: "read", purpose: "whether a channel that midwatch made has its link already" },
     {
       method: "POST",
       path: "/bookmarks.add",
@@ -67,7 +67,7 @@ export const slackPolicy: Policy = {
       purpose: "the incident's page as a link at the top of a channel that midwatch made",
       body: { only: ["channel_id", "title", "type", "link"], must: { type: "link" } },
     },
-    { method: "POST", path: "/users.lookupByEmail", effect: "read", purpose: "who in Slack a paged person is, to invite them" },
+    { method: "POST", path: "/users.lookupByEmail", effect: "read", purpose: "finds a paged person in Slack, to invite them" },
     {
       method: "POST",
       path: "/chat.update",

@@ -39,6 +39,6 @@ test("revenue is the sum of whole minutes since it began, beside that of the sam
 });
 
 test("no points is no figure, and not 0; of a week without points nothing is known", async () => {
-  await expect(count([], [at(from - WEEK, { 0: 5 })]).work).rejects.toThrow("has no points since it began");
+  await expect(count([], [at(from - WEEK, { 0: 5 })]).work).rejects.toThrow("has no points since the incident began");
   expect(await count([at(from, { 0: 7 })], []).work).toMatchObject({ value: 7, weekBefore: null });
 });
