@@ -113,6 +113,11 @@ const sqlState = (error: unknown): string =>
 /** Classes of SQLSTATE of which the statement is the cause: wrong names and types, data that does not fit, limits. */
 const OWN_FAULT = /^(?:21|22|42(?!501)|54|0A|2F)/;
 
+/** Of which the words quote what stood in a row or in the statement: `invalid input syntax for type integer: "Jo Doe"`. */
+const QUOTES_DATA = /^2[12]/;
+/** PostgreSQL's own words for what is wrong with data, without the data: it may have quotes of its own. */
+const withoutData = (words: string): string => words.replace(/".*"/s, "…");
+
 /** One statement by the extended protocol, in which a second one is an error. */
 async function run(connection: Connection, database: string, text: string): Promise<{ rows: unknown[][]; width: number }> {
   connection.begins("the statement");
@@ -122,9 +127,10 @@ async function run(connection: Connection, database: string, text: string): Prom
     return { rows, width: fields.length };
   } catch (error) {
     if (!OWN_FAULT.test(sqlState(error)) || !(error instanceof Error)) throw error;
+    const words = QUOTES_DATA.test(sqlState(error)) ? withoutData(error.message) : error.message;
     throw new IntegrationError(
       "postgres",
-      `PostgreSQL ${database} does not take the statement: ${error.message.replaceAll(/\s+/g, " ").slice(0, 300)}`,
+      `PostgreSQL ${database} does not take the statement: ${words.replaceAll(/\s+/g, " ").slice(0, 300)}`,
     );
   }
 }

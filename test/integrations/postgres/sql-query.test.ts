@@ -186,6 +186,21 @@ test("a refusal says what, where, and what is allowed; the server's own words co
   expect((await failed(ask("select 1", clientOf(), "billing"))).message).toBe("There is no database billing for SQL. Give one of: shop.");
 });
 
+test.each([
+  "select note::int from customers",
+  "select note::date from customers where note is not null",
+  "select (note || ' 9999999999')::bigint from customers",
+])("what the server says of a row has no word of that row: %s", async (sql) => {
+  const { message } = await failed(ask(sql));
+  expect(message).toMatch(/^PostgreSQL shop does not take the statement: invalid input syntax for type \w+: …$/);
+  const counting = tenantCount(clientOf()).count(
+    { tenants: { database: "shop", sql: `${sql.replace(/ where.*/, "")} where created_at < {until}`, returns: "rows", unit: "customers" } },
+    { from: 0, to: Date.parse(EPOCH) },
+    AbortSignal.timeout(20_000),
+  );
+  expect((await failed(counting)).message).not.toContain("invoice");
+});
+
 test("a statement that takes too long is ended by the server", async () => {
   // Eight million rows: below what a plan may cost, and more than a server makes in this time.
   const slow = "select count(*) from generate_series(1, 10000) a, generate_series(1, 800) b";
