@@ -10,7 +10,7 @@ type Health = { readonly backlog: Backlog } | { readonly problem: string };
 
 /** Whether the store of a Worker answers, and what waits in it. @param ask the directory's object */
 export function openHealth(ask: () => Promise<Backlog>, now: () => number = Date.now) {
-  let last: { readonly at: number; readonly health: Health } | null = null;
+  let last: { at: number; readonly health: Health } | null = null;
 
   async function look(): Promise<Health> {
     let timer: ReturnType<typeof setTimeout> | undefined;
@@ -29,8 +29,13 @@ export function openHealth(ask: () => Promise<Backlog>, now: () => number = Date
   }
 
   async function current(): Promise<Health> {
-    if (last === null || now() - last.at >= KNOWN_FOR_MS) last = { at: now(), health: await look() };
-    return last.health;
+    const asked = now();
+    if (last !== null && asked - last.at < KNOWN_FOR_MS) return last.health;
+    // Who asks in the meantime gets the last answer: no request may wait for what another one began.
+    if (last !== null) last.at = asked;
+    const health = await look();
+    last = { at: asked, health };
+    return health;
   }
 
   const routes = new Hono();
