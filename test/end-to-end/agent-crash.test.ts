@@ -27,7 +27,6 @@ const answer = (when: Moment["when"], more: Partial<Moment> = {}): Moment => ({
   when,
   ...more,
 });
-const post = (when: Moment["when"]): Moment => ({ vendor: "slack", call: /POST .*chat\.update/, when });
 
 /** A kill somewhere in the next `reach` turns: around a model's answer, among the calls of tools, or at any time. */
 const among =
@@ -140,7 +139,6 @@ test(
       answer("told-in-part", { nth: CUT_TURN - DATADOG_TURN, bytes: Math.ceil(random() * 2_000) }),
       // Around the last answer: while it is stored, checked and said. The turn that was cut is asked for again before it.
       answer("told", { nth: 1 + TURNS - CUT_TURN, afterMs: Math.floor(random() * 60) }),
-      post(pick(["unsent", "unanswered", "late"] as const)),
     ];
     const shaken = [await investigate(first, { moments: cut })];
     if (RANDOM_KILLS > 0) {
