@@ -2,16 +2,12 @@ import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { z } from "zod";
 import { startScriptedModel } from "../../src/replay/anthropic/server.ts";
-import { command } from "../support/command.ts";
+import { run, runHere } from "../support/command.ts";
 import { incidentJson, recordingFolder } from "../support/recording-folder.ts";
 import { scriptedInvestigator } from "../../src/replay/anthropic/scripted-investigator.ts";
 
-/** The demo to its end. */
-async function play(words: readonly string[], settings: Readonly<Record<string, string>>) {
-  await using demo = command(["demo", "--once", ...words], settings);
-  const { code } = await demo.ended;
-  return { code, stdout: demo.stdout(), stderr: demo.stderr() };
-}
+/** The demo to its end, in the tests' own process. */
+const play = (words: readonly string[], settings: Readonly<Record<string, string>>) => runHere(["demo", "--once", ...words], settings);
 
 test("with --model the demo tells what the model asks, what it costs and how it ended", { timeout: 90_000 }, async () => {
   await using model = await startScriptedModel({ script: scriptedInvestigator });
@@ -46,7 +42,7 @@ test("--model without a key ends at once and says what is missing", async () => 
 
 test("--scripted --ci shows a patch proven by the repository's own tests, without a key", { timeout: 90_000 }, async () => {
   const folder = fileURLToPath(new URL("../scenarios/orders-wrong-total", import.meta.url));
-  const { code, stdout } = await play(["--json", "--ci", "--scripted", "--incident", folder], {});
+  const { code, stdout } = await run(["demo", "--once", "--json", "--ci", "--scripted", "--incident", folder]);
   expect(code).toBe(0);
   const { pullRequest, slackMessages } = z
     .object({

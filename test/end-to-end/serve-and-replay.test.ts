@@ -3,6 +3,7 @@ import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { z } from "zod";
 import { parseCatalog } from "../../src/catalog.ts";
+import { startReplay } from "../../src/replay/server.ts";
 import { freshDatabase, ORDERS_TIMEOUT, webhookOf } from "../support/bot.ts";
 import { command, runHere, type RunningCommand, startServe, untilExported } from "../support/command.ts";
 import { strays } from "./closed-outputs.ts";
@@ -75,9 +76,9 @@ async function interrupt(running: RunningCommand) {
 
 /** On a machine that is too busy a source may run out of its time, and less was read: such a run is no measure, and is made again. */
 async function demoOf(folder: string, triesLeft = 3): Promise<z.output<typeof demoSummary>> {
-  await using demo = command(["demo", "--once", "--json", "--incident", folder]);
-  expect(await demo.ended).toEqual({ code: 0, signal: null });
-  const summary = demoSummary.parse(JSON.parse(demo.stdout()));
+  const { code, stdout } = await runHere(["demo", "--once", "--json", "--incident", folder]);
+  expect(code).toBe(0);
+  const summary = demoSummary.parse(JSON.parse(stdout));
   const cut = summary.coverage.some(({ status }) => status === "timed-out");
   return cut && triesLeft > 1 ? demoOf(folder, triesLeft - 1) : summary;
 }
@@ -167,7 +168,7 @@ test("serve does by HTTP alone, through a recording proxy, what the demo does, a
 });
 
 test("Ctrl-C in the middle of an investigation ends serve within seconds and without a word of alarm", { timeout: 60_000 }, async () => {
-  await using replay = await startReplayCommand(ORDERS_TIMEOUT);
+  await using replay = await startReplay({ folder: ORDERS_TIMEOUT });
   const reached = Promise.withResolvers<void>();
   await using proxy = await startProxy(replay.settings, async (call, forward) => {
     // Datadog never answers: triage is under way when the person presses Ctrl-C.
@@ -176,8 +177,7 @@ test("Ctrl-C in the middle of an investigation ends serve within seconds and wit
     return new Promise(() => undefined);
   });
   await using serve = await startServe(proxy.settings, freshDatabase());
-  const body = JSON.stringify({ url: webhookOf(serve.url) });
-  await fetch(`${replay.control}/_replay/page`, { method: "POST", headers: { "content-type": "application/json" }, body });
+  await replay.page(webhookOf(serve.url));
   await reached.promise;
   await interrupt(serve);
   expect(serve.stderr()).not.toMatch(/error/i);
