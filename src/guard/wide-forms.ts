@@ -6,8 +6,9 @@
 /** Wide forms of ASCII's signs, digits and letters begin so far from their narrow ones. */
 const APART = 0xfee0;
 /** Signs alone are in every sentence of some languages. */
-const IS_WRITTEN_WIDE = /[\uff10-\uff19\uff20-\uff3a\uff41-\uff5a]|[\p{Nd}--[0-9]]/v;
-const WIDE = /[\uff01-\uff5e]|[\p{Nd}--[0-9]]/gv;
+const IS_WRITTEN_WIDE = /[\uff10-\uff19\uff20-\uff3a\uff41-\uff5a]|[\p{Nd}--[0-9\u{10000}-\u{10ffff}]]/v;
+/** Digits beyond the first plane take two places each, and stay. */
+const WIDE = /[\uff01-\uff5e]|[\p{Nd}--[0-9\u{10000}-\u{10ffff}]]/gv;
 
 /** Digits of scripts by their characters, ten of each one after the other. Source: Unicode, general category Nd. */
 let digits: ReadonlyMap<string, string> | undefined;
@@ -19,8 +20,7 @@ function digitsOfScripts(): ReadonlyMap<string, string> {
 function narrow(char: string): string {
   const code = char.charCodeAt(0);
   if (code >= 0xff01 && code <= 0xff5e) return String.fromCharCode(code - APART);
-  // Of those beyond the first plane each takes two places.
-  return char.length > 1 ? char : ((digits ??= digitsOfScripts()).get(char) ?? char);
+  return (digits ??= digitsOfScripts()).get(char) ?? char;
 }
 
 /** The text with each such form as its narrow one, so that places are the same in both; null: it has none. */

@@ -44,5 +44,7 @@ test.each([
 test("places are the same in both forms, and a text in narrow forms, with wide signs or not, is looked through once", () => {
   expect(narrowed("１２ａ＠：٣")).toBe("12a@:3");
   expect(narrowed("a 😀 １ 𝟙")).toHaveLength("a 😀 １ 𝟙".length);
+  expect(found("１ 𝟙 the password is Tr0ub4dor 𝟙𝟙")).toEqual([["password", "Tr0ub4dor"]]);
+  expect(narrowed(narrowed("１２ ٣ 𝟙 ＡＢ") ?? "")).toBeNull();
   expect(["plain 123", "失败：连接超时，请重试", "пароль"].map(narrowed)).toEqual([null, null, null]);
 });
