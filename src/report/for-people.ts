@@ -11,7 +11,7 @@ import { OWN_ADVICE } from "./do-now.ts";
 import { type IncidentReport, incidentReport } from "./incident-report.ts";
 import { type LastWord, lastWordOf, lastWordWords } from "./last-word.ts";
 import { sayable } from "./sayable.ts";
-import { headlineOf } from "./status.ts";
+import { beganAt, headlineOf } from "./status.ts";
 import { joinedWords, own, plainUnlinked, prose, say, unlinked, type Words } from "./text.ts";
 import { type TimelineEntry, toTimeline } from "./timeline.ts";
 import { counted, outsideLine } from "./tool-view.ts";
@@ -119,8 +119,8 @@ const MINUTE_MS = 60_000;
 const agoWords = (ms: number): string => (ms < MINUTE_MS ? "just now" : `${duration(ms - (ms % MINUTE_MS))} ago`);
 
 function sinceWords({ view, now }: Known): Words {
-  const { analysis, trigger, page } = view;
-  const onset = analysis?.onset ?? null;
+  const { trigger, page } = view;
+  const onset = beganAt(view);
   const paged = page?.createdAt ?? trigger?.at ?? view.openedAt;
   const from = onset ?? paged;
   const how = onset === null ? "from the page; the onset is not known" : `from the data; paged at ${minuteTime(paged)}`;
@@ -164,7 +164,7 @@ function entryLine({ at, service, text }: TimelineEntry, longest: number): strin
 
 /** What people did and what went live since it began, but for their last word; of the time before, nothing. */
 function actionsOf({ view, timeline, written, settled, lastWord }: Known): readonly string[] {
-  const from = view.analysis?.onset ?? view.page?.createdAt ?? view.openedAt;
+  const from = beganAt(view) ?? view.page?.createdAt ?? view.openedAt;
   const all = timeline.filter((entry) => isAction(entry) && entry.at >= from && !settled.has(entry.seq) && entry.seq !== lastWord?.seq);
   const isTalk = ({ seq }: TimelineEntry) => written.has(seq);
   // In a busy channel talk would push out what was done.
@@ -267,7 +267,7 @@ export function stakeholderUpdate(log: readonly LoggedEvent[], now: number): str
   const { phase, impact } = all.desk;
   const { requests } = all.impact;
   const what = outsideWords(trigger?.service?.name ?? "one of our services", 60);
-  const since = minuteTime(analysis?.onset ?? view.page?.createdAt ?? view.openedAt);
+  const since = minuteTime(beganAt(view) ?? view.page?.createdAt ?? view.openedAt);
   const verdict = report.answer?.verdict ?? null;
   const first = `${minuteTime(now)} UTC.`;
   if (belief?.state === "recovered" || verdict === "recovered") {

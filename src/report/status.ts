@@ -9,7 +9,7 @@ import { blamedWords, suspectName } from "./suspect-words.ts";
 import { plain } from "./text.ts";
 import type { IncidentView } from "../incident/view.ts";
 import { viewOf } from "../incident/view.ts";
-import { levelWords, minuteTime, spanWords } from "./words.ts";
+import { isSteady, levelWords, minuteTime, spanWords } from "./words.ts";
 
 export type IncidentState = "reading" | "brief" | "finding" | "fix" | "resolved";
 
@@ -111,6 +111,14 @@ export function headlineOf(view: IncidentView): { readonly headline: string; rea
   return { headline, whole: verdict === "inconclusive" ? `${headline}, no cause found yet` : headline };
 }
 
+/** When it began: the suspect's onset, or the headline's own where that is earlier; null where no onset is known. */
+export function beganAt({ analysis }: IncidentView): number | null {
+  if (analysis == null || analysis.onset === null) return null;
+  const [worst] = analysis.symptoms;
+  const isDated = worst !== undefined && Number.isFinite(worst.since) && !isSteady(worst);
+  return isDated ? Math.min(analysis.onset, worst.since) : analysis.onset;
+}
+
 const suspectOf = (name: string, service: string, probability: number) => ({
   name,
   service,
@@ -127,7 +135,7 @@ export function toStatus(log: readonly LoggedEvent[]): IncidentStatus {
   const isPast = view.belief !== null && isSuspectPast(view.belief.state);
   const best = isPast ? null : culpritOf(analysis);
   const severity = [page?.priority, page?.urgency == null ? null : `${page.urgency} urgency`].filter((word) => word != null);
-  const onset = analysis?.onset ?? null;
+  const onset = beganAt(view);
   return {
     state: stateOf(view),
     headline: headlineOf(view).whole,

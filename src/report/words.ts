@@ -102,7 +102,8 @@ interface Levels {
   readonly unit: string | null;
 }
 
-const isSteady = ({ before, now, unit }: Levels): boolean => quantity(before, unit) === quantity(now, unit);
+/** As bad all along, as it is shown. */
+export const isSteady = ({ before, now, unit }: Levels): boolean => quantity(before, unit) === quantity(now, unit);
 
 /** `0.3 % → 18 %`; one value where it was as bad all along. */
 export const levelWords = (levels: Levels): string =>

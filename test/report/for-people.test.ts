@@ -223,3 +223,16 @@ describe("text from outside in answers to people", () => {
       expect([answers[name](nightWith(order), NOW)].flat().join("\n")).not.toContain("PWNED-77");
   });
 });
+
+test("the headline and “Since” name one beginning: the earlier of what broke and what its suspect shows", () => {
+  const shown = exampleLog();
+  const early = at("03:10:40");
+  const log = shown.map((one) =>
+    one.event.type === "triage-finished"
+      ? { ...one, event: { ...one.event, analysis: { ...one.event.analysis, symptoms: one.event.analysis.symptoms.map((s) => ({ ...s, since: early })) } } } // prettier-ignore
+      : one,
+  );
+  const [first, ...rest] = catchUp(log, NOW);
+  expect(first).toContain("since 03:10");
+  expect(rest.find((line) => line.startsWith("Since: "))).toMatch(/^Since: 03:10 UTC/);
+});
