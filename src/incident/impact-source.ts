@@ -47,3 +47,10 @@ export interface ImpactSource {
   /** @throws IntegrationError where it can't be counted */
   count(declared: DeclaredImpact, over: TimeWindow, signal: AbortSignal): Promise<ImpactCount>;
 }
+
+/** One that would count it, were it connected. */
+export interface UnconfiguredImpact {
+  readonly kind: DeclaredKind;
+  /** What to do: "set SQL_DATABASES". */
+  readonly missing: string;
+}

@@ -1,6 +1,6 @@
 import { redactedClient } from "../guard/redacted-client.ts";
 import type { Redactor } from "../guard/redact.ts";
-import type { ImpactSource } from "../incident/impact-source.ts";
+import type { ImpactSource, UnconfiguredImpact } from "../incident/impact-source.ts";
 import type { PageNotes } from "../incident/page-notes.ts";
 import type { PageResponders } from "../incident/page-responders.ts";
 import type { Source, UnconfiguredSource } from "../incident/source.ts";
@@ -118,11 +118,13 @@ export const notesOf = (vendors: readonly Vendor[], clients: Clients): PageNotes
     return (client === null ? null : vendor.notes?.(client)) ?? [];
   });
 
-/** Those that count what the catalog declares of the impact. */
-export const impactSourcesOf = (vendors: readonly Vendor[], clients: Clients): ImpactSource[] =>
+/** Those that count what the catalog declares of the impact, and those that would. */
+export const impactSourcesOf = (vendors: readonly Vendor[], clients: Clients): (ImpactSource | UnconfiguredImpact)[] =>
   vendors.flatMap((vendor) => {
+    const { impact, title, needs = title } = vendor;
+    if (impact === undefined) return [];
     const client = clients.of(vendor);
-    return (client === null ? null : vendor.impact?.(client)) ?? [];
+    return [client === null ? { kind: impact.kind, missing: `set ${impact.needs ?? needs}` } : impact.source(client)];
   });
 
 /** The pagers that know their users' addresses. */

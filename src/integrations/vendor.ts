@@ -3,7 +3,7 @@ import type { Caller, Fetch } from "../guard/outgoing.ts";
 import type { Policy } from "../guard/policy.ts";
 import type { SqlParser } from "../guard/sql-tree.ts";
 import type { KnownService, NamesAtVendor, Source, UnconfiguredSource } from "../incident/source.ts";
-import type { ImpactSource, DeclaredImpact } from "../incident/impact-source.ts";
+import type { DeclaredImpact, DeclaredKind, ImpactSource } from "../incident/impact-source.ts";
 import type { PageNotes } from "../incident/page-notes.ts";
 import type { PageResponders } from "../incident/page-responders.ts";
 import type { Tool } from "../incident/tool.ts";
@@ -169,8 +169,8 @@ export interface Vendor<S extends z.ZodRawShape = z.ZodRawShape, C extends objec
   tools?(client: C, asking: ToolsAsking): readonly Tool[];
   /** Notes on its pages, where the settings allow them; null: they do not. */
   notes?(client: C): PageNotes | null;
-  /** What it counts of the impact, where the catalog declares how. */
-  impact?(client: C): ImpactSource;
+  /** What it counts of the impact, where the catalog declares how; `needs`: the settings that connect it. Default: the vendor's. */
+  readonly impact?: { readonly kind: DeclaredKind; readonly needs?: string; source(client: C): ImpactSource };
   /** Addresses of its users, to find them in Slack. */
   responders?(client: C): PageResponders;
   /** Loads what is heavy, ahead of the first page. */

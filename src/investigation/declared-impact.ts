@@ -1,7 +1,7 @@
 import { IntegrationError } from "../guard/errors.ts";
 import type { IncidentEvent, LoggedEvent } from "../incident/event.ts";
 import type { DeclaredFigure } from "../incident/impact.ts";
-import type { DeclaredImpact, DeclaredKind, ImpactSource } from "../incident/impact-source.ts";
+import type { DeclaredImpact, DeclaredKind, ImpactSource, UnconfiguredImpact } from "../incident/impact-source.ts";
 import { newestOf } from "../incident/newest-event.ts";
 import { stepIds } from "../incident/step-id.ts";
 import type { TimeWindow } from "../incident/telemetry.ts";
@@ -15,8 +15,8 @@ import type { Step, StepContext } from "../store/incident-store.ts";
 export interface ImpactDependencies {
   readonly serviceOf: (trigger: Trigger) => string;
   readonly declaredFor: (service: string) => DeclaredImpact;
-  /** Those that are connected, with redacted answers. */
-  readonly sourcesFor: (incidentId: string) => readonly ImpactSource[];
+  /** Those that can count, with redacted answers, and those that are not connected. */
+  readonly sourcesFor: (incidentId: string) => readonly (ImpactSource | UnconfiguredImpact)[];
 }
 
 const LIMIT_MS = 15_000;
@@ -74,7 +74,8 @@ async function count(
     kindsOf(declared).map(async (kind) => {
       const source = sources.find((one) => one.kind === kind);
       const about = { kind, unit: declared[kind]?.unit ?? kind };
-      if (source === undefined) return { about, because: kind === "tenants" ? "SQL_DATABASES is not set up" : "Datadog is not set up" };
+      if (source === undefined) return { about, because: "nothing that midwatch knows counts it" };
+      if ("missing" in source) return { about, because: source.missing };
       try {
         return { about, found: await source.count(declared, over, limit) };
       } catch (error) {

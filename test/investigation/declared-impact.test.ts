@@ -3,7 +3,7 @@ import { openNodeHost } from "../../src/durable/node-host.ts";
 import { IntegrationError } from "../../src/guard/errors.ts";
 import type { IncidentEvent, LoggedEvent } from "../../src/incident/event.ts";
 import { impactOf } from "../../src/incident/impact.ts";
-import type { DeclaredImpact, ImpactSource } from "../../src/incident/impact-source.ts";
+import type { DeclaredImpact, ImpactSource, UnconfiguredImpact } from "../../src/incident/impact-source.ts";
 import { viewOf } from "../../src/incident/view.ts";
 import { incidentTables } from "../../src/node/store-tables.ts";
 import { impactStep } from "../../src/investigation/declared-impact.ts";
@@ -29,7 +29,7 @@ const broken = source("revenue", async () => {
 });
 
 /** The words after the step has run on the example's log. */
-async function figures(declared: DeclaredImpact, sources: readonly ImpactSource[]) {
+async function figures(declared: DeclaredImpact, sources: readonly (ImpactSource | UnconfiguredImpact)[]) {
   const deps = { serviceOf: () => "checkout", declaredFor: () => declared, sourcesFor: () => sources };
   const story = logUntil("brief-posted");
   const events = story.map(({ event }) => event);
@@ -82,8 +82,8 @@ test("what the catalog declares is counted since the onset, each figure with its
 });
 
 test("what failed, or nobody can answer, is not known and says why; what nobody declares is named as not counted", async () => {
-  const { known, words } = await figures({ tenants, revenue }, [broken]);
-  expect(words).toEqual(["tenants: not known (SQL_DATABASES is not set up)", "revenue: not known (datadog answered 403)"]);
+  const { known, words } = await figures({ tenants, revenue }, [{ kind: "tenants", missing: "set SQL_DATABASES" }, broken]);
+  expect(words).toEqual(["tenants: not known (set SQL_DATABASES)", "revenue: not known (datadog answered 403)"]);
   expect(uncountedWords(known)).toBe("");
   expect(uncountedWords((await figures({ revenue }, [money])).known)).toBe("customers: not counted");
 });

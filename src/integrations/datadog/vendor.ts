@@ -70,7 +70,7 @@ export const datadog = defineVendor({
   connect: ({ DD_API_KEY: apiKey, DD_APP_KEY: appKey, DD_SITE: site, DD_API_URL: baseUrl }, { calling, yieldNow }) =>
     apiKey === undefined || appKey === undefined ? null : createDatadogClient({ ...calling, apiKey, appKey, yieldNow, site, baseUrl }),
   sources: (client) => datadogSources(client),
-  impact: (client) => revenueCount(client),
+  impact: { kind: "revenue", source: (client) => revenueCount(client) },
   tools: (client) => datadogTools(client),
   check: (client, { signal }) => keyLines(client, signal),
 });

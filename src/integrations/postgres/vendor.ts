@@ -129,7 +129,7 @@ export const sql = defineVendor({
     });
     return parse === undefined || databases.length === 0 ? null : createSqlClient({ databases, parse, now, onCall });
   },
-  impact: (client) => tenantCount(client),
+  impact: { kind: "tenants", needs: "SQL_DATABASES", source: (client) => tenantCount(client) },
   tools: (client, { catalog }) => [sqlQuery({ sql: client, databasesOf: (service) => databasesOf(catalog, client.databases, service) })],
   checkSettings({ SQL_DATABASES: databases }, catalog) {
     const open = lowerNames(catalog.databases);
