@@ -15,7 +15,7 @@ import { loadCatalog, loadRedaction, networkOf, reportSkills } from "./environme
 import { openSkillFolders } from "./skills.ts";
 
 /*
- * The other side of `node-triage.ts`: reads and analyses what it is asked to, with clients of its own. It has no store and says nothing to anyone.
+ * The other side of `triage.ts`: reads and analyses what it is asked to, with clients of its own. It has no store and says nothing to anyone.
  */
 
 export interface ThreadData {
@@ -61,7 +61,7 @@ function garbageCollectors(): number[] {
 }
 
 const port = parentPort;
-if (port === null) throw new Error("node-triage-thread.ts runs in a thread; start it with openTriageThread.");
+if (port === null) throw new Error("triage-thread.ts runs in a thread; start it with openTriageThread.");
 const { config, publicUrl } = workerData as ThreadData;
 // Linux knows a priority for each thread, others one for the whole process: where processors are few, webhooks come first.
 if (process.platform === "linux") {
