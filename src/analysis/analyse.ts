@@ -341,7 +341,7 @@ function nameRemover(services: readonly string[], texts: readonly string[]): (te
   const all = texts.map((text) => text.slice(0, 2000).toLowerCase()).join("\n");
   const names = services
     .filter((service) => service !== "" && all.includes(service.toLowerCase()))
-    .map((service) => service.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&"));
+    .map((service) => RegExp.escape(service));
   if (names.length === 0) return (text) => text;
   const pattern = new RegExp(names.toSorted((a, b) => b.length - a.length).join("|"), "gi");
   return (text) => text.slice(0, 2000).replaceAll(pattern, " ");

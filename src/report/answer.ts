@@ -188,7 +188,7 @@ function equalWords({ equalPages }: Analysis): Words {
 
 /** A cause without the service's own name behind "of" or "in", for it follows that name; a name within code stays. */
 function withoutOwnName(cause: string, service: string): string {
-  const name = service.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&");
+  const name = RegExp.escape(service);
   return cause.replaceAll(new RegExp(`\`[^\`]*\`| (?:of|in)(?: database)? ${name}(?=[\\s:;,.)]|$)`, "g"), (found) =>
     found.startsWith("`") ? found : "",
   );

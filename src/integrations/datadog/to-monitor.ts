@@ -31,6 +31,5 @@ export function toMonitorState(monitor: VendorMonitor): Unnumbered<MonitorState>
 /** Whether a monitor is about this service: by its tag, its query's scope, or a word of its query. */
 export function isAbout(monitor: VendorMonitor, service: string): boolean {
   if (monitor.tags.includes(`service:${service}`)) return true;
-  const escaped = service.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&");
-  return new RegExp(`(?<![\\w.-])${escaped}(?![\\w.-])`, "i").test(monitor.query ?? "");
+  return new RegExp(`(?<![\\w.-])${RegExp.escape(service)}(?![\\w.-])`, "i").test(monitor.query ?? "");
 }

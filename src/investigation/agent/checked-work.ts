@@ -78,10 +78,6 @@ export function checkContext(log: readonly LoggedEvent[], view: IncidentView, qu
       // Code itself says what it could not read, and which right is missing.
       ...view.coverage.flatMap(({ detail }) => [...(detail ?? "").matchAll(CODE)].flatMap(([, name]) => name ?? [])),
     ],
-    people: [
-      ...(view.page?.assignees.map(({ name }) => name) ?? []),
-      ...(view.triage?.changes ?? []).flatMap(({ author }) => author ?? []),
-    ],
     steps: [
       ...(view.triage?.runbooks ?? []).map(({ steps }) => steps.join("\n")),
       ...log.flatMap(({ event }) =>

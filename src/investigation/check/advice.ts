@@ -36,7 +36,7 @@ function isWritten(code: string, steps: readonly string[]): boolean {
     [...text.matchAll(CODE)].some(([, written = ""]) => {
       const parts = fold(written).split(/\b[A-Z][A-Z_]+\b/);
       if (parts.length === 1) return fold(written) === wanted;
-      const pattern = parts.map((part) => part.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`)).join(String.raw`([\w.:/=@-]{1,100})`);
+      const pattern = parts.map((part) => RegExp.escape(part)).join(String.raw`([\w.:/=@-]{1,100})`);
       const [, ...filled] = new RegExp(`^${pattern}$`).exec(wanted) ?? [];
       const words = fold(written).match(/\b[A-Z][A-Z_]+\b/g) ?? [];
       return filled.length > 0 && filled.every((value, index) => value === words[index] || !CHANGES.test(value));

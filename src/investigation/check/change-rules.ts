@@ -8,7 +8,6 @@ import type { SeenChange } from "./seen-changes.ts";
 
 /** Onsets are known to the minute at best, as analysis takes them: a change this close came with the onset. */
 const ONSET_SLACK_MS = 60_000;
-const ABOUT_DIFF = /\b(?:diff|patch|hunk)s?\b/i;
 
 /** Whether an id (sha, version, `#number`, title of a flag or setting) means this change. */
 function isChange(id: string, change: ChangeEvent): boolean {
@@ -117,16 +116,7 @@ export function createChangeRules(context: Pick<CheckContext, "changes" | "diffs
     const other = all.find(({ isOwn, words }) => !isOwn && has(words).length > 0);
     return other === undefined ? null : { id: named.id, problem: problemOf("change-of-another", named.id, has(other.words), other.name) };
   }
-
-  /** A claim about a diff comes from reading it, or repeats what triage said, which had. To blame it takes more: {@link isRead}. */
-  function unreadDiff(text: string, blamed: string | null): Unplaced | null {
-    if (!ABOUT_DIFF.test(text)) return null;
-    const ids = changesIn(text).map(({ id }) => id);
-    const about = ids.length > 0 ? ids : blamed === null ? [] : [blamed];
-    const unread = about.find((id) => !context.changes.some((change) => isChange(id, change) && (isRead(change) || change.files !== null)));
-    return unread === undefined ? null : problemOf("speaks-of-diff", unread);
-  }
-  return { blameProblem, inKnownWords, changesOf, changesIn, names, ofAnotherChange, unreadDiff };
+  return { blameProblem, inKnownWords, changesOf, changesIn, names, ofAnotherChange };
 }
 
 export type ChangeRules = ReturnType<typeof createChangeRules>;

@@ -28,8 +28,6 @@ export interface CheckContext {
   readonly alternatives: readonly { readonly service: string; readonly change: string | null; readonly probability: number }[];
   /** Other names that may be said without evidence: instances, people, repositories. */
   readonly names: readonly string[];
-  /** People who are on call or changed something: a cause is what happened, not who. */
-  readonly people?: readonly string[];
   /** Texts of the runbooks that match and of what was read of skills and runbooks: code in steps comes from there. */
   readonly steps?: readonly string[];
   /** Hosts that links may lead to, lower case. */

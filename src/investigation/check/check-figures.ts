@@ -193,20 +193,14 @@ const unseen = (token: Claimed, cited: readonly number[]) =>
 
 /** What is said of a figure that was found nowhere. */
 function judge(checking: Checking, token: Claimed, looks: readonly Look[]): void {
-  const { evidence, answers, services, cited } = checking;
+  const { evidence, answers, cited } = checking;
   if (evidence.isTired) return miss(checking, problemOf("not-looked-up", token.text), token.text);
   // A small count that an answer shows many of is neither proven nor refuted.
   if (token.dimension === "count" && token.value < 100 && looks.some(({ found }) => found === "dense")) return;
   const numberAt = (index: number) => answers[Math.floor(index / 2)]?.number ?? 0;
   const owned = looks.findIndex(({ owners }) => owners.length > 0);
   const owners = looks[owned]?.owners ?? [];
-  if (owned >= 0) {
-    const number = numberAt(owned);
-    const problem = isTime(token)
-      ? problemOf("time-of-another", token.text, owners, number)
-      : problemOf("figure-of-another", token.text, owners, number, services);
-    return miss(checking, problem, token.text);
-  }
+  if (owned >= 0) return miss(checking, problemOf("of-another", token.text, owners, numberAt(owned)), token.text);
   const turned = looks.findIndex(({ otherUnit }) => otherUnit !== null);
   // Two digits are there by chance.
   if (turned < 0 || significant(token.text) <= 2) return miss(checking, unseen(token, cited), token.text);

@@ -1,5 +1,4 @@
 import type { ModelFinding } from "../../incident/finding.ts";
-import { BLAMES_CHANGE, personIn } from "./blame.ts";
 import { boundedFinding } from "./bounded-finding.ts";
 import { createChangeRules, isMerge, isSameChange } from "./change-rules.ts";
 import type { CheckContext, CheckLedger } from "./check-context.ts";
@@ -206,19 +205,13 @@ async function checkCause(
   path: readonly Hop[],
   cited: readonly number[],
 ): Promise<Kept> {
-  const { evidence, changes, context, finding } = check;
-  const { cause, change } = finding;
+  const { changes, context, finding } = check;
+  const { cause } = finding;
   const at = placeOf("cause");
-  const isIncident = finding.verdict === "incident";
-  const people = [...(context.people ?? []), ...context.changes.flatMap(({ author }) => author ?? [])];
-  const person = personIn(cause, people, evidence.serviceNames);
-  const named = isIncident ? changes.changesIn(cause) : [];
+  const named = finding.verdict === "incident" ? changes.changesIn(cause) : [];
   const blamed = named.map((one) => ({ ...one, problem: changes.blameProblem(one.id, null, check.running) }));
   note(check, at, [
     ...blamed.map(({ problem }) => problem),
-    isIncident && named.length === 0 && change === null && BLAMES_CHANGE.test(cause) ? problemOf("change-unnamed") : null,
-    changes.unreadDiff(cause, change?.id ?? null),
-    person === null ? null : problemOf("names-person", person),
     cause === "" ? problemOf("empty", "it is empty", "say the cause in one sentence") : null,
   ]);
   // Whose diff was not read may still be spoken of.

@@ -40,7 +40,7 @@ export async function checkName(checking: Checking, token: Claimed): Promise<voi
     default: {
       if (evidence.isKnown(token.text)) {
         const owner = ownerOf(checking, token.text);
-        if (owner !== null) miss(checking, problemOf("time-of-another", token.text, [owner.service], owner.evidence), token.text);
+        if (owner !== null) miss(checking, problemOf("of-another", token.text, [owner.service], owner.evidence), token.text);
         break;
       }
       const version = /^v\d/i.test(token.text) ? [token.text.slice(1)] : /^\d+\.\d+\./.test(token.text) ? [`v${token.text}`] : [];

@@ -33,7 +33,6 @@ export interface KeptClaim {
 
 export const checkClaims = (check: FindingCheck): Promise<KeptClaim[]> =>
   keepEach(check, "claims", async (claim, at, index) => {
-    const { changes, finding } = check;
     const quotes: Quote[] = [];
     for (const [place, quote] of claim.quotes.entries()) {
       const kept = await checkQuote(check, placeOf("claims", index, `.quotes[${place}]`), quote, claim.evidence);
@@ -46,10 +45,7 @@ export const checkClaims = (check: FindingCheck): Promise<KeptClaim[]> =>
       needsProof: true,
       resolved,
     });
-    note(check, at, [
-      changes.unreadDiff(claim.text, finding.change?.id ?? null),
-      claim.text === "" ? problemOf("empty", "says nothing", "say the fact in one sentence") : null,
-    ]);
+    if (claim.text === "") note(check, at, [problemOf("empty", "says nothing", "say the fact in one sentence")]);
     if (kept === null) return null;
     // What rested on a quote that was never said, and shows nothing else, goes with it.
     if (kept.resolved === 0 && claim.quotes.length > quotes.length) return null;
@@ -60,19 +56,15 @@ export const checkClaims = (check: FindingCheck): Promise<KeptClaim[]> =>
 /** Hops with evidence of their service. */
 export const checkPath = (check: FindingCheck): Promise<Hop[]> =>
   keepEach(check, "causal_path", async (hop, at) => {
-    const { evidence, changes, finding } = check;
     const kept = await keepText(check, at, hop.what, hop.evidence, {
       of: hop.service,
       needsEvidence: "cite the evidence that shows this hop, or leave it out",
     });
-    note(check, at, [
-      changes.unreadDiff(hop.what, finding.change?.id ?? null),
-      hop.what === "" ? problemOf("empty", "does not say what happened", "say it in one sentence") : null,
-    ]);
+    if (hop.what === "") note(check, at, [problemOf("empty", "does not say what happened", "say it in one sentence")]);
     if (kept === null) return null;
     // The page itself is what shows its service.
     const isPaged = nameOf(check, hop.service) === nameOf(check, check.context.pagedService);
-    const isNamed = isPaged || (await evidence.mentionsService(hop.service, kept.evidence));
+    const isNamed = isPaged || (await check.evidence.mentionsService(hop.service, kept.evidence));
     if (!isNamed) note(check, at, [problemOf("service-unseen", hop.service, kept.evidence)]);
     const unverified = isNamed || kept.unverified.includes(hop.service) ? kept.unverified : [hop.service, ...kept.unverified];
     return { service: hop.service, what: kept.text, evidence: kept.evidence, ...markOf({ unverified }) };
@@ -80,7 +72,6 @@ export const checkPath = (check: FindingCheck): Promise<Hop[]> =>
 
 export const checkRuledOut = (check: FindingCheck) =>
   keepEach(check, "ruled_out", async (one, at): Promise<ModelFinding["ruled_out"][number] | null> => {
-    const { changes } = check;
     if (one.what === "") return null;
     // Checked as one sentence: its reason is about what it names.
     const head = `${one.what}: `;
@@ -88,7 +79,6 @@ export const checkRuledOut = (check: FindingCheck) =>
       needsEvidence: "cite what speaks against it, or move it to missing",
       needsProof: true,
     });
-    note(check, at, [changes.unreadDiff(`${one.what} ${one.why}`, null)]);
     if (kept === null || !kept.text.startsWith(head)) return null;
     const unverified = kept.unverified.map((value) => (value === kept.text ? kept.text.slice(head.length) : value));
     return { what: one.what, why: kept.text.slice(head.length), evidence: kept.evidence, ...markOf({ unverified }) };

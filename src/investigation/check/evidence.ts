@@ -2,12 +2,13 @@ import { withoutAsked } from "./asked-words.ts";
 import { type BareUnits, bareUnits } from "./bare-units.ts";
 import type { CheckContext, CheckLedger } from "./check-context.ts";
 import { withoutOwnMessages } from "./own-messages.ts";
-import { unitOfKey } from "./units.ts";
 import { type Place, type Problem, problemOf } from "./problem.ts";
 import { type IndexedText, indexOf } from "./indexed-text.ts";
+import { holdsNothing } from "./empty-answers.ts";
+import { withQueries } from "./queried-series.ts";
 import { isVerbatim, nameFinder, readable } from "./quotes.ts";
 import { noSightings } from "./read-sightings.ts";
-import { type Sightings, type Table, wordsOf } from "./sightings.ts";
+import type { Sightings, Table } from "./sightings.ts";
 import { changesSeenIn, type SeenChange } from "./seen-changes.ts";
 import { LIMITS } from "./submitted-finding.ts";
 
@@ -56,60 +57,6 @@ type Depth = "whole" | "words" | "view";
 /** Fields that name what runs. */
 const RUNNING =
   "(?<![\\p{L}\\p{N}])(?:service|service_name|peer\\.service|host|hostname|host_name|pod|pod_name|container|container_name|instance|deployment|kube_deployment|node|cluster|database|db\\.instance|dbname|project|component)";
-const escaped = (text: string) => text.replaceAll(/[.*+?^${}()|[\]\\]/g, String.raw`\$&`);
-
-/** Whether an answer holds no rows: all its lists are empty, and it has one or else no value at all. */
-function holdsNothing(raw: string): boolean {
-  if (raw.trim() === "") return true;
-  if (raw.length > LONGEST_EMPTY) return false;
-  const rows: unknown[] = [];
-  let [lists, values] = [0, 0];
-  for (const line of raw.trim().split("\n")) {
-    try {
-      rows.push(JSON.parse(line));
-    } catch {
-      return false;
-    }
-  }
-  for (let value = rows.pop(); value !== undefined; value = rows.pop()) {
-    if (Array.isArray(value)) {
-      if (value.length > 0) return false;
-      lists++;
-    } else if (typeof value === "object" && value !== null) rows.push(...Object.values(value));
-    else values++;
-  }
-  return lists > 0 || values === 0;
-}
-
-/** Several queries of metrics are one text, with commas between them; those in braces are of one query. */
-const BETWEEN_QUERIES = /,\s*(?![^{(]*[})])/;
-
-/** Series with the words of their query, which names the metric. Queries are asked some at a time, as many in each page but the last. */
-function withQueries({ tables, pages }: Sightings, query: string): readonly Table[] {
-  const metrics = query.split(BETWEEN_QUERIES).map((one) =>
-    one
-      .replaceAll(/\{[^}]*\}/g, " ")
-      .replaceAll(/ by .*$/g, "")
-      .trim(),
-  );
-  let ofPage = Math.max(1, ...tables.map((table) => table.query + 1));
-  while (Math.ceil(metrics.length / ofPage) > pages && ofPage < metrics.length) ofPage++;
-  return tables.map((table) => {
-    const metric = table.query < 0 ? undefined : metrics[table.page * ofPage + table.query];
-    if (metric === undefined) return table;
-    const unit = unitOfKey(metric);
-    const columns = table.columns.map((column) => {
-      if (column.dimension !== "bare" || unit === null || unit === "count") return column;
-      // A share that is called a percentage.
-      const isShare = unit.dimension === "percent" && column.values.every((value) => value >= 0 && value <= 1);
-      return { ...column, ...unit, size: isShare ? 100 : unit.size };
-    });
-    return { ...table, columns, words: [...table.words, ...wordsOf(metric)] };
-  });
-}
-
-/** An answer without rows is short. */
-const LONGEST_EMPTY = 4_000;
 
 /** The longest run of a quote that is the same in every form of an answer. */
 const pieceOf = (quote: string): string =>
@@ -400,7 +347,7 @@ export class Evidence {
   /** Whether evidence has a name as that of something that runs: a word of a log line is none. */
   async isRunning(name: string, cited: readonly number[]): Promise<boolean> {
     if (this.serviceNames.has(name.toLowerCase()) || this.context.names.includes(name)) return true;
-    const pattern = new RegExp(String.raw`${RUNNING}["']?\s{0,2}[:=]\s{0,2}["']?${escaped(name)}(?![\p{L}\p{N}_.-])`, "iu");
+    const pattern = new RegExp(String.raw`${RUNNING}["']?\s{0,2}[:=]\s{0,2}["']?${RegExp.escape(name)}(?![\p{L}\p{N}_.-])`, "iu");
     for (const number of cited) {
       const { forms, viewForms } = await this.words(number);
       for (const form of [forms.at(-1) ?? "", viewForms.at(-1) ?? ""])

@@ -83,14 +83,9 @@ const WORDS = {
     `“${figure}” has another unit in ${evidenceMark(number)}: ${seen}`,
     "use the unit of the evidence",
   ],
-  "figure-of-another": (figure: string, owners: readonly string[], number: number, services: readonly string[]) => [
+  "of-another": (value: string, owners: readonly string[], number: number) => [
     "hint",
-    `“${figure}” is of ${owners.join(", ")} in ${evidenceMark(number)}, and nowhere of ${services.join(" or ")}`,
-    "say of which service it is",
-  ],
-  "time-of-another": (figure: string, owners: readonly string[], number: number) => [
-    "hint",
-    `“${figure}” is of ${owners.join(", ")} in ${evidenceMark(number)}`,
+    `“${value}” is of ${owners.join(", ")} in ${evidenceMark(number)}`,
     "say of which service it is",
   ],
   "unknown-mark": (mark: string) => ["open", `${mark} does not exist`, "cite an evidence number that a tool gave you"],
@@ -132,13 +127,11 @@ const WORDS = {
     `the diff of ${shown(id)} was not read`,
     "read it before you blame the change, or do not blame it",
   ],
-  "speaks-of-diff": (id: string) => ["hint", `it speaks of the diff of ${shown(id)}, which was not read`, "read the diff, or leave it out"],
   "change-of-another": (id: string, said: readonly string[], other: string) => [
     "hint",
     `${said.slice(0, 2).map(shown).join(", ")} is in ${shown(other)}, and not in ${shown(id)}`,
     "name the change that it is in",
   ],
-  "change-unnamed": () => ["hint", "it blames a change without naming one", "fill in `change`, or leave the change out of the sentence"],
   // Of the finding as a whole.
   "path-elsewhere": (paged: string) => ["open", `does not lead to ${shown(paged)}`, "lead from the cause to the paged service, hop by hop"],
   "service-unsupported": (service: string) => [
@@ -161,7 +154,6 @@ const WORDS = {
     "none of them resolved",
     "state the facts that the cause rests on, with figures or quotes from the evidence",
   ],
-  "names-person": (person: string) => ["hint", `it speaks of a person (${shown(person)})`, "say what happened, not who"],
   "alternative-open": (name: string, probability: number, isIncident: boolean) => [
     "open",
     `triage holds ${shown(name)} possible (${probability.toFixed(2)}), and the finding does not speak of it`,

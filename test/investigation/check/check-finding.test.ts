@@ -378,23 +378,15 @@ test("a line of code named after its class is looked up as such, and is no pull 
   expect(await saying(raw, "payments fails since acme/TokenCache#415")).toBe(false);
 });
 
-test("a change that triage cleared by its diff may be ruled out with triage's words, and not be blamed unread", async () => {
-  const [cleared] = context.changes.slice(0, 1).map((one) => ({ ...one, sha: "c1ea5ed0".repeat(5), title: "docs", files: [] }));
+test("a change of which nobody read the diff may be ruled out, and not be blamed", async () => {
+  const [cleared] = context.changes.slice(0, 1).map((one) => ({ ...one, sha: "c1ea5ed0".repeat(5), title: "docs", files: null }));
   if (cleared === undefined) throw new Error("the fixture has no change");
   const known = { ...context, changes: [...context.changes, cleared] };
-  const ruled = {
-    what: `deploy ${cleared.sha.slice(0, 7)}`,
-    why: "its diff only moves words",
-    evidence: [...(trueFinding.ruled_out[0]?.evidence ?? [1])],
-  };
-  const says = async (files: typeof cleared.files | null) =>
-    (await check({ change: null, ruled_out: [ruled] }, { ...known, changes: [...context.changes, { ...cleared, files }] })).problems.filter(
-      ({ what }) => /not read/.test(what),
-    ).length;
-  expect(await says(null)).toBeGreaterThan(0);
-  expect(await says([])).toBe(0);
+  const evidence = [...(trueFinding.ruled_out[0]?.evidence ?? [1])];
+  const ruled = { what: `deploy ${cleared.sha.slice(0, 7)}`, why: "its diff only moves words", evidence };
+  expect((await check({ change: null, ruled_out: [ruled] }, known)).cleaned.ruled_out).toMatchObject([{ what: ruled.what }]);
   const blamed = await check({ change: { id: cleared.sha, repository: cleared.repository } }, known);
-  expect(blamed.problems.some(({ what }) => /was not read/.test(what))).toBe(true);
+  expect(blamed.problems).toContainEqual(expect.objectContaining({ code: "diff-unread" }));
 });
 
 test("a quote of rows stays as it stands in the answer, and a field's name alone proves nothing", async () => {
@@ -445,29 +437,11 @@ test("words that were never said are cut out of their sentence, and what else it
 });
 
 test.each([
-  "Ana Lopez broke the token cache of payments",
-  "Lopez's cache broke payments",
   "An intern broke the token cache of payments on purpose",
-])("a cause is what happened, not who: %s", async (cause) => {
-  const { problems, cleaned } = await check({ cause }, { ...context, people: ["Ana Lopez", "will", "github-actions[bot]"] });
-  expect(problems).toEqual([expect.objectContaining({ part: "cause", code: "names-person", weight: "hint" })]);
-  expect(cleaned.cause).toBe(cause);
-});
-
-test("a login that is a plain word names nobody in a sentence that has it", async () => {
-  const cause = "payments will miss its token cache until v2.14.0 is gone";
-  expect(await check({ cause }, { ...context, people: ["will", "Ana Lopez"] })).toMatchObject({ ok: true, cleaned: { cause } });
-});
-
-test.each([
-  "The merge of the cache branch broke payments",
   "The new version that was shipped broke payments",
   "Alice's cache change is at fault",
-  "The latest build of payments misses its cache",
-])("a cause that blames a change without its id comes back once, and stays: %s", async (cause) => {
-  const { ok, problems, cleaned } = await check({ change: null, cause });
-  expect(problems).toEqual([expect.objectContaining({ where: "cause", code: "change-unnamed", weight: "hint" })]);
-  expect([ok, cleaned.cause]).toEqual([true, cause]);
+])("of whom and of what a sentence speaks decides nothing: %s", async (cause) => {
+  expect(await check({ change: null, cause })).toMatchObject({ ok: true, problems: [], cleaned: { cause } });
 });
 
 test("a sentence that says nothing but a value that is nowhere is cut, and the page says so", async () => {

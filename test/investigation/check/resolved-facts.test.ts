@@ -278,7 +278,7 @@ test("a figure in another unit than the evidence has is cut, one that is only an
   expect(unit.problems.find(({ part }) => part === "claims")).toMatchObject({ code: "other-unit", weight: "cut" });
   expect(unit.cleaned.claims[0]?.text).toBe("payments answers late");
   const service = await check("p95 of checkout is 4.82 s");
-  expect(service.problems.find(({ code }) => code === "figure-of-another")).toMatchObject({ part: "claims", weight: "hint" });
+  expect(service.problems.find(({ code }) => code === "of-another")).toMatchObject({ part: "claims", weight: "hint" });
   expect(service.cleaned.claims[0]).toMatchObject({ unverified: ["4.82 s"] });
 });
 
