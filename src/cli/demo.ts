@@ -237,7 +237,7 @@ async function play(
   for (const { threadTs, text } of slackMessages) {
     const indent = threadTs === null ? "" : "    ";
     tell(
-      `${plainText(text)
+      `${(text === "" ? "(an image)" : plainText(text))
         .split("\n")
         .map((line) => indent + line)
         .join("\n")}\n`,

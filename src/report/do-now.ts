@@ -22,7 +22,7 @@ export interface DoNow {
   readonly order: Words | null;
   /**
    * What was live before the deploy that a model's finding blames, and the catalog's command, as far as no step names them:
-   * "(before `9f2c1e4`: `7ab0d2e`; roll back: `helm rollback payments`)".
+   * "`7ab0d2e` ran before `9f2c1e4`; command: `helm rollback payments`.".
    */
   readonly before: Words;
   /** What a model's finding says, in order. */
@@ -83,10 +83,9 @@ function beforeWords(view: IncidentView): Words {
   const mark = shortSha(read.previousSha);
   const isNamed = finding?.do_now.some(({ step }) => step.includes(mark.slice(0, SHORTEST_MARK))) === true;
   if (finding?.do_now.length === 0) return [];
-  const how =
-    command === null || finding?.do_now.some(({ step }) => step.includes(command)) === true ? null : say`roll back: ${code(command)}`;
-  if (isNamed) return how === null ? [] : say`(${how})`;
-  return say`(before ${code(shortSha(read.sha))}: ${code(mark)}${how !== null && say`; ${how}`})`;
+  const how = command === null || finding?.do_now.some(({ step }) => step.includes(command)) === true ? null : code(command);
+  if (isNamed) return how === null ? [] : say`Command: ${how}.`;
+  return say`${code(mark)} ran before ${code(shortSha(read.sha))}${how !== null && say`; command: ${how}`}.`;
 }
 
 /** Fewer signs of a commit name it to nobody. */

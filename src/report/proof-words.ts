@@ -136,7 +136,7 @@ export function shortProof({ verdict }: Proof): string {
     case "stopped":
       return "its fix is not on the branch";
     case "proven":
-      return "its test is red without it, green with it";
+      return "its test fails without it, passes with it";
     case "passes-before":
       return "its test proves nothing";
     case "fails-otherwise":

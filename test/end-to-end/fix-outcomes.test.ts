@@ -83,7 +83,7 @@ test("a patch that CI refutes: the model is told with the log, and its better on
   expect(await commitsOf(run.incident)).toEqual(["test", "fix", "improvement"]);
   for (const text of [run.firstLine, run.report])
     expect(text).toMatch(/Its test fails on main and passes with the fix.*The first try was red; this is the second/);
-  expect(run.status).toMatch(/: its test is red without it, green with it\./);
+  expect(run.status).toMatch(/: its test fails without it, passes with it\./);
   expect(run.files.find(({ path }) => path === goodFix["path"])?.after).toContain(String(goodFix["replace"]));
   expect(run.files.find(({ path }) => path === goodFix["path"])?.after).not.toContain("Math.floor");
   const order = [

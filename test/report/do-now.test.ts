@@ -83,8 +83,8 @@ describe("the catalog's command for a roll-back", () => {
       );
       return plain(doNowOf(viewOf(known)).before);
     };
-    expect(steps("Go back to the release before.")).toBe("(before 9f2c1e4: 7ab0d2e; roll back: helm rollback payments)");
-    expect(steps("Roll back payments to 7ab0d2e.")).toBe("(roll back: helm rollback payments)");
+    expect(steps("Go back to the release before.")).toBe("7ab0d2e ran before 9f2c1e4; command: helm rollback payments.");
+    expect(steps("Roll back payments to 7ab0d2e.")).toBe("Command: helm rollback payments.");
     expect(steps("Run `helm rollback payments` to get to 7ab0d2e.")).toBe("");
   });
 });

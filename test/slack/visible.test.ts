@@ -144,7 +144,7 @@ describe("an incident in ten seconds", () => {
 
   test("what was live before the blamed deploy is printed where no step names it", () => {
     const told = (step: string) => messages.status(viewOf(nightWith(handedIn({ ...finding, do_now: [{ step, runbook: null }] })))).text;
-    expect(told("Roll back payments to the version before.")).toContain("to the version before. (before `9f2c1e4`: `7ab0d2e`)");
+    expect(told("Roll back payments to the version before.")).toContain("to the version before. `7ab0d2e` ran before `9f2c1e4`.");
     expect(told("Roll back payments to 7ab0d2e.")).not.toContain("before `9f2c1e4`");
   });
 });

@@ -35,9 +35,9 @@ export function escapeText(text: string): string {
   return defused(entities(unformatted(printable(text).replaceAll(/\s+/g, " ")).replaceAll("`", BACKTICK)));
 }
 
-/** Text from outside of which the line ends are kept. */
+/** Text from outside that may show code, with its line ends. */
 export function escapeLines(text: string): string {
-  return printable(text).split("\n").map(escapeText).join("\n");
+  return printable(text).split("\n").map(escapeWithCode).join("\n");
 }
 
 /**

@@ -34,7 +34,7 @@ export const list = `
 @media (min-width: 70rem) {
   .rows { border: 1px solid var(--line); border-radius: 8px; background: var(--card); overflow: hidden; }
   .row {
-    grid-template-columns: 15.5rem minmax(0, 5fr) minmax(0, 3fr) 9rem minmax(0, 1.6fr); align-items: baseline; border: 0; border-left: 3px solid transparent;
+    grid-template-columns: 15.5rem minmax(0, 5fr) minmax(0, 3fr) 8rem minmax(0, 8rem); align-items: baseline; border: 0; border-left: 3px solid transparent;
     border-bottom: 1px solid var(--line); border-radius: 0; margin: 0; padding: .4rem var(--s4); gap: 0 var(--s4);
   }
   .row:last-child { border-bottom: 0; }
@@ -43,7 +43,7 @@ export const list = `
   .row > .chips { flex-wrap: nowrap; order: -1; }
   .row-link { font-size: var(--t2); display: block; overflow: hidden; text-overflow: ellipsis; }
   .row-link::after { border-radius: 0; }
-  .row .c-service, .row .c-since .muted { display: none; }
+  .row .c-service, .row .c-since .muted, .row .state { display: none; }
   .row .cell b:not(.joins) { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
 }
 `;

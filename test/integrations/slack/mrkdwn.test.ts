@@ -93,6 +93,7 @@ describe("text from outside", () => {
 
   test("keeps its lines where they are wanted", () => {
     expect(escapeLines("a <b>\r\n c")).toBe("a &lt;b&gt;\n c");
+    expect(escapeLines("stopped logging `paid <*>`\nno `code")).toBe("stopped logging `paid &lt;*&gt;`\nno ˋcode");
   });
 });
 
