@@ -1,6 +1,6 @@
 import { answersInFlight } from "./answer-room.ts";
 import { tooLarge } from "./call-errors.ts";
-import { StalledError } from "./errors.ts";
+import { StalledError, TimedOutError } from "./errors.ts";
 import { heldAnswer } from "./held-answer.ts";
 import type { Fetch, StreamLimits } from "./outgoing.ts";
 import { hiding, type Prepared } from "./prepared-call.ts";
@@ -47,6 +47,8 @@ const inMemory = (
 export class TooLargeError extends Error {}
 
 interface TryLimits {
+  /** The call, for errors: "GET /api/v1/query". */
+  readonly what: string;
   readonly timeoutMs: number;
   readonly largestAnswerBytes: number;
   readonly cutsAnswer: boolean;
@@ -82,8 +84,9 @@ function pausable(ms: number, onEnd: () => void) {
 /**
  * One try, head and body under one time limit. Reading the body here is what makes a stalled or broken answer a failed try, that can be
  * repeated, and not a surprise in a JSON parser. Holds to the limit and the signal even where the given fetch heeds neither.
+ * @throws TimedOutError, TooLargeError, the signal's reason, or what the fetch or the body threw
  */
-export async function tryOnce(call: Prepared, fetch: Fetch, limits: TryLimits): Promise<Tried | "timed-out"> {
+export async function tryOnce(call: Prepared, fetch: Fetch, limits: TryLimits): Promise<Tried> {
   const { largestAnswerBytes, cutsAnswer, streams } = limits;
   const controller = new AbortController();
   const { promise: ended, reject: end } = Promise.withResolvers<never>();
@@ -133,7 +136,7 @@ export async function tryOnce(call: Prepared, fetch: Fetch, limits: TryLimits): 
   } catch (error) {
     room.leave();
     reader?.cancel().catch(() => undefined);
-    if (timedOut) return "timed-out";
+    if (timedOut) throw new TimedOutError(call.vendor, limits.what, limits.timeoutMs);
     throw error;
   } finally {
     timer.end();

@@ -204,26 +204,19 @@ export function outgoingFetch(options: OutgoingOptions): Fetch {
         onCall?.(tried);
       };
       if (effect === "output") report("begun", null, 0);
-      let tried: Tried | "timed-out";
+      let tried: Tried;
       try {
         tried = await tryOnce(call, fetch, {
-          ...{ timeoutMs, largestAnswerBytes, streams: options.streams },
+          ...{ what, timeoutMs, largestAnswerBytes, streams: options.streams },
           cutsAnswer: options.cutsAnswer?.(method, url) === true,
         });
       } catch (cause) {
-        const isCut = outer?.aborted === true || cause instanceof EndingError;
+        const isLate = cause instanceof TimedOutError;
+        const isCut = cause instanceof EndingError || (outer?.aborted === true && !isLate);
         report(isCut ? "cut off" : "failed", null, 0, cause instanceof TooLargeError ? { alive: true } : {});
-        outer?.throwIfAborted();
-        if (cause instanceof EndingError) throw cause;
+        if (isCut) throw outer?.aborted === true ? outer.reason : cause;
         if (cause instanceof TooLargeError) throw tooLarge(vendor, what, largestAnswerBytes);
-        before = unreached(vendor, url, what, cause);
-        if (!repeatable || !mayGoOn()) throw before;
-        await wait(backoffMs(attempt));
-        continue;
-      }
-      if (tried === "timed-out") {
-        report("failed", null, 0);
-        before = new TimedOutError(vendor, what, timeoutMs);
+        before = isLate ? cause : unreached(vendor, url, what, cause);
         if (!repeatable || !mayGoOn()) throw before;
         await wait(backoffMs(attempt));
         continue;

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import type { OutgoingCall } from "../../guard/outgoing.ts";
 import type { IncidentEvent } from "../../incident/event.ts";
+import { roles } from "../../integrations/vendors.ts";
 
 /** One value of a span: ids, codes and counts of midwatch's own, never a word of an incident. */
 export type Attributes = Readonly<Record<string, string | number>>;
@@ -93,7 +94,7 @@ export function turnSpan(event: IncidentEvent, worker: Worker, endedAt: number):
     ...{ startedAt: endedAt - tookMs, endedAt, failed: false },
     attributes: {
       "gen_ai.operation.name": "chat",
-      "gen_ai.provider.name": "anthropic",
+      "gen_ai.provider.name": roles.model.id,
       "gen_ai.request.model": model,
       "gen_ai.response.model": model,
       "gen_ai.usage.input_tokens": inputTokens + cacheReadTokens + written,
