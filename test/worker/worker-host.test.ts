@@ -1,8 +1,10 @@
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { createSqlClient } from "../../src/integrations/postgres/sql-client.ts";
 import { parseCode } from "../../src/node/code-parser.ts";
 import { parseSql } from "../../src/node/sql-parser.ts";
+import { type ScriptedAnswer, type ScriptedModel, startScriptedModel } from "../../src/replay/anthropic/server.ts";
 import { patchCases } from "../fix/patch-corpus.ts";
 import { problemsOf } from "../fix/patch-problems.ts";
 import { legitimate } from "../guard/legitimate-sql.ts";
@@ -11,20 +13,59 @@ import { declaredTables } from "../integrations/postgres/sql-catalog.ts";
 import { startSqlShop } from "../integrations/postgres/sql-database.ts";
 import { temporaryFolder } from "../support/files.ts";
 import { listen } from "../support/loopback.ts";
+import { fileOf } from "../support/mcp/allowing.ts";
+import { says, serveMcp, type ServedMcp, type ServedTool } from "../support/mcp/mcp-server.ts";
 import { startWorkerd, type Workerd } from "../support/workerd.ts";
 
+const CONFIG = join(import.meta.dirname, "workerd", "wrangler.toml");
+
+/** What a model's requests are answered, one after the other. */
+const long = "word ".repeat(400);
+const answers: readonly ScriptedAnswer[] = [
+  {
+    blocks: [
+      { thinking: "hm" },
+      { text: "I look." },
+      { tool: "datadog_logs", input: { service: "checkout", from: "2026-06-01T03:12:00Z" } },
+    ],
+  },
+  { blocks: [{ text: long }], fault: { kind: "cut", afterBytes: 2000 } },
+  { blocks: [{ text: long }], fault: { kind: "stall", afterBytes: 2000 } },
+  { blocks: [], delayMs: Number.POSITIVE_INFINITY },
+  { status: 429, body: { type: "error", error: { type: "rate_limit_error", message: "x" } }, headers: { "retry-after": "86400" } },
+];
+/** Two tools of an MCP server; the second one is not what was pinned any more. */
+const input = { type: "object", properties: { q: { type: "string" } } };
+const search: ServedTool = { name: "search", description: "Searches.", input, answer: ({ q }) => says(`found ${String(q)}`) };
+const page: ServedTool = { ...search, name: "page" };
+
 let folder: ReturnType<typeof temporaryFolder>;
+let model: ScriptedModel;
+let mcp: ServedMcp;
 let workerd: Workerd;
 
+// One Worker for all: bundling and starting one takes seconds.
 beforeAll(async () => {
   folder = temporaryFolder();
-  workerd = await startWorkerd(join(import.meta.dirname, "workerd", "wrangler.toml"), folder.path, {});
+  model = await startScriptedModel({ script: ({ index }) => answers[index] ?? { blocks: [] } });
+  mcp = await serveMcp([search, { ...page, description: "Reads a page." }]);
+  const rules = { search: { q: { pattern: "[a-z ]+" } }, page: { q: {} } };
+  workerd = await startWorkerd(CONFIG, folder.path, {
+    MCP_SERVERS: fileOf(mcp.url, [search, page], { arguments: rules, server: { auth: { token: "notes" } } }),
+    MCP_TOKEN: "a-token-of-the-worker",
+    MODEL_URL: model.url,
+    MODEL_KEY: model.apiKey,
+  });
 });
 
 afterAll(async () => {
   await workerd.kill();
+  await model.close();
+  await mcp[Symbol.asyncDispose]();
   folder[Symbol.dispose]();
 });
+
+const get = async (route: string): Promise<unknown> => (await fetch(`${workerd.url}${route}`)).json();
 
 async function post(route: string, body: unknown): Promise<unknown[]> {
   const response = await fetch(`${workerd.url}${route}`, { method: "POST", body: JSON.stringify(body) });
@@ -80,4 +121,33 @@ test("errors of midwatch's own reach Sentry from a Worker, scrubbed, and no floo
   expect(tags).toEqual({ where: "step" });
   expect(exception?.values).toMatchObject([{ type: "TypeError", value: "<person> has no id, https://a.example/x?<query>" }]);
   expect(sentry.seen.map(({ body }) => body).join()).not.toMatch(/canary|Jane|503 of a vendor|"request"|"user"|server_name/);
+});
+
+test("an MCP server is asked, a tool that changed is refused, no redirect is followed; credentials stand in no environment", async () => {
+  expect(await get("/mcp?q=disk")).toEqual([
+    [{ type: "text", text: "found disk" }],
+    expect.stringContaining("notes_page is refused: its description changed since it was pinned"),
+  ]);
+  expect(mcp.seen[0]?.headers.get("authorization")).toBe("Bearer a-token-of-the-worker");
+  expect(JSON.stringify(await get("/environment"))).not.toContain("a-token-of-the-worker");
+  // What keeps it out is a flag, so the real Worker must have it too.
+  const flagsOf = (config: string) => /^compatibility_flags = .*$/m.exec(readFileSync(config, "utf8"))?.[0];
+  expect(flagsOf(join(import.meta.dirname, "../../wrangler.toml"))).toBe(flagsOf(CONFIG));
+  mcp.instead = () => Response.redirect("http://127.0.0.1:1/elsewhere", 302);
+  const elsewhere = expect.stringContaining("midwatch does not follow") as unknown;
+  expect(await get("/mcp?q=disk")).toEqual([elsewhere, elsewhere]);
+});
+
+test("a model's turns come whole; a cut, a stall and a refusal to answer are seen for what they are", async () => {
+  const ask = (limits = "") => get(`/model?${limits}`);
+  expect(await ask()).toMatchObject({
+    thinking: "hm",
+    text: "I look.",
+    stopReason: "tool_use",
+    toolUses: [{ name: "datadog_logs", whole: true }],
+  });
+  expect(await ask()).toMatchObject({ kind: "cut-stream" });
+  expect(await ask("stallMs=100")).toMatchObject({ kind: "timeout", timeout: "stall" });
+  expect(await ask("firstByteMs=100&retries=0")).toMatchObject({ kind: "timeout", timeout: "first-byte" });
+  expect(await ask()).toMatchObject({ kind: "rate-limited", retryAfterMs: 86_400_000 });
 });

@@ -11,7 +11,7 @@ import { delivery, reply } from "../pages.ts";
 interface Env extends ObjectBindings<IncidentEvent> {
   readonly VENDOR: string;
   readonly RUN: string;
-  /** How often the schedule rings, ms; "0": there is none. */
+  /** How often the schedule rings, ms. */
   readonly TICK_MS: string;
   readonly CONTRACT: { getByName(name: string): { run(name: string): Promise<string | null> } };
 }
@@ -25,16 +25,13 @@ export const { IncidentObject, DirectoryObject } = defineObjects<Env, IncidentEv
   events: incidentEvents,
   plan: crashPlan(env.VENDOR, env.RUN),
   queries,
-  schedules:
-    Number(env.TICK_MS) === 0
-      ? []
-      : [
-          {
-            id: "tick",
-            everyMs: Number(env.TICK_MS),
-            due: (at) => [delivery(at, { deliveryId: `tick:${at}`, eventId: `tick:${at}`, incident: null })],
-          },
-        ],
+  schedules: [
+    {
+      id: "tick",
+      everyMs: Number(env.TICK_MS),
+      due: (at) => [delivery(at, { deliveryId: `tick:${at}`, eventId: `tick:${at}`, incident: null })],
+    },
+  ],
   settleMs: 120,
   // Short, so that a follower has to ask again.
   followMs: 100,
