@@ -97,7 +97,7 @@ export function createFinder({ own = [], rules = NO_RULES }: { own?: readonly st
     const others: Place[] = [];
     // What is written in wide forms is read in both: rules of an operator may be written for either.
     const narrow = narrowed(text);
-    if (narrow !== null) others.push(...look(narrow, allowed));
+    if (narrow !== null) for (const place of look(narrow, allowed)) others.push(place);
     const { lists, marks } = beginnings(text);
     const [tokens = [], words = [], loose = [], passwords = [], spoken = [], mixed = []] = lists;
     for (const place of tokensIn(text, tokens)) others.push(place);
