@@ -51,6 +51,7 @@ export async function checkTokens(checking: Checking, tokens: readonly Claimed[]
     }
     if (isShown === true) for (const one of [token, ...(at ?? [])]) found.add(one);
     if (isShown === true) continue;
+    if (at !== undefined) checking.isOrderOpen = true;
     const looks = await lookUp(checking, token);
     const bounds = looks === null ? null : select(checking, token, about);
     if (looks === null || bounds !== null) for (const one of [token, ...(bounds ?? [])]) found.add(one);

@@ -37,11 +37,12 @@ const ABSENT = /\b(?:no|not|none|nothing|never|neither|nor|without|nobody|zero|e
 
 /**
  * Looks for every figure, name and inline quote of a text in the evidence that it cites, and then in all other evidence. What the views show needs
- * no look at the figures of raw answers, which may be megabytes.
+ * no look at the figures of raw answers, which may be megabytes; but for what of them was when, which views seldom say.
  */
 export async function checkText(evidence: Evidence, text: string, cited: readonly number[], said: Said = {}): Promise<CheckedText> {
   const seen = await checkIn(evidence, text, cited, said, evidence.words);
-  return seen.problems.length === 0 && seen.resolved > 0 ? seen : checkIn(evidence, text, cited, said, evidence.whole);
+  const isSure = seen.problems.length === 0 && seen.resolved > 0 && !seen.isOrderOpen;
+  return isSure ? seen : checkIn(evidence, text, cited, said, evidence.whole);
 }
 
 async function checkIn(
@@ -50,7 +51,7 @@ async function checkIn(
   cited: readonly number[],
   said: Said,
   open: (number: number) => Promise<Opened>,
-): Promise<CheckedText> {
+): Promise<CheckedText & Pick<Checking, "isOrderOpen">> {
   const { isAdvice = false, isGap = false, of = null } = said;
   const answers: Opened[] = [];
   for (const number of cited) answers.push(await open(number));
@@ -58,6 +59,7 @@ async function checkIn(
   const own = of === null || services.length === 0 ? [] : servicesIn(of, evidence.serviceNames);
   const checking: Checking = {
     ...{ text, evidence, cited: [...cited], answers, services, isAdvice, isGap, problems: [], unverified: [], wrong: [], resolved: 0 },
+    isOrderOpen: false,
     owners: [...new Set([...services, ...own])],
     isAbsence: ABSENT.test(text),
     open,
@@ -72,14 +74,15 @@ async function checkIn(
   await checkCodeNames(checking, rest);
   if (!isAdvice) await checkFields(checking, rest);
   if (!isAdvice) {
+    if (turns.length > 0) checking.isOrderOpen = true;
     for (const [from, to] of turns) checkTurn(checking, tokens[from], tokens[to]);
     // What is not there can only be looked for.
     if (answers.length > 0 && checking.isAbsence) checking.resolved++;
     else if (answers.length > 0 && answers.every(({ isEmpty }) => isEmpty)) checkEmpty(checking);
     if (checking.resolved === 0 && (await isInItsWords(checking))) checking.resolved++;
   }
-  const { problems, resolved, unverified, wrong } = checking;
-  return { problems, resolved, unverified: [...new Set(unverified)], wrong, evidence: checking.cited };
+  const { problems, resolved, unverified, wrong, isOrderOpen } = checking;
+  return { problems, resolved, unverified: [...new Set(unverified)], wrong, evidence: checking.cited, isOrderOpen };
 }
 
 /** Small counts in words. */

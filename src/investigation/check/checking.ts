@@ -23,6 +23,8 @@ export interface Checking {
   readonly unverified: string[];
   readonly wrong: [number, number][];
   resolved: number;
+  /** It puts figures to times, or one before another, and no view says whether that is so: a raw answer may say that it is not. */
+  isOrderOpen: boolean;
 }
 
 /** Notes a value that was found nowhere. */

@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { checkFinding } from "../../../src/investigation/check/check-finding.ts";
 import { context, trueFinding } from "./finding-fixture.ts";
-import { ledgerOf, stands, type Told } from "./told-answers.ts";
+import { ledgerOf, series, stands, type Told } from "./told-answers.ts";
 
 const sessions: Told = {
   raw: "rows",
@@ -59,4 +59,19 @@ test.each([
   ["Calls of payments: 31 more a minute.", false],
 ])("a difference of counts by minute is a rate: %s", async (text, isTrue) => {
   expect(await stands(text, [{ raw: "rows", view: "calls of payments: 29 → 42 since 03:11:00" }])).toBe(isTrue);
+});
+
+test.each([
+  ["payments p95 reached 5.31 s at 03:44", true],
+  ["payments p95 reached 5.31 s at 03:30", false],
+  ["On 4 pods, payments p95 stood at 4.8 s at 03:04", false],
+  ["payments p95 went 0.2 s → 4.8 s", true],
+  ["payments p95 went 4.8 s → 0.2 s", false],
+])("a view that has a figure and a time apart does not put them together: “%s” %s", async (text, holds) => {
+  const raw = series(
+    "second",
+    Array.from({ length: 60 }, (_, index) => (index < 30 ? 0.2 : index === 44 ? 5.31 : 4.8)),
+  );
+  const view = "payments p95: highest 5.31 s\nusual 0.2 s\nnow 4.8 s\nasked from 03:04\nit left its level at 03:30\n4 pods of payments";
+  expect(await stands(text, [{ raw, view }])).toBe(holds);
 });
