@@ -48,6 +48,12 @@ test("every problem is named with its line", () => {
   expect(problems.join("\n")).toContain('there is no key "nam" here: did you mean name?');
 });
 
+test.each([
+  ["version: 2\n", "version: must be 1"],
+  ["version: 1\nsignals: [{ query: q, kind: lat }]\n", 'kind: must be one of "latency", "errors", '],
+  ["version: 1\nservices: [{ name: a, pagerduty: 5 }]\n", 'services "a".pagerduty: must be a text or a list'],
+])("a value that is not allowed is reported with those that are: %s", (file, words) => expect(problemOf(file)).toContain(words));
+
 test("a name that stands for two services is refused", () => {
   expect(problemOf("version: 1\nservices:\n  - name: a\n  - name: b\n    pagerduty: A\n")).toMatch(/^catalog.yaml:4: .*both a and b/);
 });
@@ -98,7 +104,7 @@ test.each([
   ["{ name: information_schema.tables, columns: [a] }", "is the system's own"],
   ["{ name: orders }", "public.orders has no columns"],
   ["{ name: orders, columns: [a], masked: { a: email } }", "the column a is there twice"],
-  ["{ name: orders, columns: [a], masked: { b: mail } }", 'Invalid option: expected one of "email"|"phone"'],
+  ["{ name: orders, columns: [a], masked: { b: mail } }", 'must be one of "email", "phone"'],
   ["{ name: orders, columns: [a] }, { name: public.orders, columns: [b] }", "public.orders is there twice"],
   ["{ name: a.b.c, columns: [a] }", "must be a table, or schema.table"],
 ])("a table that cannot be opened is refused with its line: %s", (tables, words) => {

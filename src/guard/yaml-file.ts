@@ -60,8 +60,27 @@ const EXPECTED: Readonly<Record<string, string>> = {
   boolean: "true or false",
 };
 
+/** "1", or "one of "rows", "number"". */
+const choiceWords = (values: readonly unknown[]): string => {
+  const words = values.map((value) => (typeof value === "string" ? `"${value}"` : String(value)));
+  return words.length === 1 ? words.join("") : `one of ${words.join(", ")}`;
+};
+
+/** "a text or a list", where a value has none of the kinds that are allowed; null where it has one and something in it is wrong. */
+function kindsWords(branches: readonly (readonly z.core.$ZodIssue[])[]): string | null {
+  const kinds = branches.map(([first]) =>
+    first?.code === "invalid_type" && first.path.length === 0 ? EXPECTED[first.expected] : undefined,
+  );
+  return kinds.some((kind) => kind === undefined) ? null : [...new Set(kinds)].join(" or ");
+}
+
 /** What is expected where a value of another kind is, or none; a schema's own words go before it. */
 const typeWords: z.core.$ZodErrorMap = (issue) => {
+  if (issue.code === "invalid_value") return `must be ${choiceWords(issue.values)}`;
+  if (issue.code === "invalid_union") {
+    const kinds = kindsWords(issue.errors);
+    return kinds === null ? undefined : `must be ${kinds}`;
+  }
   const expected = issue.code === "invalid_type" ? EXPECTED[issue.expected] : undefined;
   if (expected === undefined) return undefined;
   return issue.input === undefined ? `is missing; it must be ${expected}` : `must be ${expected}`;
