@@ -3,7 +3,6 @@ import { fileURLToPath } from "node:url";
 import { expect, test } from "vitest";
 import { z } from "zod";
 import { parseCatalog } from "../../src/catalog.ts";
-import { startReplay } from "../../src/replay/server.ts";
 import { freshDatabase, ORDERS_TIMEOUT, webhookOf } from "../support/bot.ts";
 import { command, runHere, type RunningCommand, startServe, untilExported } from "../support/command.ts";
 import { strays } from "./closed-outputs.ts";
@@ -165,22 +164,6 @@ test("serve does by HTTP alone, through a recording proxy, what the demo does, a
   for (const secret of Object.entries(replay.settings).flatMap(([name, value]) => (/KEY|TOKEN|SECRET/.test(name) ? [value] : [])))
     expect(audit.stdout).not.toContain(secret);
   await interrupt(replay);
-});
-
-test("Ctrl-C in the middle of an investigation ends serve within seconds and without a word of alarm", { timeout: 60_000 }, async () => {
-  await using replay = await startReplay({ folder: ORDERS_TIMEOUT });
-  const reached = Promise.withResolvers<void>();
-  await using proxy = await startProxy(replay.settings, async (call, forward) => {
-    // Datadog never answers: triage is under way when the person presses Ctrl-C.
-    if (call.vendor !== "datadog") return forward();
-    reached.resolve();
-    return new Promise(() => undefined);
-  });
-  await using serve = await startServe(proxy.settings, freshDatabase());
-  await replay.page(webhookOf(serve.url));
-  await reached.promise;
-  await interrupt(serve);
-  expect(serve.stderr()).not.toMatch(/error/i);
 });
 
 test("wrong settings are named all at once, with what to do, and nothing is started", async () => {
