@@ -102,7 +102,7 @@ async function live({ at, script, end, from }: Life, cutAt: (passed: Passed) => 
   }
   await using _ = { [Symbol.asyncDispose]: () => desk.close() };
   const incident = desk.incident(id);
-  const log = await incident.until(({ event }) => event.type === "status-edited" && event.text.includes("green with it"));
+  const log = await incident.until(({ event }) => event.type === "status-edited" && event.text.includes("passes with it"));
   expect(strays(proxy.calls, { channel: at.replay.slack.channelId, repository: at.replay.repository })).toEqual([]);
   return { id, log, cuts, ...(await outcomeOf(at, id)), slack: await incident.slack(), pulls: await incident.pullRequests() };
 }

@@ -99,7 +99,7 @@ const knowsWords = [
   /^config\.ts$/,
   /^durable\/durable-sqlite\.ts$/,
   /^skills\/front-matter\.ts$/,
-  /^guard\/outgoing\.ts$/,
+  /^guard\/call-errors\.ts$/,
   /^fix\/code\//,
 ];
 

@@ -36,7 +36,7 @@ const may: readonly { readonly file: RegExp; readonly because: string; readonly 
     by: ["the global fetch", "a module of the network", "undici"],
   },
   { file: /^worker\/worker\.ts$/, because: "the way out on Workers, below every policy", by: ["the global fetch"] },
-  { file: /^guard\/outgoing\.ts$/, because: "the one wrapped fetch: its argument, by that name", by: ["the global fetch"] },
+  { file: /^guard\/one-try\.ts$/, because: "the one wrapped fetch: its argument, by that name", by: ["the global fetch"] },
   {
     file: /^integrations\/pagerduty\/cross-fetch\/index\.cjs$/,
     because: "calls the fetch that its caller hands over, and refuses without one",
