@@ -89,8 +89,8 @@ export function createAnswerRoom(most: number, patienceMs = PATIENCE_MS): Answer
   };
 }
 
-/** A dozen searches of a thousand log lines. */
-const MOST_BYTES = 32 * 1024 * 1024;
+/** Half a dozen searches of a thousand log lines. One answer may take it all. */
+const MOST_BYTES = 16 * 1024 * 1024;
 
 /** Of all answers that this thread reads. */
 export const answersInFlight: AnswerRoom = createAnswerRoom(MOST_BYTES);

@@ -14,9 +14,9 @@ export interface MemoryPlan {
 const BASE_MB = 240;
 /** A look holds some 60 MiB in the heap where every search brings all that is asked for, half as much again of garbage, and bodies of answers outside of it. */
 const LOOK_MB = 120;
-const LEAST_HEAP_MB = 160;
+const LEAST_HEAP_MB = 136;
 /** Of what is left. Bodies of answers are outside of every heap. */
-const HEAP_SHARE = 0.65;
+const HEAP_SHARE = 0.5;
 /**
  * V8 lets garbage grow to a multiple of what lives, and the multiple grows with the limit: four times at 4 GiB, one and a half times here
  * (`MemoryController::MaxGrowingFactor`).
