@@ -1,4 +1,5 @@
-import { isMark, joinKinds, rowOf, scan, TEXT, type Token } from "./log-token.ts";
+import { rowOf } from "./log-row.ts";
+import { isMark, joinKinds, scan, TEXT, type Token } from "./log-token.ts";
 
 /** Combinations of kinds that a group's variables may take before they count as free text. */
 const SHAPES_OF_A_GROUP = 32;

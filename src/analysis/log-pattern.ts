@@ -1,6 +1,7 @@
 import { Columns } from "./log-column.ts";
 import { type Group, Groups, WORDS_TRIED } from "./log-group.ts";
-import { hashOfRow, rowOf, scan, show, TEXT, type Token, VALUE, VARIABLE } from "./log-token.ts";
+import { rowOf } from "./log-row.ts";
+import { hashOfRow, scan, show, TEXT, type Token, VALUE, VARIABLE } from "./log-token.ts";
 
 /** Groups log lines that come from one statement. */
 export interface PatternMiner {
