@@ -52,11 +52,18 @@ export interface DeskAction {
 
 /** Waits for one click that confirms or drops it. */
 export interface Proposal {
+  /** Channel and time of its message, then which of that message's it is: see {@link messageOf}. */
   readonly id: string;
   readonly entry: DeskEntry;
   /** Whose message it was found in. */
   readonly by: Person;
   readonly at: number;
+}
+
+/** Where the message of a proposal is. */
+export function messageOf({ id }: Pick<Proposal, "id">): { readonly channel: string; readonly ts: string } {
+  const [channel = "", ts = ""] = id.split(":");
+  return { channel, ts };
 }
 
 export interface IncidentDesk {

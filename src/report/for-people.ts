@@ -1,5 +1,5 @@
 import { isSuspectPast } from "../incident/belief.ts";
-import { type DeskEntry, type IncidentDesk, incidentDesk, type Phase } from "../incident/desk.ts";
+import { type DeskEntry, type IncidentDesk, incidentDesk, messageOf, type Phase } from "../incident/desk.ts";
 import type { LoggedEvent } from "../incident/event.ts";
 import { impactOf, type KnownImpact, type RequestImpact } from "../incident/impact.ts";
 import { triggerName } from "../incident/trigger.ts";
@@ -55,8 +55,9 @@ function claimOf(log: readonly LoggedEvent[]): Known["claim"] {
   const { commander, proposals } = incidentDesk(log);
   const found = commander === null ? proposals.findLast(({ entry }) => entry.what === "commander") : undefined;
   if (found === undefined) return null;
+  const { channel, ts } = messageOf(found);
   const message = log.findLast(
-    ({ event }) => event.type === "slack-message-received" && found.id.startsWith(`${event.channel}:${event.ts}:`),
+    ({ event }) => event.type === "slack-message-received" && event.channel === channel && event.ts === ts,
   )?.event;
   return { by: found.by.user, text: message?.type === "slack-message-received" ? message.text : deskEntryWords(found.entry) };
 }

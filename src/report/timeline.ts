@@ -5,6 +5,7 @@ import { SPLIT } from "../incident/joining-state.ts";
 import { MOST_FIX_ATTEMPTS } from "../incident/fix-work.ts";
 import { INVESTIGATE } from "../incident/model-refusal.ts";
 import { type Page, pagerName, pagerTitle } from "../incident/page.ts";
+import { takenBack } from "../incident/taken-back.ts";
 import { triggerName } from "../incident/trigger.ts";
 import { type PagerEventKind, pagerEventKind } from "../incident/pager-event.ts";
 import { apartWords, joinedWords } from "./joining-words.ts";
@@ -17,33 +18,17 @@ import { stepWords } from "./step-words.ts";
 import { modelVerdict, verdictText } from "./suspect-words.ts";
 import { type Context, type Draft, type TimelineEntry, link, oneLine, orNull, since, slackLink } from "./timeline-entry.ts";
 import { checksEntry, committedWords, proposedEntry, verdictEntry, verdictKey } from "./timeline-fix.ts";
+import { plainText, sentAt, slackTime } from "./slack-words.ts";
 import { beliefEntries, responseTimes } from "./timeline-belief.ts";
 import { triageEntries } from "./timeline-signals.ts";
 import { plain } from "./text.ts";
 import { counted } from "./tool-view.ts";
 import { droppedWords } from "./work-words.ts";
-import { dayTime, duration, minuteTime, shortSha } from "./words.ts";
+import { dayTime, duration, shortSha } from "./words.ts";
 
 export type { EntryKind, TimelineEntry } from "./timeline-entry.ts";
 
 const names = (people: readonly { readonly name: string }[]) => people.map((person) => person.name).join(", ");
-
-/** Slack's mrkdwn as plain text: `<url|label>` becomes its label, escapes and emphasis go. */
-export function plainText(mrkdwn: string): string {
-  return mrkdwn
-    .replace(/<(?:[^<>|]*)\|([^<>]*)>/g, "$1")
-    .replace(/<([^<>|]+)>/g, "$1")
-    .replace(/(^|[\s(>])([*_~])(\S(?:[^\n]{0,300}?\S)?)\2(?=$|[\s).,:;!?])/gm, "$1$3")
-    .replaceAll("&lt;", "<")
-    .replaceAll("&gt;", ">")
-    .replaceAll("&amp;", "&");
-}
-
-const sentAt = (ts: string): string => {
-  const at = slackTime(ts);
-  return at === null ? "an unknown time" : minuteTime(at);
-};
-export const slackTime = (ts: string): number | null => (/^\d{9,11}\.\d+$/.test(ts) ? Math.round(Number(ts) * 1000) : null);
 
 function pageEntry(page: Page, at: number, context: Context): Draft {
   const to = page.assignees.length === 0 ? "" : ` → ${names(page.assignees)}`;
@@ -410,10 +395,7 @@ function sameness(entry: TimelineEntry, event: IncidentEvent): string | null {
 export function toTimeline(log: readonly LoggedEvent[]): TimelineEntry[] {
   const seen = new Set<string>();
   const entries: TimelineEntry[] = [];
-  // A person who deletes a message takes it back everywhere.
-  const gone = new Set(log.flatMap(({ event }) => (event.type === "slack-message-deleted" ? [`${event.channel}:${event.ts}`] : [])));
-  const isGone = (event: IncidentEvent) =>
-    (event.type === "slack-message-received" || event.type === "slack-message-edited") && gone.has(`${event.channel}:${event.ts}`);
+  const isGone = takenBack(log);
   const { approvals, outcomes } = approvalsOf(log);
   let context: Context = {
     receivedAt: null,

@@ -1,4 +1,4 @@
-import { incidentDesk, type Proposal } from "../incident/desk.ts";
+import { incidentDesk, messageOf, type Proposal } from "../incident/desk.ts";
 import type { LoggedEvent } from "../incident/event.ts";
 import { stepIds } from "../incident/step-id.ts";
 import type { SlackClient } from "../integrations/slack/client.ts";
@@ -7,12 +7,6 @@ import type { Step } from "../store/incident-store.ts";
 import { askAuthor } from "./proposals.ts";
 
 /** Shows the author of a message what a model found in it. Anyone who opens App Home sees it too, so a whisper that is lost costs a click there. */
-
-/** Where the message of a proposal is: its id begins with channel and time. */
-const placeOf = ({ id }: Pick<Proposal, "id">): { readonly channel: string; readonly ts: string } => {
-  const [channel = "", ts = ""] = id.split(":");
-  return { channel, ts };
-};
 
 /** Proposals of a model whose authors were not asked yet. */
 function unasked(log: readonly LoggedEvent[]): readonly Proposal[] {
@@ -33,7 +27,7 @@ export function askProposalsStep(slack: Pick<SlackClient, "postEphemeral">, log:
     async run({ log: current, incidentId, signal }) {
       const due = unasked(current);
       for (const proposal of due) {
-        const { channel, ts } = placeOf(proposal);
+        const { channel, ts } = messageOf(proposal);
         const said = current.find(
           ({ event }) => event.type === "slack-message-received" && event.channel === channel && event.ts === ts,
         )?.event;

@@ -1,17 +1,13 @@
 import { z } from "zod";
 import type { DeskEntry, Person } from "../../incident/desk.ts";
-import { incidentDesk } from "../../incident/desk.ts";
+import { incidentDesk, messageOf } from "../../incident/desk.ts";
 import type { EventOf, IncidentEvent, LoggedEvent } from "../../incident/event.ts";
 import { newestOf } from "../../incident/newest-event.ts";
 import { stepIds } from "../../incident/step-id.ts";
-import { ModelError } from "../../guard/errors.ts";
-import { defineTool } from "../../incident/tool.ts";
+import { takenBack } from "../../incident/taken-back.ts";
 import { outsideLine } from "../../report/tool-view.ts";
 import type { Step } from "../../store/incident-store.ts";
-import { setAside } from "./agent-budget.ts";
-import type { AgentDependencies } from "./agent-parts.ts";
-import { costOfTurn } from "./follow-up.ts";
-import { fenced, fenceWords, newFence } from "./transcript.ts";
+import { oneTurn, type OneTurnDependencies } from "./one-turn.ts";
 
 /**
  * A model reads what people write to each other, and points at who leads, who works on what, decisions, actions and who is affected. It words nothing: an
@@ -63,14 +59,14 @@ export type Message = LoggedEvent & { readonly event: EventOf<"slack-message-rec
 /** What people said to each other since the last reading, oldest first: not what they said to midwatch, and not what was deleted. */
 export function unreadMessages(log: readonly LoggedEvent[]): readonly Message[] {
   const readTo = newestOf(log, "messages-read")?.event.upTo ?? 0;
-  const gone = new Set(log.flatMap(({ event }) => (event.type === "slack-message-deleted" ? [`${event.channel} ${event.ts}`] : [])));
+  const isGone = takenBack(log);
   return log.filter(
     (one): one is Message =>
       one.seq > readTo &&
       one.event.type === "slack-message-received" &&
       one.event.toBot !== true &&
       one.event.mayNotAsk !== true &&
-      !gone.has(`${one.event.channel} ${one.event.ts}`),
+      !isGone(one.event),
   );
 }
 
@@ -153,10 +149,9 @@ export function proposalsIn(pointed: Pointed, messages: readonly Message[], log:
   const before = log.flatMap(({ event }) => (event.type === "desk-entry-made" || event.type === "desk-entry-proposed" ? [event] : []));
   const seen = new Set(before.map(({ entry }) => keyOf(entry)));
   // What the form of a line says already is proposed once.
+  const placeOf = ({ channel, ts }: { readonly channel: string; readonly ts: string }) => `${channel}:${ts}`;
   const byForm = new Set(
-    before.flatMap((event) =>
-      event.type === "desk-entry-proposed" ? [`${event.id.split(":").slice(0, 2).join(":")} ${event.entry.what}`] : [],
-    ),
+    before.flatMap((event) => (event.type === "desk-entry-proposed" ? [`${placeOf(messageOf(event))} ${event.entry.what}`] : [])),
   );
   const room = MOST_OPEN - incidentDesk(log).proposals.length;
   const found: EventOf<"desk-entry-proposed">[] = [];
@@ -164,7 +159,7 @@ export function proposalsIn(pointed: Pointed, messages: readonly Message[], log:
     const message = messages[one.message - 1];
     const entry = message === undefined ? null : entryOf(one, message, known);
     if (message === undefined || entry === null) continue;
-    const place = `${message.event.channel}:${message.event.ts}`;
+    const place = placeOf(message.event);
     if (seen.has(keyOf(entry)) || byForm.has(`${place} ${entry.what}`)) continue;
     seen.add(keyOf(entry));
     const by = { user: message.event.user, userId: message.event.userId ?? null };
@@ -174,10 +169,7 @@ export function proposalsIn(pointed: Pointed, messages: readonly Message[], log:
 }
 
 /** Reads what people said since the last reading. A model that fails costs these proposals and nothing else. */
-export const readPeople = (
-  deps: Pick<AgentDependencies, "model" | "followUpModel" | "toSchema" | "limits" | "shared" | "prices">,
-  number: number,
-): Step => ({
+export const readPeople = (deps: OneTurnDependencies, number: number): Step => ({
   id: stepIds.readPeople(number),
   attempts: TRIES,
   timeLimitMs: 60_000,
@@ -185,34 +177,17 @@ export const readPeople = (
     const { log } = context;
     const messages = unreadMessages(log).slice(-MOST_READ);
     const read: EventOf<"messages-read"> = { type: "messages-read", upTo: messages.at(-1)?.seq ?? log.at(-1)?.seq ?? 0, cost: 0 };
-    const key = `people:${number}:${context.attempt}`;
-    if (messages.length === 0 || (await setAside(deps, context, key, deps.limits.dollars * SHARE)) !== null) return [read];
-    let dollars = 0;
-    try {
-      const fence = newFence();
-      const listed = messages.map(
-        ({ event }, at) => `${at + 1} ${outsideLine(event.user, 80)}: ${outsideLine(event.text, LONGEST_MESSAGE)}`,
-      );
-      const tool = defineTool({
-        ...{ name: POINT, source: "messages", description: "Points at the entries and ends your work.", input: pointedSchema },
-        run: async () => ({ answers: [], view: () => "", fact: "pointed" }),
-      });
-      const turn = await deps.model.call(
-        {
-          ...{ model: deps.followUpModel, effort: "low", system: SYSTEM, tools: [deps.toSchema(tool)] },
-          messages: [{ role: "user", content: [{ type: "text", text: `${fenceWords(fence)}\n\n${fenced(listed.join("\n"), fence)}` }] }],
-        },
-        context.signal,
-      );
-      dollars = costOfTurn(deps, turn);
-      const input = pointedSchema.safeParse(turn.toolUses.find(({ name, whole }) => name === POINT && whole)?.input);
-      return [{ ...read, cost: dollars }, ...(input.success ? proposalsIn(input.data.entries, messages, log) : [])];
-    } catch (error) {
-      if (!(error instanceof ModelError) || error.kind === "aborted") throw error;
-      if (error.retryable && context.attempt < TRIES) throw error;
-      return [read];
-    } finally {
-      await context.others.settle(key, dollars);
-    }
+    if (messages.length === 0) return [read];
+    const listed = messages.map(({ event }, at) => `${at + 1} ${outsideLine(event.user, 80)}: ${outsideLine(event.text, LONGEST_MESSAGE)}`);
+    const { input, cost } = await oneTurn(deps, context, {
+      key: `people:${number}:${context.attempt}`,
+      mayTryAgain: context.attempt < TRIES,
+      share: SHARE,
+      isAsked: false,
+      system: SYSTEM,
+      data: listed.join("\n"),
+      handIn: { name: POINT, source: "messages", description: "Points at the entries and ends your work.", input: pointedSchema },
+    });
+    return [{ ...read, cost }, ...(input === null ? [] : proposalsIn(input.entries, messages, log))];
   },
 });

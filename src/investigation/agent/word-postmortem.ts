@@ -1,7 +1,5 @@
 import { z } from "zod";
 import type { EventOf, LoggedEvent } from "../../incident/event.ts";
-import { ModelError } from "../../guard/errors.ts";
-import { defineTool } from "../../incident/tool.ts";
 import { viewOf } from "../../incident/view.ts";
 import { skeletonOf } from "../../report/postmortem.ts";
 import { type NumberedSentence, numbered, WORDED, type Worded } from "../../report/postmortem-worded.ts";
@@ -11,11 +9,9 @@ import type { Step } from "../../store/incident-store.ts";
 import type { CheckContext, CheckLedger } from "../check/check-context.ts";
 import { checkText } from "../check/check-text.ts";
 import { Evidence } from "../check/evidence.ts";
-import { setAside } from "./agent-budget.ts";
 import { type AgentDependencies, questionOf } from "./agent-parts.ts";
 import { checkContext } from "./checked-work.ts";
-import { costOfTurn } from "./follow-up.ts";
-import { fenced, fenceWords, newFence } from "./transcript.ts";
+import { oneTurn } from "./one-turn.ts";
 
 /** A postmortem in a model's words: it joins and smooths the draft's sentences, and each of its own is checked against those that it is made of. */
 
@@ -112,34 +108,18 @@ export const wordPostmortem = (deps: AgentDependencies, asked: number): Step => 
     const view = viewOf(log);
     const facts = numbered(skeletonOf(log));
     const nothing: EventOf<"postmortem-worded"> = { type: "postmortem-worded", asked, sentences: [], cost: 0 };
-    const key = `postmortem:${asked}:${context.attempt}`;
-    if (facts.length === 0 || (await setAside(deps, context, key, deps.limits.dollars * SHARE, true)) !== null) return [nothing];
-    let dollars = 0;
-    try {
-      const fence = newFence();
-      const listed = facts.map(({ number, section, text }) => `${number} [${section}] ${text}`).join("\n");
-      const tool = defineTool({
-        ...{ name: WORD, source: "postmortem", description: "Hands in the worded draft and ends your work.", input: wordedSchema },
-        run: async () => ({ answers: [], view: () => "", fact: "worded" }),
-      });
-      const turn = await deps.model.call(
-        {
-          ...{ model: deps.followUpModel, effort: "low", system: SYSTEM, tools: [deps.toSchema(tool)] },
-          messages: [{ role: "user", content: [{ type: "text", text: `${fenceWords(fence)}\n\n${fenced(listed, fence)}` }] }],
-        },
-        context.signal,
-      );
-      dollars = costOfTurn(deps, turn);
-      const input = wordedSchema.safeParse(turn.toolUses.find(({ name, whole }) => name === WORD && whole)?.input);
-      if (!input.success) return [{ ...nothing, cost: dollars }];
-      const known = checkContext(log, view, questionOf(deps, log, view), deps.hosts);
-      return [{ ...nothing, sentences: await checkedProse(input.data.sentences, facts, known, peopleOf(log)), cost: dollars }];
-    } catch (error) {
-      if (!(error instanceof ModelError) || error.kind === "aborted") throw error;
-      if (error.retryable && context.attempt < TRIES) throw error;
-      return [nothing];
-    } finally {
-      await context.others.settle(key, dollars);
-    }
+    if (facts.length === 0) return [nothing];
+    const { input, cost } = await oneTurn(deps, context, {
+      key: `postmortem:${asked}:${context.attempt}`,
+      mayTryAgain: context.attempt < TRIES,
+      share: SHARE,
+      isAsked: true,
+      system: SYSTEM,
+      data: facts.map(({ number, section, text }) => `${number} [${section}] ${text}`).join("\n"),
+      handIn: { name: WORD, source: "postmortem", description: "Hands in the worded draft and ends your work.", input: wordedSchema },
+    });
+    if (input === null) return [{ ...nothing, cost }];
+    const known = checkContext(log, view, questionOf(deps, log, view), deps.hosts);
+    return [{ ...nothing, sentences: await checkedProse(input.sentences, facts, known, peopleOf(log)), cost }];
   },
 });
