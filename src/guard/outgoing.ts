@@ -197,8 +197,8 @@ export function outgoingFetch(options: OutgoingOptions): Fetch {
       const what = `${method} ${url.pathname}${attempt > 1 ? ` (${attempt} tries)` : ""}`;
       const mayGoOn = () => !once && attempt <= retries && lane.mayRetry();
       const startedAt = now();
-      const report = (outcome: OutgoingCall["outcome"], status: number | null, bytesIn: number, told: Omit<Seen, "lane"> = {}) => {
-        const seen = { lane: lane.name, ...told };
+      const report = (outcome: OutgoingCall["outcome"], status: number | null, bytesIn: number, limits: Omit<Seen, "lane"> = {}) => {
+        const seen = { lane: lane.name, ...limits };
         const tried = { ...about, outcome, effect, purpose, status, bytesIn, tookMs: now() - startedAt, attempt, seen };
         lane.heard(tried);
         onCall?.(tried);
@@ -222,12 +222,12 @@ export function outgoingFetch(options: OutgoingOptions): Fetch {
         continue;
       }
       const { response } = tried;
-      const told = toldBy(response.headers, now(), options.limitHeader);
+      const limits = limitsSeen(response.headers, now(), options.limitHeader);
       if (tried.ended !== undefined) {
         const { bytes } = tried;
         void tried.ended.then((whole) =>
           whole
-            ? report("answered", response.status, bytes(), told)
+            ? report("answered", response.status, bytes(), limits)
             : report(outer?.aborted === true ? "cut off" : "failed", null, bytes()),
         );
         return response;
@@ -238,7 +238,7 @@ export function outgoingFetch(options: OutgoingOptions): Fetch {
       const ownWaitMs = limited ? (options.retryAfterMs?.(response, clock) ?? null) : null;
       const namedMs = ownWaitMs ?? retryAfterMs(response.headers, clock);
       const named = namedMs === null ? null : Math.min(LONGEST_HELD_MS, Math.max(0, namedMs));
-      report("answered", response.status, tried.bytes(), { ...told, ...(limited && named !== null ? { refusedForMs: named } : {}) });
+      report("answered", response.status, tried.bytes(), { ...limits, ...(limited && named !== null ? { refusedForMs: named } : {}) });
       // Of what is not returned nobody reads the body.
       const { drop } = tried;
       const redirects = response.status >= 300 && response.status < 400 && response.status !== 304;
@@ -259,7 +259,7 @@ export function outgoingFetch(options: OutgoingOptions): Fetch {
 }
 
 /** What of its limits an answer reports. */
-function toldBy(headers: Headers, now: number, nameHeader?: string): Omit<Seen, "lane"> {
+function limitsSeen(headers: Headers, now: number, nameHeader?: string): Omit<Seen, "lane"> {
   const [limit, left] = [rateLimitIn(headers, now, nameHeader), limitLeft(headers)];
   return { ...(limit === null ? {} : { limit }), ...(left === null ? {} : { limitLeft: left }) };
 }

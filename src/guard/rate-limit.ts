@@ -30,6 +30,16 @@ function untilOf(text: string, now: number): number | null {
   return Number.isNaN(date) ? null : date;
 }
 
+/** Each limit that an answer names: how much is left, and its other headers by their ends. Vendors name them alike: `…ratelimit…-remaining`. */
+function* limitsIn(headers: Headers) {
+  for (const [header, value] of headers) {
+    if (!/rate-?limit/.test(header) || !header.endsWith("-remaining")) continue;
+    const left = Number(value);
+    const beside = (end: string): string => headers.get(header.replace(/-remaining$/, `-${end}`)) ?? "";
+    if (value !== "" && left >= 0) yield { header, left, beside };
+  }
+}
+
 /**
  * The limit of requests that an answer names; of several the one with the least left; null where it names none. Vendors name the three headers
  * alike: `…ratelimit…-limit`, `-remaining` and `-reset` (Datadog, GitHub, PagerDuty, Sentry, Anthropic). Limits of tokens are no limits of requests.
@@ -39,13 +49,9 @@ export function rateLimitIn(headers: Headers, now: number, nameHeader?: string):
   const ahead = vendorClock(headers, now) - now;
   const name = nameHeader === undefined ? null : headers.get(nameHeader);
   let lowest: RateLimit | null = null;
-  for (const [header, value] of headers) {
-    if (!/rate-?limit/.test(header) || !header.endsWith("-remaining") || header.includes("token")) continue;
-    const end = untilOf(headers.get(header.replace(/-remaining$/, "-reset")) ?? "", now + ahead);
-    const until = end === null ? null : end - ahead;
-    const left = Number(value);
-    if (value === "" || !(left >= 0) || until === null) continue;
-    if (lowest === null || left < lowest.left) lowest = { name, left, until };
+  for (const { header, left, beside } of limitsIn(headers)) {
+    const end = header.includes("token") ? null : untilOf(beside("reset"), now + ahead);
+    if (end !== null && (lowest === null || left < lowest.left)) lowest = { name, left, until: end - ahead };
   }
   return lowest;
 }
@@ -57,11 +63,9 @@ export function rateLimitIn(headers: Headers, now: number, nameHeader?: string):
  */
 export function limitLeft(headers: Headers): number | null {
   let lowest: number | null = null;
-  for (const [name, value] of headers) {
-    if (!/rate-?limit/.test(name) || !name.endsWith("-remaining")) continue;
-    const [left, limit] = [Number(value), Number(headers.get(name.replace(/-remaining$/, "-limit")) ?? "")];
-    if (value === "" || !(left >= 0) || !(limit > 0)) continue;
-    lowest = Math.min(lowest ?? 1, left / limit);
+  for (const { left, beside } of limitsIn(headers)) {
+    const limit = Number(beside("limit"));
+    if (limit > 0) lowest = Math.min(lowest ?? 1, left / limit);
   }
   return lowest;
 }

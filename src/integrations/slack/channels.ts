@@ -38,9 +38,9 @@ const toChannel = (channel: RestChannel): SlackChannel => ({
 });
 
 async function channelInfo(call: Call, id: string, signal?: AbortSignal): Promise<Answer<SlackChannel>> {
-  const told = await call("conversations.info", { channel: id }, signal);
-  const { channel } = parsed(z.object({ channel: channelSchema }), told, "conversations.info");
-  return answer(`channel ${id}`, toChannel(channel), told.raw);
+  const info = await call("conversations.info", { channel: id }, signal);
+  const { channel } = parsed(z.object({ channel: channelSchema }), info, "conversations.info");
+  return answer(`channel ${id}`, toChannel(channel), info.raw);
 }
 
 /** Channels of these names, each with the answer that it was found in. `more`: not all of the workspace's were looked at. */
@@ -55,11 +55,11 @@ async function channelsNamed(
     call,
     "conversations.list",
     { types, exclude_archived: true, limit: 999 },
-    (told) => {
-      const { channels } = parsed(z.object({ channels: z.array(channelSchema) }), told, "conversations.list");
+    (page) => {
+      const { channels } = parsed(z.object({ channels: z.array(channelSchema) }), page, "conversations.list");
       for (const channel of channels)
         if (channel.name !== null && names.has(channel.name))
-          found.set(channel.name, answer(`channel #${channel.name}`, toChannel(channel), told.raw));
+          found.set(channel.name, answer(`channel #${channel.name}`, toChannel(channel), page.raw));
       return found.size === names.size;
     },
     signal,

@@ -18,8 +18,8 @@ export function makingCalls(call: Call) {
       call,
       "conversations.list",
       { types: "public_channel", exclude_archived: true, limit: 999 },
-      (told) => {
-        const { channels } = parsed(z.object({ channels: z.array(channelSchema) }), told, "conversations.list");
+      (page) => {
+        const { channels } = parsed(z.object({ channels: z.array(channelSchema) }), page, "conversations.list");
         const found = channels.find((channel) => channel.name === name);
         own = found?.creator === me ? found.id : null;
         return found !== undefined;
