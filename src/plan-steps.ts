@@ -2,7 +2,7 @@ import type { CiWaits } from "./fix/ci-watch.ts";
 import type { Fixer } from "./fix/fix-parts.ts";
 import { createFixPlan } from "./fix/fix-plan.ts";
 import type { Agent } from "./investigation/agent/agent.ts";
-import { countImpactStep, type ImpactDependencies } from "./investigation/declared-impact.ts";
+import { type ImpactDependencies, impactStep } from "./investigation/declared-impact.ts";
 import { countFlapStep } from "./investigation/flap-step.ts";
 import type { JoinDependencies } from "./investigation/incident-card.ts";
 import { joinStep, pinStep, splitStep, tellLeadStep } from "./investigation/join-steps.ts";
@@ -117,7 +117,7 @@ export function stepsOf(deps: PlanDependencies) {
     tellsOfChanges: tellsOfChanges(deps),
     sayBelief: (reading: number) => sayBelief(thread, reading),
     sayAnswer: (ask: number) => sayAnswer(thread, ask),
-    countImpact: countImpactStep(deps.impact),
+    countImpact: impactStep(deps.impact),
     canvas: canvasStep(deps.canvases, thread),
     postUpdate: updateStep(thread),
     ...joinSteps(deps.joining ?? { serviceOf: deps.serviceOf, environment: null }),

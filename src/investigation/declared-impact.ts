@@ -7,7 +7,7 @@ import { stepIds } from "../incident/step-id.ts";
 import type { TimeWindow } from "../incident/telemetry.ts";
 import type { Trigger } from "../incident/trigger.ts";
 import { type IncidentView, viewOf } from "../incident/view.ts";
-import { listEvidence, packAnswer, recordEvidence } from "../store/evidence.ts";
+import { nextEvidence, packAnswer, recordEvidence } from "../store/evidence.ts";
 import type { Step, StepContext } from "../store/incident-store.ts";
 
 /** Counts whom the incident hit by what the catalog declares: once it is known since when, then now and then while it is open, and when it is over. */
@@ -43,21 +43,17 @@ function dueOver(log: readonly LoggedEvent[], { analysis, brief, belief }: Incid
   return to - last.to >= EVERY_MS || belief?.state === "recovered" ? { from: onset, to } : null;
 }
 
-/** The step that is due; null: none is, or the catalog declares nothing for the service. */
-export function impactStep(deps: ImpactDependencies, log: readonly LoggedEvent[], view: IncidentView): Step | null {
-  if (view.trigger === null || kindsOf(deps.declaredFor(deps.serviceOf(view.trigger))).length === 0) return null;
-  const over = dueOver(log, view);
-  const number = log.filter(({ event }) => event.type === "impact-counted").length + 1;
-  return over === null
-    ? null
-    : { id: stepIds.countImpact(number), attempts: 2, timeLimitMs: LIMIT_MS + 5_000, run: (context) => count(deps, over, context) };
-}
-
-/** The same for the plan; null where nothing is declared. */
-export const countImpactStep =
+/** The step that is due; null: none is, or the catalog declares nothing for the service. @param deps undefined: nothing is declared at all */
+export const impactStep =
   (deps: ImpactDependencies | undefined) =>
-  (log: readonly LoggedEvent[], view: IncidentView): Step | null =>
-    deps === undefined ? null : impactStep(deps, log, view);
+  (log: readonly LoggedEvent[], view: IncidentView): Step | null => {
+    if (deps === undefined || view.trigger === null || kindsOf(deps.declaredFor(deps.serviceOf(view.trigger))).length === 0) return null;
+    const over = dueOver(log, view);
+    const number = log.filter(({ event }) => event.type === "impact-counted").length + 1;
+    return over === null
+      ? null
+      : { id: stepIds.countImpact(number), attempts: 2, timeLimitMs: LIMIT_MS + 5_000, run: (context) => count(deps, over, context) };
+  };
 
 async function count(
   deps: ImpactDependencies,
@@ -86,7 +82,7 @@ async function count(
       }
     }),
   );
-  const first = (listEvidence(sql, incidentId).at(-1)?.number ?? 0) + 1;
+  const first = nextEvidence(sql, incidentId);
   const answers = counted.flatMap(({ found }) => found?.answers ?? []);
   const packed = await Promise.all(answers.map(packAnswer));
   let number = first;

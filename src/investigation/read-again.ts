@@ -9,7 +9,7 @@ import { stepIds } from "../incident/step-id.ts";
 import type { Trigger } from "../incident/trigger.ts";
 import { viewOf } from "../incident/view.ts";
 import { withoutPatches } from "../incident/without-patches.ts";
-import { listEvidence, recordEvidence } from "../store/evidence.ts";
+import { nextEvidence, recordEvidence } from "../store/evidence.ts";
 import { recordHidden } from "../store/hidden-values.ts";
 import type { Step } from "../store/incident-store.ts";
 import { measureImpact } from "./measure-impact.ts";
@@ -126,7 +126,7 @@ export const readAgainStep = (look: Look, number: number): Step => ({
       changesFrom: (read.at(-1)?.asOf ?? started.asOf) - REPORTED_LATE_MS,
       resolvedAt: resolvedAt(log, view),
     };
-    const first = (listEvidence(sql, incidentId).at(-1)?.number ?? 0) + 1;
+    const first = nextEvidence(sql, incidentId);
     const windows = { window: { from: started.window.from, to: now() }, baseline: started.baseline };
     const { events, packed, hidden } = await look(trigger, windows, first, { incidentId, deadlineMs: DEADLINE_MS, now, signal, again });
     atEnd((store) => {

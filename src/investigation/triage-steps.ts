@@ -1,5 +1,5 @@
 import type { Step, StepContext } from "../store/incident-store.ts";
-import { listEvidence, recordEvidence } from "../store/evidence.ts";
+import { nextEvidence, recordEvidence } from "../store/evidence.ts";
 import { recordHidden } from "../store/hidden-values.ts";
 import { keepReading, readKept } from "../store/kept-reading.ts";
 import { stepIds } from "../incident/step-id.ts";
@@ -92,7 +92,7 @@ export const readOnStep = ({ look, readOnMs = READ_ON_MS }: Pick<TriageDependenc
     const { incidentId, now, signal } = context;
     const kept = readKept(context.sql, incidentId);
     if (kept.length === 0) throw new Error("nothing was kept of the first reading");
-    const first = (listEvidence(context.sql, incidentId).at(-1)?.number ?? 0) + 1;
+    const first = nextEvidence(context.sql, incidentId);
     const { window, baseline, asOf } = started;
     const { events, packed, hidden } = await look(trigger, { window, baseline }, first, {
       ...{ incidentId, deadlineMs: readOnMs, now, signal },

@@ -15,13 +15,17 @@ export function keepHeapsSmall(): void {
 type Collect = (how: { readonly type: "major"; readonly flavor: "last-resort" }) => void;
 let collect: Collect | undefined;
 
+/** Contexts that are made after the flag have the function. The inspector has one too, but with it a process of several threads stood still. */
+function openCollect(): Collect {
+  setFlagsFromString("--expose-gc");
+  return runInNewContext("gc") as Collect;
+}
+
 /**
  * Gives back what this thread's heap has no use for, its room for new objects above all: V8 does so only while it collects, and a thread with
  * nothing to do does not. Blocks the thread for some 100 ms.
  */
 export function giveBackHeap(): void {
-  setFlagsFromString("--expose-gc");
-  // Contexts that are made from here on have the function. The inspector has one too, but with it a process of several threads stood still.
-  collect ??= runInNewContext("gc") as Collect;
+  collect ??= openCollect();
   collect({ type: "major", flavor: "last-resort" });
 }

@@ -43,6 +43,12 @@ export async function packAnswer(answer: Answer<unknown>): Promise<PackedAnswer>
   return { answer: { source, query, window, link, cut }, length: raw.length, parts: await packText(raw) };
 }
 
+/** Number of the ledger's next entry, from 1. */
+export function nextEvidence(sql: Sql, incident: string): number {
+  const [row] = sql.all<{ newest: number | null }>("select max(number) as newest from evidence where incident = ?", incident);
+  return (row?.newest ?? 0) + 1;
+}
+
 /** Writes answers under consecutive numbers from `first`, all or none. */
 export function recordEvidence(sql: Sql, incident: string, first: number, packed: readonly PackedAnswer[], at: number): void {
   sql.tx(() => {

@@ -42,7 +42,7 @@ async function figures(declared: DeclaredImpact, sources: readonly (ImpactSource
       migrations: incidentTables,
       onError: (error: unknown) => void errors.push(error),
     },
-    plan: (log) => impactStep(deps, log, viewOf(log)),
+    plan: (log) => impactStep(deps)(log, viewOf(log)),
   });
   try {
     const [first, ...rest] = events as [Extract<IncidentEvent, { type: "page-received" }>, ...IncidentEvent[]];
@@ -61,7 +61,7 @@ async function figures(declared: DeclaredImpact, sources: readonly (ImpactSource
     return {
       known,
       words: impactFigures({ ...known, requests: undefined, errors: undefined } as never).map(plain),
-      next: impactStep(deps, log, viewOf(log)),
+      next: impactStep(deps)(log, viewOf(log)),
     };
   } finally {
     await store.close();
@@ -91,10 +91,10 @@ test("what failed, or nobody can answer, is not known and says why; what nobody 
 test("a service without declarations, and one whose onset is not known, are not counted", () => {
   const log = logUntil("brief-posted");
   const deps = (declared: DeclaredImpact) => ({ serviceOf: () => "checkout", declaredFor: () => declared, sourcesFor: () => [money] });
-  expect(impactStep(deps({}), log, viewOf(log))).toBeNull();
-  expect(impactStep(deps({ revenue }), log, viewOf(log))).not.toBeNull();
+  expect(impactStep(deps({}))(log, viewOf(log))).toBeNull();
+  expect(impactStep(deps({ revenue }))(log, viewOf(log))).not.toBeNull();
   const unknown = log.map((one): LoggedEvent =>
     one.event.type === "triage-finished" ? { ...one, event: { ...one.event, analysis: { ...one.event.analysis, onset: null } } } : one,
   );
-  expect(impactStep(deps({ revenue }), unknown, viewOf(unknown))).toBeNull();
+  expect(impactStep(deps({ revenue }))(unknown, viewOf(unknown))).toBeNull();
 });

@@ -4,6 +4,7 @@ import type { ModelFinding } from "../../incident/finding.ts";
 import type { Effort, ModelMessage, ModelTurn, UserBlock } from "../../incident/model.ts";
 import type { StepContext } from "../../store/incident-store.ts";
 import { defineTool, type Tool } from "../../incident/tool.ts";
+import { nextEvidence } from "../../store/evidence.ts";
 import { fenced, fenceWords, newFence } from "./transcript.ts";
 import { WINDOW_WORDS } from "../../report/compared-windows.ts";
 import { outsideLine } from "../../report/tool-view.ts";
@@ -13,7 +14,6 @@ import { type AgentDependencies, checkSubmitted, questionOf, readingTools } from
 import { costOf } from "./budget.ts";
 import { stringsIn } from "../check/asked-words.ts";
 import { type FreshEvidence, problemText } from "./checked-work.ts";
-import { nextEvidence } from "./kept-round.ts";
 import { tokensOf } from "./model-turn.ts";
 import { factsOf } from "./rounds.ts";
 import type { CheckedFinding } from "../check/check-finding.ts";
@@ -109,7 +109,7 @@ export async function answerAsk(
   onTurn: (dollars: number) => void,
 ): Promise<CheckedReply> {
   const question = questionOf(deps, context.log, view);
-  const firstEvidence = nextEvidence(context);
+  const firstEvidence = nextEvidence(context.sql, context.incidentId);
   let checked: { claims: ModelFinding["claims"]; unknown: string | null } | null = null;
   const reply: Tool = defineTool({
     name: REPLY,

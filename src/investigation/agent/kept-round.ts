@@ -2,14 +2,11 @@ import type { LoggedEvent } from "../../incident/event.ts";
 import type { StepContext } from "../../store/incident-store.ts";
 import type { ToolUse } from "../../incident/model.ts";
 import type { ToolAnswer } from "../../incident/tool.ts";
-import { listEvidence, packAnswer, recordEvidence } from "../../store/evidence.ts";
+import { nextEvidence, packAnswer, recordEvidence } from "../../store/evidence.ts";
 import { runTools, type ToolRound } from "./tool-round.ts";
 
 /** Characters of views that one piece of the model's work may put before it: the investigation, its digest included, and each patch. */
 export const MOST_READ = 60_000;
-
-/** Number of the next entry of the ledger. */
-export const nextEvidence = ({ sql, incidentId }: StepContext): number => (listEvidence(sql, incidentId).at(-1)?.number ?? 0) + 1;
 
 /** Characters of views in a part of a log, but for those of the tool that hands in: what checks say is no reading. */
 export const shownIn = (log: readonly LoggedEvent[], handIn: string): number =>
@@ -28,7 +25,7 @@ export async function askTools(
   uses: readonly ToolUse[],
   about: Pick<ToolRound, "tools" | "question" | "room" | "orderSigns">,
 ): Promise<readonly ToolAnswer[]> {
-  const firstEvidence = nextEvidence(context);
+  const firstEvidence = nextEvidence(context.sql, context.incidentId);
   const { answers, raw } = await runTools(uses, { ...about, now: context.now, signal: context.signal, firstEvidence });
   const packed = await Promise.all(raw.map((answer) => packAnswer(answer)));
   context.atEnd((sql) => recordEvidence(sql, context.incidentId, firstEvidence, packed, context.now()));
