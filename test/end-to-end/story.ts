@@ -73,6 +73,8 @@ export async function live(replay: Replay, plan: StoryPlan): Promise<Story> {
   let counted = 0;
   let serve: Awaited<ReturnType<typeof startServe>> | null = null;
   let finished = false;
+  // While one moment is carried out no other begins: two at once would be one kill.
+  let cutting = false;
   const kill = () => {
     if (serve === null) return;
     kills[finished ? "atRest" : "underWay"]++;
@@ -83,6 +85,7 @@ export async function live(replay: Replay, plan: StoryPlan): Promise<Story> {
     const [next] = moments;
     if (
       next === undefined ||
+      cutting ||
       serve === null ||
       (next.vendor !== "any" && call.vendor !== next.vendor) ||
       !next.call.test(`${call.method} ${call.path}`)
@@ -91,11 +94,13 @@ export async function live(replay: Replay, plan: StoryPlan): Promise<Story> {
     if (++counted < (next.nth ?? 1)) return forward();
     moments.shift();
     counted = 0;
+    cutting = true;
     if (next.when === "unanswered") await forward({ bytes: 0 });
     if (next.when === "told-in-part") await forward({ bytes: next.bytes ?? 1 });
     if (next.when === "told") await forward().then(() => sleep(next.afterMs ?? 0));
     const ended = serve?.ended;
     kill();
+    cutting = false;
     await ended;
     if (next.when === "late") await sleep(LATE_MS).then(() => forward({ bytes: 0 }));
     return undefined;
