@@ -2,23 +2,20 @@ import { chmodSync, copyFileSync, existsSync, mkdtempSync, renameSync, rmSync, s
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { backup as copyDatabase, DatabaseSync } from "node:sqlite";
-import { AuditLog } from "../durable/audit.ts";
 import { StoreInUseError } from "../durable/lease.ts";
 import { readNodeSqlite } from "../durable/node-sqlite.ts";
 import { type OwnedSqlite, openOwnedSqlite } from "../durable/owned-sqlite.ts";
 import { migrate, migrationStates, type MigrationState } from "../durable/sql.ts";
 import { readEnvironment } from "../node/environment.ts";
-import { sizeOf } from "../node/give-back.ts";
 import { allTables } from "../node/store-tables.ts";
-import { deleteIncident } from "../store/retention.ts";
 import { CommandError } from "./command-error.ts";
 
-/** What operators do to the store's file: copy it, put a copy back, bring its tables up to date, delete an incident, make it smaller. */
+/** What operators do to the store's file: copy it, put a copy back, bring its tables up to date, make it smaller. */
 
 const LEASE_MS = 5_000;
 /** One step: the whole copy is of one instant, and what is written meanwhile does not begin it again. */
 const ALL_PAGES = 2 ** 30;
-const MEGABYTE = 1_048_576;
+export const MEGABYTE = 1_048_576;
 
 /** By the setting; the other settings need not be there. */
 export const storePath = (): string => readEnvironment()["DATABASE_PATH"]?.trim() || "midwatch.db";
@@ -28,13 +25,15 @@ function existing(path: string, what: string): string {
   return path;
 }
 
-const store = (path: string): string => existing(path, "Set DATABASE_PATH to the store's file.");
+/** The path of a store that is there. @throws CommandError */
+export const store = (path: string): string => existing(path, "Set DATABASE_PATH to the store's file.");
 
 /** Takes the store for this process. @throws StoreInUseError while midwatch runs */
-const own = (path: string, migrations = allTables): OwnedSqlite =>
+export const own = (path: string, migrations = allTables): OwnedSqlite =>
   openOwnedSqlite({ path, leaseMs: LEASE_MS, now: Date.now, migrations, flush: undefined });
 
-function released(file: OwnedSqlite): void {
+/** Gives the store to the next process. */
+export function released(file: OwnedSqlite): void {
   file.lease.release();
   file.close();
 }
@@ -160,31 +159,6 @@ export async function migrateStore(path: string, { check }: { check: boolean }):
     return [...lines, `✓ On a copy this took ${((performance.now() - startedAt) / 1_000).toFixed(1)} s. Nothing was changed in ${path}.`];
   } finally {
     rmSync(folder, { recursive: true, force: true });
-  }
-}
-
-/** `delete ID`: one incident, with all that is kept of it, while midwatch is stopped. */
-export function deleteOne(path: string, incident: string, by: string): string[] {
-  store(path);
-  const file = own(path);
-  try {
-    const before = sizeOf(file.sql);
-    const audit = new AuditLog({ sql: file.sql, now: Date.now });
-    file.sql.all("pragma secure_delete = on");
-    if (!deleteIncident(file.sql, audit, incident, { by, withAudit: true }))
-      throw new CommandError(`${path} has no incident ${incident}.`, 1);
-    file.sql.all("pragma incremental_vacuum");
-    const after = sizeOf(file.sql);
-    const smaller = ((before.bytes - after.bytes) / MEGABYTE).toFixed(1);
-    return [
-      `${incident} is deleted. Its audit entries are tombstones; the chain holds. ${smaller} MB were given back to the disk.`,
-      ...(after.free > MEGABYTE
-        ? [`${(after.free / MEGABYTE).toFixed(1)} MB in the file are free; \`compact\` gives them back to the disk.`]
-        : []),
-      "Backups still have it. Slack, PagerDuty and GitHub still have what midwatch wrote there.",
-    ];
-  } finally {
-    released(file);
   }
 }
 

@@ -49,6 +49,8 @@ export class Alarms {
   readonly #running = new Map<string, { readonly ended: Promise<void>; readonly lane: Lane; readonly rank: number }>();
   /** Alarms that threw, with when to try again. In memory: the store may be what fails, and a new start may try at once. */
   readonly #held = new Map<string, { until: number; tries: number }>();
+  /** Owners whose alarm does not ring, whatever is due. */
+  readonly #barred = new Set<string>();
   /** Of each kind in the heavy lane: the number of its last turn, oldest first. */
   readonly #turns = new Map<string, number>();
   #turn = 0;
@@ -101,6 +103,19 @@ export class Alarms {
     this.#stopped = true;
     if (this.#timer !== null) clearTimeout(this.#timer.handle);
     return [...this.#running.values()].map(({ ended }) => ended);
+  }
+
+  /** From now on the owner's alarm does not ring. @returns when what it has under way has ended */
+  async bar(id: string): Promise<void> {
+    this.#barred.add(id);
+    await this.#running.get(id)?.ended;
+  }
+
+  /** Takes that back. */
+  unbar(id: string): void {
+    this.#barred.delete(id);
+    this.#held.delete(id);
+    this.#arm(this.#options.now());
   }
 
   get running(): number {
@@ -182,12 +197,17 @@ export class Alarms {
     const at = now();
     const candidates = sql.all<{ incident: string; at: number }>(
       `select incident, at from alarm where heavy = ? and rank = ? ${kind === null ? "" : "and kind = ?"} order by at limit ?`,
-      ...[lane === "heavy" ? 1 : 0, rank, ...(kind === null ? [] : [kind]), room + this.#running.size + this.#held.size + 1],
+      ...[
+        lane === "heavy" ? 1 : 0,
+        rank,
+        ...(kind === null ? [] : [kind]),
+        room + this.#running.size + this.#held.size + this.#barred.size + 1,
+      ],
     );
     const due: string[] = [];
     for (const { incident, at: alarmAt } of candidates) {
       if (due.length >= room) break;
-      if (this.#running.has(incident)) continue;
+      if (this.#running.has(incident) || this.#barred.has(incident)) continue;
       const dueAt = Math.max(alarmAt, this.#held.get(incident)?.until ?? 0);
       if (dueAt <= at) due.push(incident);
       else this.#arm(dueAt);

@@ -43,6 +43,11 @@ export interface NodeHost<E, Q extends Queries = Record<never, never>> extends S
   /** The clock was set forward: what is due by now begins at once instead of at the next sign of life. */
   checkClock(): void;
   /**
+   * Ends the step that an incident has under way, as if it had never begun, and does something while no other begins.
+   * @returns what `work` returned
+   */
+  whileStopped<T>(incidentId: string, work: () => T): Promise<T>;
+  /**
    * Stops: steps are aborted and run again at the next start, followers end, the file is free.
    * @param whenStopped ends what else makes calls, between the end of the steps and the last entry of the audit
    */
@@ -78,6 +83,8 @@ class FileHost<E, Q extends Queries> implements NodeHost<E, Q> {
   readonly #heart: NodeJS.Timeout;
   readonly #stop = new AbortController();
   readonly #underWay = new Map<string, Promise<unknown>>();
+  /** Of each incident with a step under way: ends that step. */
+  readonly #steps = new Map<string, AbortController>();
   #writable = true;
   #closed: Promise<void> | null = null;
 
@@ -96,7 +103,7 @@ class FileHost<E, Q extends Queries> implements NodeHost<E, Q> {
     this.auditLog.append({ kind: "opened" }, null);
     this.#alarms = new Alarms({
       ...{ sql, now, concurrency: options.concurrency ?? 4, heavyConcurrency: options.heavyConcurrency ?? 3 },
-      ring: (id, lane) => (id === DIRECTORY ? this.#directory.alarm() : this.#actor(id, lane).alarm(this.#stop.signal)),
+      ring: (id, lane) => (id === DIRECTORY ? this.#directory.alarm() : this.#ring(id, lane)),
       onError: (error, id) => this.#report(error, id === DIRECTORY ? null : id),
     });
     this.#board = new Board(sql, now);
@@ -189,9 +196,40 @@ class FileHost<E, Q extends Queries> implements NodeHost<E, Q> {
     this.#alarms.checkClock();
   }
 
+  async whileStopped<T>(incidentId: string, work: () => T): Promise<T> {
+    const stopped = this.#alarms.bar(incidentId);
+    try {
+      this.#steps.get(incidentId)?.abort(new Error(`${incidentId} was stopped`));
+      await stopped;
+      // What was being sent ends with its step's signal; it should not arrive after the work.
+      const sending = [...this.#underWay].filter(([name]) => name.startsWith(`${incidentId} `)).map(([, sent]) => sent);
+      await this.#patiently(Promise.allSettled(sending));
+      return work();
+    } finally {
+      this.#alarms.unbar(incidentId);
+    }
+  }
+
   close(whenStopped?: () => Promise<void>): Promise<void> {
     this.#closed ??= this.#close(whenStopped);
     return this.#closed;
+  }
+
+  /** Waits for the end of work, but no longer than `closeGraceMs`. */
+  async #patiently(work: Promise<unknown>): Promise<void> {
+    const grace = new AbortController();
+    await Promise.race([work, sleep(this.#options.closeGraceMs ?? 2_000, grace.signal).catch(() => undefined)]);
+    grace.abort();
+  }
+
+  async #ring(id: string, lane: Lane): Promise<void> {
+    const own = new AbortController();
+    this.#steps.set(id, own);
+    try {
+      await this.#actor(id, lane).alarm(AbortSignal.any([this.#stop.signal, own.signal]));
+    } finally {
+      this.#steps.delete(id);
+    }
   }
 
   #report(error: unknown, incidentId: string | null = null): void {
@@ -249,10 +287,7 @@ class FileHost<E, Q extends Queries> implements NodeHost<E, Q> {
     clearInterval(this.#heart);
     const running = this.#alarms.stop();
     this.#stop.abort(new Error("midwatch is stopping"));
-    const grace = new AbortController();
-    const patience = sleep(this.#options.closeGraceMs ?? 2_000, grace.signal).catch(() => undefined);
-    await Promise.race([Promise.allSettled(running), patience]);
-    grace.abort();
+    await this.#patiently(Promise.allSettled(running));
     await whenStopped?.().catch((error: unknown) => this.#report(error));
     // What was cut off says so within this turn of the event loop; its entries belong before the last one.
     await new Promise((resolve) => setImmediate(resolve));

@@ -23,3 +23,17 @@ export async function giveBack(sql: Sql, yieldNow: () => Promise<void>, signal: 
     free = left;
   }
 }
+
+/**
+ * Brings the write-ahead log into the file and empties it, so that what was deleted is in neither. While somebody reads the store, as a backup does,
+ * it stays until the next time: nothing waits for it.
+ */
+export function emptyLog(sql: Sql): void {
+  const patience = sql.all<{ timeout: number }>("pragma busy_timeout")[0]?.timeout ?? 0;
+  sql.all("pragma busy_timeout = 0");
+  try {
+    sql.all("pragma wal_checkpoint(truncate)");
+  } finally {
+    sql.all(`pragma busy_timeout = ${patience}`);
+  }
+}

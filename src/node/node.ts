@@ -12,6 +12,7 @@ import { EndingError, IntegrationError } from "../guard/errors.ts";
 import type { Fetch, OnCall } from "../guard/outgoing.ts";
 import { type NodeHost, openNodeHost } from "../durable/node-host.ts";
 import type { AuditHead, AuditLog } from "../durable/audit.ts";
+import { keepDeletions } from "./keep-deletions.ts";
 import { keepRetention } from "./keep-retention.ts";
 import { incidentTables, retentionOf } from "./store-tables.ts";
 import { type HiddenValueQueries, hiddenValueQueries } from "../store/hidden-values.ts";
@@ -353,7 +354,9 @@ export async function main(): Promise<number> {
     .then(giveBackHeap, (error: unknown) => log(`a vendor library could not be loaded: ${String(error)}`));
   running.operations.watch();
   const ending = new AbortController();
-  keepRetention(running.store, retentionOf(config), { log, recount: () => running.operations.recount(), signal: ending.signal });
+  const keeping = { log, recount: () => running.operations.recount(), signal: ending.signal };
+  keepRetention(running.store, retentionOf(config), keeping);
+  keepDeletions(running.store, keeping);
   void reportVendors(allVendors, running.midwatch.clients, log);
   await interrupted();
   ending.abort();

@@ -3,10 +3,11 @@ import { hostMigrations } from "../durable/node-host.ts";
 import { evidenceMigrations } from "../store/evidence.ts";
 import { hiddenValueMigrations } from "../store/hidden-values.ts";
 import { keptReadingMigrations } from "../store/kept-reading.ts";
+import { deletionMigrations } from "../store/deletion.ts";
 import { type Retention, retentionMigrations } from "../store/retention.ts";
 
 /** Tables of the store on Node beside the host's own. */
-export const incidentTables = [evidenceMigrations, keptReadingMigrations, hiddenValueMigrations, retentionMigrations];
+export const incidentTables = [evidenceMigrations, keptReadingMigrations, hiddenValueMigrations, retentionMigrations, deletionMigrations];
 
 /** Every table of the store on Node. */
 export const allTables = [...hostMigrations, ...incidentTables];

@@ -44,8 +44,12 @@ export const deleteCommand: Command = {
   summary: "Deletes one incident and everything kept about it. Its audit entries become tombstones.",
   positionals: "ID",
   options: { by: { type: "string", hint: "NAME", about: "who asked for it, for the audit" } },
-  notes: `${OF_SETTING}; stop midwatch first.`,
-  run: (args) => done((of, path) => of.deleteOne(path, onePositional(args, "incident (pd-…)"), text(args, "by") ?? "operator")),
+  notes: `${OF_SETTING}; midwatch may be running: it then stops its work on the incident and deletes it.`,
+  run: (args) =>
+    done(async (_of, path) => {
+      const { deleteOne } = await import("../delete-incident.ts");
+      return deleteOne(path, onePositional(args, "incident (pd-…)"), text(args, "by") ?? "operator");
+    }),
 };
 
 export const compactCommand: Command = {
