@@ -1,54 +1,30 @@
-import { analyseInTurns } from "./analysis/analyse.ts";
-import { runbookFacts } from "./analysis/trouble.ts";
 import type { Catalog } from "./catalog.ts";
-import { type Config, secretValues, withoutModel } from "./config.ts";
+import { secretValues, withoutModel } from "./config.ts";
 import type { CiWaits } from "./fix/ci-watch.ts";
 import type { CodeParser } from "./fix/code/code-tree.ts";
 import { createFixer } from "./fix/fixer.ts";
 import { placeIn, repositoryIn } from "./fix/in-catalog.ts";
-import { type Caller, callerOf } from "./guard/outgoing.ts";
 import type { Redaction } from "./guard/redact.ts";
 import { redactedRequest } from "./guard/redacted-client.ts";
-import type { SqlParser } from "./guard/sql-tree.ts";
-import { Traffic } from "./guard/traffic.ts";
-import { type Analysis, culpritOf } from "./incident/finding.ts";
 import type { ModelRefusal } from "./incident/model-refusal.ts";
 import { rulingOf } from "./incident/model-rule.ts";
 import type { IncidentView } from "./incident/view.ts";
-import type { ChangeEvent } from "./incident/telemetry.ts";
 import type { Plan } from "./store/incident-store.ts";
-import type { Trigger } from "./incident/trigger.ts";
 import { toToolSchema } from "./integrations/anthropic/client.ts";
-import {
-  type Clients,
-  connectVendors,
-  impactSourcesOf,
-  notesOf,
-  respondersOf,
-  sourcesOf,
-  toolsOf,
-  type VendorFiles,
-  warmVendors,
-} from "./integrations/clients.ts";
-import { githubWithin } from "./integrations/github/vendor.ts";
+import { type Clients, impactSourcesOf, notesOf, respondersOf, toolsOf } from "./integrations/clients.ts";
 import type { SlackClient } from "./integrations/slack/client.ts";
-import type { Around, Calling, Vendor } from "./integrations/vendor.ts";
 import { intakes as allIntakes } from "./intake/index.ts";
-import type { Intake } from "./intake/intake.ts";
 import { roles, vendors as allVendors } from "./integrations/vendors.ts";
 import { type Agent, createAgent } from "./investigation/agent/agent.ts";
 import type { AgentDependencies } from "./investigation/agent/agent-parts.ts";
 import { DEFAULT_LIMITS, LIST_PRICES } from "./investigation/agent/budget.ts";
-import { StillAsked } from "./investigation/asking.ts";
 import type { Look } from "./investigation/look.ts";
-import { pagedService, questionOf } from "./investigation/question.ts";
+import { pagedService } from "./investigation/question.ts";
+import { createLookParts, type LookSurroundings, trafficOf } from "./look-parts.ts";
 import { createPlan } from "./plan.ts";
 import type { PlanDependencies } from "./plan-steps.ts";
-import { redactionOf } from "./redaction.ts";
-import type { Library } from "./skills/library.ts";
-import { matchRunbooks, type Runbook, runbookReading } from "./skills/runbook.ts";
+import { runbookReading } from "./skills/runbook.ts";
 import { skillIndex } from "./skills/skill.ts";
-import { joinLibraries, openSkillRepository, splitRepository } from "./skills/skill-repository.ts";
 import { createSkillTools } from "./skills/tools.ts";
 import type { ChartDependencies } from "./slack/chart-steps.ts";
 import { createMessages } from "./slack/messages.ts";
@@ -58,25 +34,7 @@ import { createSpeaker } from "./slack/speaker.ts";
 import { postmortemDocument } from "./web/postmortem-markdown.ts";
 
 /** What both hosts give: everything here is built from it and from nothing else. */
-export interface Surroundings extends Pick<Caller, "fetch" | "sleep" | "now" | "onCall" | "random" | "timeoutMs"> {
-  readonly config: Config;
-  readonly catalog: Catalog;
-  /** Default: all of `integrations/vendors.ts`. */
-  readonly vendors?: readonly Vendor[];
-  /** Default: all of `intake/index.ts`. */
-  readonly intakes?: readonly Intake[];
-  /** Files of vendors that settings name, parsed. Default: none. */
-  readonly files?: VendorFiles;
-  /** Default: by the settings, without rules of the operator's. */
-  readonly redaction?: Redaction;
-  /** Read at each page, so a host may have them change. */
-  readonly library: () => Pick<Library, "skills" | "runbooks">;
-  /** What all calls to a vendor share, for all callers. Default: one of this midwatch's own. */
-  readonly traffic?: Traffic;
-  /** How long the model may keep one waiting, where the usual is not right. */
-  readonly modelWaits?: Around["modelWaits"];
-  /** Lets the web server breathe between pieces of reading and analysing. */
-  readonly yieldNow: () => Promise<void>;
+export interface Surroundings extends LookSurroundings {
   /** How long CI is waited for, where the usual is not right. */
   readonly ciWaits?: CiWaits;
   /** How fast Slack is spoken to, where its own limits do not hold. */
@@ -85,16 +43,12 @@ export interface Surroundings extends Pick<Caller, "fetch" | "sleep" | "now" | "
   readonly look?: Look;
   /** Looks of triage that begin with the first words, at once. Default 2. */
   readonly looksAhead?: number;
-  /** Whether a call may go on when the step that made it has ended: then sources that are late need not be asked again. Default false. */
-  readonly callsOutliveSteps?: boolean;
   /** Where people reach the pages, without a slash at the end; null when nobody but this machine can. */
   readonly publicUrl: string | null;
   /** An SVG as a PNG, where the host has it; without, Slack shows no charts. */
   readonly drawPng?: ChartDependencies["draw"];
   /** Hears what only who runs midwatch can change, each once. Default: nobody does. */
   readonly tellOperator?: (line: string) => void;
-  /** PostgreSQL's parser, where the host has it; without, the model writes no SQL. */
-  readonly parseSql?: SqlParser;
   /** Parsers of programs, where the host has them; without, a patch changes no program. */
   readonly parseCode?: CodeParser;
 }
@@ -106,52 +60,8 @@ export interface Midwatch {
   readonly plan: Plan;
   /** What the plan is made of, for a look at one incident outside of it. */
   readonly parts: PlanDependencies;
-  /**
-   * Loads the heavy libraries, and what the first page needs of the team's skills, ahead of it.
-   * @param part `triage`: for a thread that does triage alone. Default: all
-   */
-  warm(part?: "all" | "triage"): Promise<void>;
-}
-
-const callingOf = ({ traffic, ...surroundings }: Surroundings): Calling => ({
-  ...callerOf(surroundings),
-  traffic: traffic ?? trafficOf(surroundings),
-});
-
-/** What all calls of a host share, by its settings. */
-export const trafficOf = ({ config, now, random }: Pick<Surroundings, "config" | "now" | "random">): Traffic =>
-  new Traffic({ share: config.RATE_LIMIT_SHARE / 100, now, random });
-
-/** Clients of all vendors that have their settings, each with its own credential alone. */
-export function createClients(surroundings: Surroundings): Clients {
-  const { config, catalog, vendors = allVendors, files = {}, yieldNow, parseSql, modelWaits } = surroundings;
-  return connectVendors(vendors, config, files, {
-    calling: callingOf(surroundings),
-    catalog,
-    yieldNow,
-    ...(parseSql === undefined ? {} : { parseSql }),
-    ...(modelWaits === undefined ? {} : { modelWaits }),
-  });
-}
-
-/** Runbooks that fit a page and what its analysis blames. */
-function runbooksFor(
-  runbooks: readonly Runbook[],
-  catalog: Catalog,
-  trigger: Trigger,
-  analysis: Analysis,
-  changes: readonly ChangeEvent[],
-): Runbook[] {
-  const suspect = culpritOf(analysis);
-  const paged = pagedService(catalog, trigger);
-  return matchRunbooks(runbooks, {
-    services: [paged, ...(suspect === null ? [] : [suspect.service])],
-    title: trigger.title,
-    details: trigger.details,
-    fault: suspect?.fault ?? null,
-    facts: runbookFacts(analysis, paged, { title: trigger.title, at: trigger.at }, changes),
-    reasons: suspect?.reasons.flatMap(({ about, text, quote }) => [...(about ?? [text]), quote ?? ""]) ?? [],
-  });
+  /** Loads the heavy libraries, and what the first page needs of the team's skills, ahead of it. */
+  warm(): Promise<void>;
 }
 
 /** The catalog's rule that leaves a page out; null: none does. */
@@ -213,21 +123,15 @@ function chartsOf(
 }
 
 /** Everything that is the same on every host. */
-export function createMidwatch(given: Surroundings): Midwatch {
-  const surroundings = { ...given, traffic: given.traffic ?? trafficOf(given) };
-  const { config, catalog, vendors = allVendors, intakes = allIntakes, publicUrl, yieldNow, now = Date.now } = surroundings;
-  const clients = createClients(surroundings);
+export function createMidwatch(around: Surroundings): Midwatch {
+  const surroundings = { ...around, traffic: around.traffic ?? trafficOf(around) };
+  const { config, catalog, vendors = allVendors, intakes = allIntakes, publicUrl, now = Date.now } = surroundings;
+  const looking = createLookParts(surroundings);
+  const { clients, clientsFor, redaction, library, matching } = looking;
   const [surface, code] = [clients.of(roles.surface), clients.of(roles.code)];
   if (surface === null) throw new Error("there is no surface to speak on");
-  const redaction = surroundings.redaction ?? redactionOf(config, null, vendors, intakes);
-  const team = teamSkills(config, callingOf(surroundings));
-  const library = () => joinLibraries(surroundings.library(), team?.current() ?? null);
-  const clientsFor = (incidentId: string) => clients.redacted(redaction.forIncident(incidentId));
   const asking = { catalog, withoutModel: withoutModel(config) };
   const timelineUrl = (incidentId: string) => (publicUrl === null ? null : `${publicUrl}/incidents/${encodeURIComponent(incidentId)}`);
-  const matching = (trigger: Trigger, analysis: Analysis, changes: readonly ChangeEvent[]) =>
-    runbooksFor(library().runbooks, catalog, trigger, analysis, changes);
-  const question: PlanDependencies["question"] = (trigger, windows) => questionOf(catalog, trigger, windows);
   const fixer = createFixer({
     github: code,
     placeOf: (service) => placeIn(catalog, service),
@@ -240,7 +144,7 @@ export function createMidwatch(given: Surroundings): Midwatch {
     now,
   });
   const agent = agentOf(surroundings, clients, redaction, {
-    question,
+    question: looking.look.question,
     skillIndex: () => skillIndex(library().skills),
     runbooks: ({ trigger, analysis, triage }) =>
       trigger === null || analysis === null ? "" : runbookReading(matching(trigger, analysis, triage?.changes ?? [])),
@@ -252,29 +156,14 @@ export function createMidwatch(given: Surroundings): Midwatch {
     leftOut: (view) => ruledOut(catalog, view),
   });
   const parts: PlanDependencies = {
-    question,
+    ...looking.look,
     serviceOf: (trigger) => pagedService(catalog, trigger),
     joining: {
       ...{ serviceOf: (trigger) => pagedService(catalog, trigger), environment: catalog.environment },
       ...(catalog.modelRules === null ? {} : { mayHaveModel: (view) => ruledOut(catalog, view) === null }),
     },
-    calls: catalog.services.flatMap((service) =>
-      service.calls.map((callee) => ({ from: service.name, to: catalog.find(callee)?.name ?? callee })),
-    ),
-    ...sourcesOf(vendors, clients, asking),
-    sourcesFor: (incidentId) => sourcesOf(vendors, clientsFor(incidentId), asking).sources,
-    takeHidden: (incidentId) => redaction.forIncident(incidentId).takeSealed(),
-    analyse: (telemetry) => analyseInTurns(telemetry, yieldNow),
-    yieldNow,
     ...(surroundings.look === undefined ? {} : { look: surroundings.look }),
     ...(surroundings.looksAhead === undefined ? {} : { looksAhead: surroundings.looksAhead }),
-    ...(surroundings.callsOutliveSteps === true ? { stillAsked: new StillAsked() } : {}),
-    runbooksFor: (trigger, analysis, changes) =>
-      matching(trigger, analysis, changes).map(({ name, title, steps, doNot }) => ({
-        ...{ name, title, steps },
-        ...(doNot === undefined ? {} : { doNot }),
-      })),
-    rollbackOf: (service) => catalog.find(service)?.rollback ?? null,
     speaker: createSpeaker(surface, (service) => catalog.slackChannel(service), redaction.message, {
       pace: createPace(surroundings.slackLimits),
       now,
@@ -321,17 +210,6 @@ export function createMidwatch(given: Surroundings): Midwatch {
     surface,
     plan: createPlan(parts),
     parts,
-    async warm(part = "all") {
-      // The team's skills are read in the background.
-      void team?.current();
-      await warmVendors(vendors, clients, part);
-    },
+    warm: () => looking.warm("all"),
   };
-}
-
-/** The team's repository of skills, read with the credential of the code's vendor and within that repository alone; null: there is none. */
-export function teamSkills(config: Config, calling: Calling) {
-  const { SKILLS_REPOSITORY: place } = config;
-  const client = place === undefined ? null : githubWithin([splitRepository(place).repository], config, calling);
-  return place === undefined || client === null ? null : openSkillRepository(client, place, calling.now ?? Date.now);
 }

@@ -48,6 +48,7 @@ const rootMayImport: Readonly<Record<string, readonly string[] | null>> = {
     "investigation/agent/budget.ts",
   ],
   "midwatch.ts": null,
+  "look-parts.ts": null,
   "redaction.ts": ["config.ts", "guard/", "intake/", "integrations/vendor"],
   "plan.ts": ["incident/", "investigation/", "plan-steps.ts", "slack/", "store/"],
   "plan-steps.ts": ["fix/", "investigation/", "slack/"],

@@ -5,7 +5,7 @@ import type { OnCall, OutgoingCall } from "../src/guard/outgoing.ts";
 import { sql as vendor } from "../src/integrations/postgres/vendor.ts";
 import { vendors } from "../src/integrations/vendors.ts";
 import { sqlQuery } from "../src/integrations/postgres/tools/sql-query.ts";
-import { createClients } from "../src/midwatch.ts";
+import { createClients } from "../src/look-parts.ts";
 import { parseSql } from "../src/node/sql-parser.ts";
 
 const needed = {
@@ -26,7 +26,6 @@ function clientOf(settings: Readonly<Record<string, string>>, catalog: string, w
     library: () => ({ skills: [], runbooks: [] }),
     fetch: () => Promise.reject(new Error("nothing is asked for")),
     yieldNow: () => Promise.resolve(),
-    publicUrl: null,
     ...(withParser ? { parseSql } : {}),
     ...(onCall === undefined ? {} : { onCall }),
   }).of(vendor);

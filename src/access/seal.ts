@@ -1,4 +1,3 @@
-import { EncryptJWT, errors, jwtDecrypt } from "jose";
 import { deriveKey } from "../guard/pseudonym.ts";
 
 /** Each purpose has a key of its own, so what was sealed for one opens nothing else. */
@@ -11,6 +10,9 @@ export interface Sealer {
   /** What was sealed; null for what is forged, of another purpose or secret, or over. Its shape is for the caller to check. */
   open(purpose: Purpose, token: string): Promise<Readonly<Record<string, unknown>> | null>;
 }
+
+/** With the first token: without a sign-in there is none. */
+const loadJose = () => import("jose");
 
 const LONGEST_TOKEN = 8_192;
 const encoder = new TextEncoder();
@@ -33,6 +35,7 @@ export function createSealer(secrets: readonly string[], now: () => number): Sea
       const [secret] = secrets;
       if (secret === undefined) throw new Error("nothing can be sealed without a secret");
       const nowS = Math.floor(now() / 1000);
+      const { EncryptJWT } = await loadJose();
       return new EncryptJWT({ data })
         .setProtectedHeader({ alg: "dir", enc: "A256GCM" })
         .setAudience(purpose)
@@ -41,6 +44,7 @@ export function createSealer(secrets: readonly string[], now: () => number): Sea
     },
     async open(purpose, token) {
       if (token.length > LONGEST_TOKEN) return null;
+      const { errors, jwtDecrypt } = await loadJose();
       for (const secret of secrets) {
         try {
           const { payload } = await jwtDecrypt(token, keyOf(secret, purpose), {

@@ -9,7 +9,7 @@ import { incidentIdOf } from "../incident/page.ts";
 import type { LoggedEvent } from "../incident/event.ts";
 import { viewOf } from "../incident/view.ts";
 import { type Report, toReport } from "../report/report.ts";
-import { teamSkills as skillsOfTeam } from "../midwatch.ts";
+import { teamSkills as skillsOfTeam } from "../look-parts.ts";
 import { loadCatalog, networkOf } from "../node/environment.ts";
 import { startNode } from "../node/node.ts";
 import { openSkillFolders } from "../node/skills.ts";

@@ -1,4 +1,7 @@
-import { runCommandLine } from "./command-line.ts";
+import { keepCompiled } from "../node/compile-cache.ts";
+
+keepCompiled();
+const { runCommandLine } = await import("./command-line.ts");
 
 // `… | head` has read enough: that is no error of the command.
 process.stdout.on("error", (error: NodeJS.ErrnoException) => {

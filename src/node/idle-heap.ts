@@ -12,6 +12,9 @@ export function keepHeapsSmall(): void {
   setFlagsFromString(`--heap-growing-percent=${GARBAGE_PERCENT}`);
 }
 
+/** So long after the last work its garbage is given back, ms: a process or thread that ends before, or has new work, need not. */
+export const IDLE_MS = 5_000;
+
 type Collect = (how: { readonly type: "major"; readonly flavor: "last-resort" }) => void;
 let collect: Collect | undefined;
 

@@ -1,6 +1,6 @@
 import type { IncidentEvent } from "../incident/event.ts";
 import { incidentEvents } from "../store/incident-store.ts";
-import { enableCompileCache, flushCompileCache } from "node:module";
+import { flushCompileCache } from "node:module";
 import { auditCalls } from "../store/audit-calls.ts";
 import { accessOf, incidentLinksOf, revealingOf } from "../access/page-access.ts";
 import type { Access } from "../access/access.ts";
@@ -20,7 +20,7 @@ import { onOneLine } from "../report/tool-view.ts";
 import { createErrorReporter } from "../integrations/sentry/report-errors.ts";
 import { loadCatalog, loadRedaction, networkOf, readEnvironment, reportSkills, reportSlips } from "./environment.ts";
 import { openHttpServer } from "./http-server.ts";
-import { giveBackHeap, keepHeapsSmall } from "./idle-heap.ts";
+import { giveBackHeap, IDLE_MS, keepHeapsSmall } from "./idle-heap.ts";
 import { interrupted } from "./interrupt.ts";
 import { keepChannelsKnown } from "./known-channels.ts";
 import { machineLimitMb, memoryPlan } from "./memory.ts";
@@ -35,7 +35,8 @@ import { type Operations, openOperations } from "./operations/operations.ts";
 import { type LogAbout, openOperatorLog, type OperatorLog } from "./operations/operator-log.ts";
 import { openTracing } from "./operations/tracing.ts";
 import { probesOf } from "./operations/probes.ts";
-import { createMidwatch, type Midwatch, type Surroundings, trafficOf } from "../midwatch.ts";
+import { trafficOf } from "../look-parts.ts";
+import { createMidwatch, type Midwatch, type Surroundings } from "../midwatch.ts";
 import { storeRedaction } from "../store/redaction.ts";
 import { openTriageThread } from "./triage.ts";
 import { loadVendorFiles } from "./vendor-files.ts";
@@ -214,8 +215,6 @@ const all = async (...work: readonly (Promise<void> | undefined)[]): Promise<voi
  * @throws StoreInUseError, StoreNotWritableError, or an error of the port
  */
 export async function startNode(options: NodeOptions): Promise<Running> {
-  // Compiled code of the heavy SDKs is kept between starts where the machine has a place for it.
-  enableCompileCache();
   const { config, catalog, vendors = allVendors, intakes = allIntakes, instead = {} } = options;
   const redaction = instead.redaction ?? loadRedaction(config, vendors, intakes);
   // Errors repeat words from outside, which could pose for a line of their own or steer the terminal.
@@ -246,7 +245,7 @@ export async function startNode(options: NodeOptions): Promise<Running> {
   const publicUrl = config.PUBLIC_URL ?? url;
   const { looksAtOnce, looksAhead, triageHeapMb } = memoryPlan(config.MEMORY_MB ?? machineLimitMb());
   const ofThread: OnCall = (call) => (traffic.heard(call), onCall(call));
-  const triage = options.triageThread === true ? openTriageThread({ config, publicUrl }, ofThread, triageHeapMb) : null;
+  const triage = options.triageThread === true ? openTriageThread({ config }, ofThread, triageHeapMb) : null;
   let store: NodeHost<IncidentEvent, StoreQueries>;
   // The thread reads them at each page, and reports.
   const skills = openSkillFolders(config.SKILLS_PATH ?? null, triage === null ? reportSkills(log) : () => {});
@@ -283,7 +282,7 @@ export async function startNode(options: NodeOptions): Promise<Running> {
     throw error;
   }
   auditLog = store.auditLog;
-  operations = openOperations({
+  operations = await openOperations({
     ...{ config, store, log, traffic, tracing, now, reportError },
     speaker: midwatch.parts.speaker,
     vendors: probesOf(vendors, midwatch.clients, { config, catalog, fetch: outgoing, signal: ending.signal }),
@@ -351,7 +350,10 @@ export async function main(): Promise<number> {
     .warm()
     // Kept now and not at the end, which a kill takes away.
     .then(flushCompileCache)
-    .then(giveBackHeap, (error: unknown) => log(`a vendor library could not be loaded: ${String(error)}`));
+    .then(
+      () => void setTimeout(giveBackHeap, IDLE_MS).unref(),
+      (error: unknown) => log(`a vendor library could not be loaded: ${String(error)}`),
+    );
   running.operations.watch();
   const ending = new AbortController();
   const keeping = { log, recount: () => running.operations.recount(), signal: ending.signal };

@@ -8,8 +8,8 @@ import type { OutgoingCall } from "../guard/outgoing.ts";
 import type { Trigger } from "../incident/trigger.ts";
 import type { Question } from "../incident/source.ts";
 import { type Looked, lookAndPack, type LookOptions } from "../investigation/look.ts";
-import { createMidwatch, trafficOf } from "../midwatch.ts";
-import { giveBackHeap } from "./idle-heap.ts";
+import { createLookParts, trafficOf } from "../look-parts.ts";
+import { giveBackHeap, IDLE_MS } from "./idle-heap.ts";
 import { loadVendorFiles } from "./vendor-files.ts";
 import { loadCatalog, loadRedaction, networkOf, reportSkills } from "./environment.ts";
 import { openSkillFolders } from "./skills.ts";
@@ -20,7 +20,6 @@ import { openSkillFolders } from "./skills.ts";
 
 export interface ThreadData {
   readonly config: Config;
-  readonly publicUrl: string;
 }
 
 export type ToThread =
@@ -62,7 +61,7 @@ function garbageCollectors(): number[] {
 
 const port = parentPort;
 if (port === null) throw new Error("triage-thread.ts runs in a thread; start it with openTriageThread.");
-const { config, publicUrl } = workerData as ThreadData;
+const { config } = workerData as ThreadData;
 // Linux knows a priority for each thread, others one for the whole process: where processors are few, webhooks come first.
 if (process.platform === "linux") {
   setPriority(LOWER_PRIORITY);
@@ -79,7 +78,7 @@ const tell = (message: FromThread) => port.postMessage(message);
 const working = new AsyncLocalStorage<number>();
 const files = loadVendorFiles(config);
 const traffic = trafficOf({ config });
-const midwatch = createMidwatch({
+const parts = createLookParts({
   config,
   traffic,
   redaction: loadRedaction(config),
@@ -90,13 +89,10 @@ const midwatch = createMidwatch({
   onCall: (call) => tell({ type: "call", id: working.getStore() ?? 0, call }),
   // Nobody waits for this thread but those who stop a look.
   yieldNow: () => new Promise((resolve) => setImmediate(resolve)),
-  publicUrl,
   callsOutliveSteps: true,
 });
 const underWay = new Map<number, AbortController>();
 
-/** So long after the last look its garbage is given back, ms. */
-const IDLE_MS = 5_000;
 let idle: NodeJS.Timeout | undefined;
 /** Once nothing has been asked for a while. */
 function giveBackWhenIdle(): void {
@@ -108,15 +104,15 @@ function giveBackWhenIdle(): void {
 async function work(asked: Exclude<ToThread, { type: "stop" | "heard" | "end" }>): Promise<Looked | null> {
   const { id } = asked;
   if (asked.type === "warm") {
-    await midwatch.warm("triage");
-    giveBackHeap();
+    await parts.warm("triage");
+    giveBackWhenIdle();
     return null;
   }
   const stop = new AbortController();
   underWay.set(id, stop);
   const { trigger, windows, first, options } = asked;
   try {
-    return await lookAndPack(midwatch.parts, trigger, windows, first, {
+    return await lookAndPack(parts.look, trigger, windows, first, {
       ...options,
       now: Date.now,
       signal: stop.signal,

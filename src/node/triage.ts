@@ -71,7 +71,7 @@ export function openTriageThread(data: ThreadData, onCall: OnCall, heapMb: numbe
 
   function start(): Worker {
     if (thread !== null) return thread;
-    const started = new Worker(new URL("./triage-thread.ts", import.meta.url), {
+    const started = new Worker(new URL("./start-triage-thread.ts", import.meta.url), {
       workerData: data,
       resourceLimits: { maxOldGenerationSizeMb: heapMb, maxYoungGenerationSizeMb: YOUNG_HEAP_MB },
     });

@@ -28,7 +28,7 @@ test("the triage thread's heap leaves room for the rest of the process", () => {
 test("a triage thread that runs out of memory ends its looks with words that say what to do, and the process lives", async () => {
   // Its own code does not fit into that.
   const config = parseConfig(leastSettings());
-  const thread = openTriageThread({ config, publicUrl: "http://127.0.0.1" }, () => undefined, 12);
+  const thread = openTriageThread({ config }, () => undefined, 12);
   await expect(thread.warm()).rejects.toThrow("triage needed more than the 12 MB of its heap");
   await thread.close();
 });

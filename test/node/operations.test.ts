@@ -24,7 +24,7 @@ const calledWith = (status: number, vendor = "datadog"): OutgoingCall => ({
 });
 
 /** Operations over a real store, with a channel that keeps what is said and a clock that stands. */
-function operating(settings: Partial<OperationsOptions["config"]> = {}, plan: Plan = () => null, path?: string) {
+async function operating(settings: Partial<OperationsOptions["config"]> = {}, plan: Plan = () => null, path?: string) {
   const clock = { now: START };
   const file = path ?? join(mkdtempSync(join(tmpdir(), "midwatch-operations-")), "store.db");
   const store = openNodeHost({
@@ -38,7 +38,7 @@ function operating(settings: Partial<OperationsOptions["config"]> = {}, plan: Pl
   const [said, lines]: [string[], string[]] = [[], []];
   const ending = new AbortController();
   const probe = { answers: [] as number[] };
-  const operations = openOperations({
+  const operations = await openOperations({
     traffic: new Traffic(),
     config: { METRICS_TOKEN: TOKEN, BLIND_AFTER_HOURS: 24, DATABASE_PATH: file, ...settings },
     store,
@@ -78,15 +78,15 @@ function operating(settings: Partial<OperationsOptions["config"]> = {}, plan: Pl
 }
 
 test("the figures are for who has the token alone; without one in the settings there are none", async () => {
-  await using open = operating();
+  await using open = await operating();
   expect((await open.metrics()).status).toBe(200);
   for (const wrong of ["", "Bearer ", "Bearer another-token", `Basic ${TOKEN}x`]) expect((await open.metrics(wrong)).status).toBe(401);
-  await using closed = operating({ METRICS_TOKEN: undefined });
+  await using closed = await operating({ METRICS_TOKEN: undefined });
   expect((await closed.metrics()).status).toBe(404);
 });
 
 test("figures count pages, times, calls and the queue, and hold no word of an incident", async () => {
-  await using open = operating();
+  await using open = await operating();
   await open.receive("one", "canary-title of a page");
   const told = (event: Parameters<typeof open.store.tell>[1][number], key: string) => open.store.tell("pd-one", [event], key);
   open.clock.now += 4_000;
@@ -122,7 +122,7 @@ test("figures count pages, times, calls and the queue, and hold no word of an in
 });
 
 test("labels stay few, whatever names come", async () => {
-  await using open = operating();
+  await using open = await operating();
   for (let index = 0; index < 200; index++) open.operations.called(calledWith(200, `server-${index}`));
   const text = await (await open.metrics()).text();
   expect(text.match(/^midwatch_vendor_calls_total\{/gm)).toHaveLength(51);
@@ -132,7 +132,7 @@ test("labels stay few, whatever names come", async () => {
 test("readiness tells a backlog from a store that takes nothing: webhooks still come in over a backlog", async () => {
   const stuck = Promise.withResolvers<never>();
   stuck.promise.catch(() => undefined);
-  await using open = operating({}, () => ({ id: "stuck", run: () => stuck.promise }));
+  await using open = await operating({}, () => ({ id: "stuck", run: () => stuck.promise }));
   for (let index = 0; index < 9; index++) await open.receive(`n${index}`, "x");
   open.clock.now += 90_000;
   const answer = await vi.waitFor(async () => {
@@ -167,7 +167,7 @@ test("refused deliveries are shown for ten minutes by reason, and logged once a 
 });
 
 test("midwatch says once that no webhook came for long, also after a restart, and not before the limit", async () => {
-  const first = operating();
+  const first = await operating();
   await first.receive("one", "x");
   first.operations.heard("pagerduty", "stored");
   first.clock.now += 23 * HOUR_MS;
@@ -178,7 +178,7 @@ test("midwatch says once that no webhook came for long, also after a restart, an
   await first.operations.look();
   expect(first.said).toEqual([expect.stringContaining("no webhook for 25 h")]);
   await first[Symbol.asyncDispose]();
-  await using second = operating({}, () => null, first.file);
+  await using second = await operating({}, () => null, first.file);
   second.clock.now += 26 * HOUR_MS;
   await second.operations.look();
   expect(second.said).toEqual([]);
@@ -189,7 +189,7 @@ test("midwatch says once that no webhook came for long, also after a restart, an
 });
 
 test("a vendor is called blind when it refuses everything it is asked, and not for one right that is missing", async () => {
-  await using open = operating();
+  await using open = await operating();
   open.probe.answers = [200, 403, 403, 403];
   for (let index = 0; index < 3; index++) open.operations.called(calledWith(403));
   await open.operations.look();
@@ -230,7 +230,7 @@ test("what is left of a rate limit is read from each vendor's headers, the lowes
 });
 
 test("each alert asks for figures that midwatch has, and has its steps in the runbook", async () => {
-  await using open = operating();
+  await using open = await operating();
   const text = await (await open.metrics()).text();
   const docs = (file: string) => readFileSync(new URL(`../../docs/${file}`, import.meta.url), "utf8");
   const rules = parse(docs("alerts.yaml")) as { groups: { rules: { alert: string; expr: string; annotations: { runbook: string } }[] }[] };

@@ -18,7 +18,7 @@ export interface StoreFigures {
 }
 
 /** Events that say something to a figure. */
-export const MEASURED = [
+const MEASURED = [
   "page-received",
   "pager-event-received",
   "status-posted",
@@ -130,6 +130,7 @@ export function createMetrics({ openedAt }: { readonly openedAt: (incidentId: st
   };
 
   return {
+    measured: MEASURED,
     heard(from: string, what: Heard): void {
       webhooks.inc({ from, outcome: what.replace(/: /, "_") });
     },

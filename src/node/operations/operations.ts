@@ -10,7 +10,6 @@ import type { createSpeaker } from "../../slack/speaker.ts";
 import { Blindness, type BlindnessOptions } from "./blindness.ts";
 import { followStore } from "./follow-store.ts";
 import { incidentFacts } from "./incident-line.ts";
-import { createMetrics, MEASURED } from "./metrics.ts";
 import type { OperatorLog } from "./operator-log.ts";
 import { Refusals } from "./refusals.ts";
 import { sayBlind } from "./say-blind.ts";
@@ -46,7 +45,7 @@ const newestDelivery = ({ sql }: Measured): number | null =>
  * What the operator sees of midwatch itself: `/readyz`, `/metrics`, a line in the log for each incident and each minute with refused deliveries,
  * and words in Slack when midwatch may be blind.
  */
-export function openOperations({
+export async function openOperations({
   config,
   store,
   vendors,
@@ -64,7 +63,7 @@ export function openOperations({
   const metrics =
     token === undefined
       ? null
-      : createMetrics({
+      : (await import("./metrics.ts")).createMetrics({
           openedAt: (incidentId) =>
             store.sql.all<{ at: number }>("select at from event where incident = ? and seq = 1", incidentId)[0]?.at ?? null,
         });
@@ -74,7 +73,7 @@ export function openOperations({
 
   const unfollow = followStore(
     store,
-    [...(metrics === null ? [] : MEASURED), "investigation-finished"],
+    [...(metrics?.measured ?? []), "investigation-finished"],
     (stored) => {
       metrics?.happened(stored);
       if (stored.event.type !== "investigation-finished") return;
@@ -154,4 +153,4 @@ export function openOperations({
   };
 }
 
-export type Operations = ReturnType<typeof openOperations>;
+export type Operations = Awaited<ReturnType<typeof openOperations>>;
