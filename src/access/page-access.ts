@@ -1,3 +1,4 @@
+import type { Context } from "hono";
 import type { Config } from "../config.ts";
 import type { Fetch, OutgoingCall } from "../guard/outgoing.ts";
 import type { Redaction } from "../guard/redact.ts";
@@ -58,6 +59,13 @@ export function incidentLinksOf(config: Config, now: () => number): IncidentLink
   return createIncidentLinks(createSealer(secrets, now), publicUrl, minutes);
 }
 
+/** Who asks, as an audit names them; null: nobody who could be held to account. */
+export function visitorName(access: Access, c: Context): string | null {
+  const visitor = access.visitorOf(c);
+  // The name may be one that its bearer chose; the provider's id is not.
+  return visitor === null ? null : visitor.name === visitor.id ? visitor.id : `${visitor.name} (${visitor.id})`;
+}
+
 /** How admins see what redaction hid; null where no value is kept (REDACTION_KEY), or nobody could be held to account (no sign-in). */
 export function revealingOf(
   config: Pick<Config, "REDACTION_KEY" | "OIDC_ISSUER">,
@@ -74,11 +82,7 @@ export function revealingOf(
   if (config.REDACTION_KEY === undefined || config.OIDC_ISSUER === undefined) return null;
   return {
     guard: access.requireRole("admin"),
-    // The name may be one that its bearer chose; the provider's id is not.
-    nameOf(c) {
-      const visitor = access.visitorOf(c);
-      return visitor === null ? null : visitor.name === visitor.id ? visitor.id : `${visitor.name} (${visitor.id})`;
-    },
+    nameOf: (c) => visitorName(access, c),
     reveal: (about) => reveal(store, unseal, about),
   };
 }

@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { type AuditCheck, readAudit, verifyAudit } from "../durable/audit.ts";
+import { type AuditCheck, auditLine, readAudit, verifyAudit } from "../durable/audit.ts";
 import { CommandError } from "./command-error.ts";
 import { openStore } from "./open-store.ts";
 
@@ -42,10 +42,8 @@ export async function exportEntries({ incident, since }: { incident: string | nu
   if (from !== null && Number.isNaN(from)) throw new CommandError(`--since must be a time like 2026-01-31T09:00:00Z, not "${since}".`);
   const store = openStore();
   try {
-    for (const { seq, at, incident: of, step, record, hash, previous } of readAudit(store.sql, { incident, since: from })) {
-      const line = JSON.stringify({ seq, at, time: dateOf(at), incident: of, step, record, previous, hash });
-      if (!process.stdout.write(`${line}\n`)) await once(process.stdout, "drain");
-    }
+    for (const entry of readAudit(store.sql, { incident, since: from }))
+      if (!process.stdout.write(`${auditLine(entry)}\n`)) await once(process.stdout, "drain");
     return 0;
   } finally {
     store.close();

@@ -5,7 +5,7 @@ import { openNodeSqlite } from "../durable/node-sqlite.ts";
 import { migrationStates, type Sql } from "../durable/sql.ts";
 import { sizeOf } from "../node/give-back.ts";
 import { askDeletion, deletionMigrations, deletionOutcome, withdrawDeletion } from "../store/deletion.ts";
-import { deleteIncident } from "../store/retention.ts";
+import { deleteIncident } from "../store/delete-incident.ts";
 import { CommandError } from "./command-error.ts";
 import { MEGABYTE, own, released, store } from "./store-file.ts";
 

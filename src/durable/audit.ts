@@ -302,6 +302,17 @@ export function verifyAudit(sql: Sql, known: string | null = null): AuditCheck {
   return { entries, head, broken, cuts, unfinished: [...unfinished.values()].flat(), lost };
 }
 
+/** Entries with their hashes behind a place in the chain (0: from the first on), a thousand at most; none behind the last. */
+export function auditPage(sql: Sql, after: number): ChainedEntry[] {
+  let previous = sql.all<{ hash: string }>("select hash from audit where seq = ?", after)[0]?.hash ?? BEGINNING;
+  const rows = sql.all<AuditRow>("select seq, at, incident, body, hash from audit where seq > ? order by seq limit ?", after, PAGE);
+  return rows.map(({ body, hash }) => {
+    const entry = { ...(JSON.parse(body) as AuditEntry), hash, previous };
+    previous = hash;
+    return entry;
+  });
+}
+
 /** Entries with their hashes, oldest first; of one incident, or from an instant on. */
 export function* readAudit(
   sql: Sql,
@@ -315,6 +326,20 @@ export function* readAudit(
     previous = row.hash;
   }
 }
+
+/** An entry as exports have it, one line of JSON. @param chain of which it is, where there are several */
+export const auditLine = ({ seq, at, incident, step, record, previous, hash }: ChainedEntry, chain?: string): string =>
+  JSON.stringify({
+    ...(chain === undefined ? {} : { chain }),
+    seq,
+    at,
+    time: new Date(at).toISOString(),
+    incident,
+    step,
+    record,
+    previous,
+    hash,
+  });
 
 /** What an incident's page shows of the audit: reads in sum, all else entry by entry. */
 export interface IncidentAudit {

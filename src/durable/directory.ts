@@ -185,7 +185,7 @@ export class Directory<E> {
         ],
       );
       // The alarm is for what the promise does not live to see.
-      if (waiting !== null) this.#arm();
+      if (waiting !== null) this.arm();
       return { repeated: false, incidentId };
     });
   }
@@ -206,7 +206,7 @@ export class Directory<E> {
         );
       }
     });
-    this.#arm();
+    this.arm();
   }
 
   #nextDue({ everyMs, offsetMs = 0 }: Schedule<E>): number {
@@ -244,7 +244,7 @@ export class Directory<E> {
         this.#settle(this.#tryForward(incident, JSON.parse(event) as E, keyOf(event_id)), id, incident),
       ),
     );
-    this.#arm();
+    this.arm();
   }
 
   /** From now on what arrives at this address belongs to this incident. */
@@ -339,11 +339,12 @@ export class Directory<E> {
           ...[deliveryId, this.#host.now(), LONGEST_BACKOFF_MS],
         ),
       );
-      this.#arm();
+      this.arm();
     }
   }
 
-  #arm(): void {
+  /** Sets the alarm for what is due next. */
+  arm(): void {
     const next =
       this.#host.sql.all<{ at: number | null }>(
         "select min(at) at from (select min(retry_at) at from delivery where event is not null union all select min(due_at) from schedule)",
@@ -352,7 +353,10 @@ export class Directory<E> {
   }
 }
 
-const keyOf = (eventId: string): string => `pager:${eventId}`;
+/** Source keys of events that a delivery brought begin so. */
+export const DELIVERED = "pager:";
+
+const keyOf = (eventId: string): string => `${DELIVERED}${eventId}`;
 
 function parseCursor(text: string | null): { createdAt: number; id: string } | null {
   const found = text === null ? null : /^(\d+)\.(.+)$/s.exec(text);

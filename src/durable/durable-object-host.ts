@@ -1,12 +1,15 @@
 import { DurableObject, type DurableObjectState } from "cloudflare:workers";
 import { Admission, admissionMigrations, ASKS_AGAIN_MS, type Backlog } from "./admission.ts";
-import { AuditLog, type AuditRecord } from "./audit.ts";
+import { type AuditCheck, AuditLog, auditMigrations, auditPage, type AuditRecord, type ChainedEntry, verifyAudit } from "./audit.ts";
 import { Board, boardMigrations, type Claim, type Following, type Others, type Pinned } from "./board.ts";
+import { DirectoryKeeping, directoryKeepingMigrations } from "./directory-keeping.ts";
 import { type Delivery, Directory, directoryMigrations, type ListOptions, type Received } from "./directory.ts";
 import { type DurableStorage, durableSqlite } from "./durable-sqlite.ts";
 import { EventLog } from "./event-log.ts";
 import type { Logged, Standing } from "./events.ts";
 import { Actor, actorMigrations } from "./actor.ts";
+import { IncidentKeeping, incidentKeepingMigrations } from "./incident-keeping.ts";
+import type { Keeping } from "./keeping.ts";
 import { type Refused, type Reservation, SharedBudget, sharedBudgetMigrations } from "./shared-budget.ts";
 import { sleep } from "./sleep.ts";
 import { migrate, type Sql, StoreNotWritableError } from "./sql.ts";
@@ -14,6 +17,8 @@ import { ask, type HostOptions, type Queries, type Store } from "./store.ts";
 
 /** What src/worker/worker.ts gives the objects, made once per isolate from its bindings. */
 export interface ObjectDeps<E, Q extends Queries = Record<never, never>> extends HostOptions<E, Q> {
+  /** What is deleted when. */
+  readonly keeping: Keeping;
   /** How long one call of a follower lasts. Default 60,000. */
   readonly followMs?: number;
 }
@@ -25,8 +30,16 @@ interface Namespace<T> {
   getByName(name: string): Stub<T>;
 }
 
+/** What an object answers of its own audit. */
+export interface AuditCalls {
+  /** See `auditPage`. */
+  auditPage(after: number): readonly ChainedEntry[];
+  /** See `verifyAudit`. */
+  auditCheck(known: string | null): AuditCheck;
+}
+
 /** What the object of one incident answers. */
-export interface IncidentCalls<E> {
+export interface IncidentCalls<E> extends AuditCalls {
   receive(incidentId: string, events: readonly E[], sourceKey: string): boolean;
   tell(events: readonly E[], sourceKey: string): "stored" | "repeated" | "unknown";
   audit(record: AuditRecord): void;
@@ -36,6 +49,10 @@ export interface IncidentCalls<E> {
   query(name: string, argument: unknown): Promise<unknown>;
   /** There is room for its heavy step. */
   admitted(): void;
+  /** Ends its step under way, and deletes it. */
+  delete(by: string): "wanted" | "unknown";
+  /** What is kept for how long was changed. */
+  keepingChanged(): void;
 }
 
 /** What the directory's object answers. */
@@ -50,7 +67,10 @@ export type DirectoryCalls<E> = Pick<Directory<E>, "receive" | "claim" | "incide
     leaveRoom(incidentId: string): Promise<void>;
     /** See Admission. */
     backlog(): Backlog;
-  };
+    /** Adds to its own audit, which is of what happens on behalf of no step. */
+    audit(record: AuditRecord): void;
+  } & Pick<DirectoryKeeping, "forget" | "chains"> &
+  AuditCalls;
 
 /** Names that wrangler.toml binds the two classes to. */
 export interface ObjectBindings<E> {
@@ -66,9 +86,9 @@ const FOLLOW_MS = 60_000;
 /** Of an incident whose log says nothing of it. */
 const DEFAULT_STANDING: Standing = { rank: 3, kind: "" };
 const DIRECTORY_NAME = "directory";
+const NO_AUDIT: AuditCheck = { entries: 0, head: null, broken: null, cuts: [], unfinished: [], lost: 0 };
 
-const wakeOf = (storage: DurableStorage, now: () => number) => (inMs: number | null) =>
-  void (inMs === null ? storage.deleteAlarm() : storage.setAlarm(now() + inMs));
+const alarmOf = (storage: DurableStorage) => (at: number | null) => void (at === null ? storage.deleteAlarm() : storage.setAlarm(at));
 
 /** One incident: an actor with its own SQLite and alarm. */
 class IncidentOfOne<Env extends ObjectBindings<E>, E, Q extends Queries> extends DurableObject<Env> implements IncidentCalls<E> {
@@ -77,7 +97,12 @@ class IncidentOfOne<Env extends ObjectBindings<E>, E, Q extends Queries> extends
   readonly #audit: AuditLog;
   readonly #deps: ObjectDeps<E, Q>;
   readonly #now: () => number;
-  readonly #wake: (inMs: number | null) => void;
+  readonly #keeping: IncidentKeeping;
+  readonly #setAlarm: (at: number | null) => void;
+  /** The plan has nothing to do until something is received. */
+  #isAtRest = false;
+  /** Ends the step under way as if it had never begun. */
+  #step = new AbortController();
   #ready = false;
   #known: Actor<E> | null = null;
   /** Whether the directory gave it room for heavy work, and whether the plan asked for it at this alarm. */
@@ -94,7 +119,11 @@ class IncidentOfOne<Env extends ObjectBindings<E>, E, Q extends Queries> extends
       ...{ sql: this.#sql, now: this.#now, redact: deps.redact },
       onError: (error) => deps.onError(error, { incidentId: this.#id(), step: null }),
     });
-    this.#wake = wakeOf(ctx.storage, this.#now);
+    this.#setAlarm = alarmOf(ctx.storage);
+    this.#keeping = new IncidentKeeping({
+      ...{ sql: this.#sql, audit: this.#audit, keeping: deps.keeping, now: this.#now },
+      forget: (incident, before) => env.DIRECTORY.getByName(DIRECTORY_NAME).forget(incident, before),
+    });
   }
 
   receive(incidentId: string, events: readonly E[], sourceKey: string): boolean {
@@ -111,6 +140,26 @@ class IncidentOfOne<Env extends ObjectBindings<E>, E, Q extends Queries> extends
   audit(record: AuditRecord): void {
     const id = this.#id();
     if (id !== null) this.#audit.append(record, { incidentId: id, step: null });
+  }
+
+  auditPage(after: number): readonly ChainedEntry[] {
+    return this.#isEmpty() ? [] : auditPage(this.#sql, after);
+  }
+
+  auditCheck(known: string | null): AuditCheck {
+    return this.#isEmpty() ? NO_AUDIT : verifyAudit(this.#sql, known);
+  }
+
+  delete(by: string): "wanted" | "unknown" {
+    if (this.#id() === null) return "unknown";
+    this.#keeping.want(by);
+    this.#wake(0);
+    this.#step.abort(new Error(`${this.#id()} was stopped`));
+    return "wanted";
+  }
+
+  keepingChanged(): void {
+    if (!this.#isEmpty()) this.#wake(0);
   }
 
   read(sinceSeq: number): readonly Logged<E>[] {
@@ -147,16 +196,28 @@ class IncidentOfOne<Env extends ObjectBindings<E>, E, Q extends Queries> extends
   }
 
   override async alarm(): Promise<void> {
+    if (this.#isEmpty()) return;
     const id = this.#id();
-    if (id === null) return;
     try {
+      this.#isAtRest = id === null;
       if (this.#room === "asked") this.#room = "none";
-      await this.#actor(id).alarm();
-      await this.#askForRoom(id);
+      this.#step = new AbortController();
+      if (id !== null && !this.#keeping.isWanted()) await this.#actor(id).alarm(this.#step.signal);
+      if (id !== null) await this.#askForRoom(id);
+      const lookAt = await this.#keeping.look(this.#isAtRest);
+      // Else something was received meanwhile, and its alarm must stay.
+      if (this.#isAtRest || this.#keeping.isWanted() || this.#id() === null) this.#setAlarm(lookAt);
     } catch (error) {
       this.#deps.onError(error, { incidentId: id, step: null });
-      this.#wake(ALARM_AGAIN_MS);
+      this.#setAlarm(this.#now() + ALARM_AGAIN_MS);
     }
+  }
+
+  #wake(inMs: number | null): void {
+    this.#isAtRest = inMs === null;
+    const at = inMs === null ? this.#keeping.dueAt() : this.#now() + inMs;
+    // Whatever the plan waits for, it is deleted first.
+    this.#setAlarm(this.#keeping.isWanted() ? this.#now() : at);
   }
 
   admitted(): void {
@@ -186,22 +247,29 @@ class IncidentOfOne<Env extends ObjectBindings<E>, E, Q extends Queries> extends
 
   /** Tables are made by the first event and not by a question: asking for an incident that never was must leave nothing behind. */
   #prepare(): void {
-    if (!this.#ready) migrate(this.#sql, [...actorMigrations, ...(this.#deps.migrations ?? [])]);
+    if (!this.#ready) migrate(this.#sql, [...actorMigrations, incidentKeepingMigrations, ...(this.#deps.migrations ?? [])]);
     this.#ready = true;
   }
 
+  /** Nothing ever came. */
+  #isEmpty(): boolean {
+    if (this.#ready) return false;
+    if (this.#sql.all("select 1 from sqlite_master where name = 'migrations'").length === 0) return true;
+    this.#prepare();
+    return false;
+  }
+
+  /** null: it never was, or it was deleted. */
   #id(): string | null {
-    if (!this.#ready) {
-      if (this.#sql.all("select 1 from sqlite_master where name = 'migrations'").length === 0) return null;
-      this.#prepare();
-    }
+    if (this.#isEmpty()) return null;
     return this.#sql.all<{ incident: string }>("select incident from event limit 1")[0]?.incident ?? null;
   }
 
   #actor(id: string): Actor<E> {
     const { events, plan, onError, settleMs } = this.#deps;
     this.#known ??= new Actor(id, plan, {
-      ...{ events, sql: this.#sql, log: this.#log, now: this.#now, sleep, wake: this.#wake, audit: this.#audit, onError },
+      ...{ events, sql: this.#sql, log: this.#log, now: this.#now, sleep, audit: this.#audit, onError },
+      wake: (inMs) => this.#wake(inMs),
       claim: (address) => this.env.DIRECTORY.getByName(DIRECTORY_NAME).claim(address, id),
       others: this.#others(id),
       mayBeHeavy: () => this.#mayBeHeavy(),
@@ -227,32 +295,53 @@ class IncidentOfOne<Env extends ObjectBindings<E>, E, Q extends Queries> extends
   }
 }
 
+const directoryTables = [
+  ...[directoryMigrations, boardMigrations, sharedBudgetMigrations, admissionMigrations],
+  ...[auditMigrations, directoryKeepingMigrations],
+];
+
+const earlier = (one: number | null, other: number | null): number | null =>
+  one === null || other === null ? (one ?? other) : Math.min(one, other);
+
 /** The directory, with its own SQLite and alarm. */
 class DirectoryOfAll<Env extends ObjectBindings<E>, E, Q extends Queries> extends DurableObject<Env> implements DirectoryCalls<E> {
   readonly #directory: Directory<E>;
   readonly #board: Board;
   readonly #budget: SharedBudget;
   readonly #admission: Admission;
+  readonly #keeping: DirectoryKeeping;
+  readonly #sql: Sql;
+  readonly #audit: AuditLog;
   readonly #deps: ObjectDeps<E, Q>;
-  readonly #wake: (inMs: number | null) => void;
 
   constructor(ctx: DurableObjectState, env: Env, deps: ObjectDeps<E, Q>) {
     super(ctx, env);
     const { now = Date.now, events, redaction, schedules = [] } = deps;
     const sql = durableSqlite(ctx.storage);
-    migrate(sql, [directoryMigrations, boardMigrations, sharedBudgetMigrations, admissionMigrations]);
+    migrate(sql, directoryTables);
+    this.#sql = sql;
     this.#deps = deps;
+    this.#audit = new AuditLog({
+      ...{ sql, now, redact: deps.redact },
+      onError: (error) => deps.onError(error, { incidentId: null, step: null }),
+    });
+    this.#keeping = new DirectoryKeeping({
+      ...{ sql, now, keeping: deps.keeping },
+      look: (incident) => env.INCIDENT.getByName(incident).keepingChanged(),
+    });
     this.#admission = new Admission(sql, now);
     this.#board = new Board(sql, now);
     this.#budget = new SharedBudget(sql, now);
-    this.#wake = wakeOf(ctx.storage, now);
+    const setAlarm = alarmOf(ctx.storage);
     this.#directory = new Directory({
-      ...{ sql, now, events, schedules, wake: this.#wake },
+      ...{ sql, now, events, schedules },
+      wake: (inMs) => setAlarm(earlier(inMs === null ? null : now() + inMs, this.#keeping.dueAt())),
       forward: (incidentId, event, key) => env.INCIDENT.getByName(incidentId).receive(incidentId, [event], key),
       ...(redaction === undefined ? {} : { redaction }),
       onError: (error, { incidentId }) => deps.onError(error, { incidentId, step: null }),
     });
     this.#directory.start();
+    this.#directory.arm();
   }
 
   receive(delivery: Delivery<E>): Received {
@@ -303,6 +392,21 @@ class DirectoryOfAll<Env extends ObjectBindings<E>, E, Q extends Queries> extend
   backlog(): Backlog {
     return this.#admission.backlog();
   }
+  forget(incident: string, before: number | null): boolean {
+    return this.#keeping.forget(incident, before);
+  }
+  chains(after: string, limit: number): readonly string[] {
+    return this.#keeping.chains(after, limit);
+  }
+  audit(record: AuditRecord): void {
+    this.#audit.append(record, null);
+  }
+  auditPage(after: number): readonly ChainedEntry[] {
+    return auditPage(this.#sql, after);
+  }
+  auditCheck(known: string | null): AuditCheck {
+    return verifyAudit(this.#sql, known);
+  }
   async leaveRoom(incidentId: string): Promise<void> {
     const next = this.#admission.leave(incidentId);
     // A call that is lost is made up for: who waits asks again.
@@ -315,9 +419,11 @@ class DirectoryOfAll<Env extends ObjectBindings<E>, E, Q extends Queries> extend
   override async alarm(): Promise<void> {
     try {
       await this.#directory.alarm();
+      await this.#keeping.alarm();
+      this.#directory.arm();
     } catch (error) {
       this.#deps.onError(error, { incidentId: null, step: null });
-      this.#wake(ALARM_AGAIN_MS);
+      void this.ctx.storage.setAlarm((this.#deps.now ?? Date.now)() + ALARM_AGAIN_MS);
     }
   }
 }
@@ -372,6 +478,27 @@ async function* readLines(stream: ReadableStream<Uint8Array>, signal: AbortSigna
 
 /** Heavy work that waits. @throws an error where the directory's object does not answer */
 export const backlogOf = <E>(env: ObjectBindings<E>): Promise<Backlog> => env.DIRECTORY.getByName(DIRECTORY_NAME).backlog();
+
+/** A chain of the audit: an incident's by its id, or the directory's own. */
+export type Chain = string | null;
+
+/** What people who run midwatch may do with all objects, through the two bindings. */
+export function upkeepOf<E>(env: ObjectBindings<E>) {
+  const directory = () => env.DIRECTORY.getByName(DIRECTORY_NAME);
+  const of = (chain: Chain): Stub<AuditCalls> => (chain === null ? directory() : env.INCIDENT.getByName(chain));
+  return {
+    /** Ends an incident's step under way, and deletes it. */
+    delete: (incident: string, by: string) => env.INCIDENT.getByName(incident).delete(by),
+    /** See `DirectoryKeeping`. */
+    chains: (after: string, limit: number) => directory().chains(after, limit),
+    auditPage: (chain: Chain, after: number) => of(chain).auditPage(after),
+    auditCheck: (chain: Chain, known: string | null) => of(chain).auditCheck(known),
+    /** Adds to the directory's audit. */
+    audit: (record: AuditRecord) => directory().audit(record),
+  };
+}
+
+export type Upkeep = ReturnType<typeof upkeepOf>;
 
 /** All incidents as routes see them, through the two bindings. */
 export function durableStore<E, Q extends Queries = Record<never, never>>(env: ObjectBindings<E>): Store<E, Q> {

@@ -6,6 +6,12 @@ import type { Sql } from "./sql.ts";
 /** Entries that are erased at once: webhooks come between two times. */
 const AT_ONCE = 5_000;
 
+const NOT_ERASED = "json_extract(body, '$.record.kind') not in ('tombstone', 'erased')";
+
+/** When the oldest entry behind a place was written that could be erased, epoch milliseconds; null: there is none. */
+export const oldestNotErased = (sql: Sql, behind: number): number | null =>
+  sql.all<{ at: number }>(`select at from audit where seq > ? and ${NOT_ERASED} order by seq limit 1`, behind)[0]?.at ?? null;
+
 /**
  * Erases entries, but for those that report an erasure; see `audit-erasure.ts`. At most 5,000: call it until it erases none.
  * @param which of one incident, or those before an instant (epoch milliseconds) and behind a place
@@ -24,7 +30,7 @@ export function eraseAudit(
     const eraser = (auditHead(sql)?.seq ?? 0) + 1;
     const rows = sql.all<{ seq: number; at: number; incident: string | null; hash: string }>(
       `select seq, at, incident, hash from audit where ${"incident" in which ? "incident = ?" : "at < ? and seq > ?"}
-      and json_extract(body, '$.record.kind') not in ('tombstone', 'erased') order by seq limit ${AT_ONCE}`,
+      and ${NOT_ERASED} order by seq limit ${AT_ONCE}`,
       ...("incident" in which ? [which.incident] : [which.before, which.behind]),
     );
     if (rows.length === 0) return { entries: 0, last: 0 };

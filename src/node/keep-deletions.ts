@@ -2,7 +2,7 @@ import { setImmediate as nextTurn } from "node:timers/promises";
 import type { NodeHost } from "../durable/node-host.ts";
 import { eraseAudit } from "../durable/erase-audit.ts";
 import { ASKED_FOR_MS, answerDeletion, type Asked, askedDeletions, forgetDeletions, type Outcome } from "../store/deletion.ts";
-import { deleteIncident } from "../store/retention.ts";
+import { deleteIncident } from "../store/delete-incident.ts";
 import { emptyLog, giveBack, sizeOf } from "./give-back.ts";
 import type { OperatorLog } from "./operations/operator-log.ts";
 

@@ -1,20 +1,9 @@
-import type { Config } from "../config.ts";
 import { hostMigrations } from "../durable/node-host.ts";
-import { evidenceMigrations } from "../store/evidence.ts";
-import { hiddenValueMigrations } from "../store/hidden-values.ts";
-import { keptReadingMigrations } from "../store/kept-reading.ts";
 import { deletionMigrations } from "../store/deletion.ts";
-import { type Retention, retentionMigrations } from "../store/retention.ts";
+import { storeTables } from "../store/tables.ts";
 
 /** Tables of the store on Node beside the host's own. */
-export const incidentTables = [evidenceMigrations, keptReadingMigrations, hiddenValueMigrations, retentionMigrations, deletionMigrations];
+export const incidentTables = [...storeTables, deletionMigrations];
 
 /** Every table of the store on Node. */
 export const allTables = [...hostMigrations, ...incidentTables];
-
-export const retentionOf = (config: Config): Retention => ({
-  evidenceDays: config.RETENTION_EVIDENCE_DAYS,
-  incidentDays: config.RETENTION_INCIDENT_DAYS,
-  sealedDays: config.RETENTION_SEALED_DAYS,
-  auditDays: config.RETENTION_AUDIT_DAYS,
-});

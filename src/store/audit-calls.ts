@@ -8,7 +8,7 @@ import type { IncidentEvent } from "../incident/event.ts";
  * @param own the audit for calls of no step; null: they are not kept
  */
 export const auditCalls =
-  (own: () => AuditLog | null = () => null): OnCall =>
+  (own: () => Pick<AuditLog, "append"> | null = () => null): OnCall =>
   (call) => {
     const who = acting.getStore() as Acting<IncidentEvent> | undefined;
     const { vendor, method, url, outcome, purpose } = call;

@@ -9,20 +9,22 @@ import { accessOf, incidentLinksOf, revealingOf } from "../access/page-access.ts
 import { createApp } from "../app.ts";
 import { parseCatalog } from "../catalog.ts";
 import { type Config, parseConfig, withoutModel } from "../config.ts";
-import { backlogOf, defineObjects, durableStore, type ObjectBindings } from "../durable/durable-object-host.ts";
-import { evidenceMigrations } from "../store/evidence.ts";
-import { keptReadingMigrations } from "../store/kept-reading.ts";
+import { backlogOf, defineObjects, durableStore, type ObjectBindings, upkeepOf } from "../durable/durable-object-host.ts";
 import { parseVendorFiles } from "../integrations/clients.ts";
 import { vendors } from "../integrations/vendors.ts";
-import { hiddenValueMigrations, type HiddenValueQueries, hiddenValueQueries } from "../store/hidden-values.ts";
+import { type HiddenValueQueries, hiddenValueQueries } from "../store/hidden-values.ts";
 import type { Redaction } from "../guard/redact.ts";
 import { intakes } from "../intake/index.ts";
 import { scheduledTriggers, schedulesOf } from "../intake/schedule.ts";
+import type { AuditRecord } from "../durable/audit.ts";
+import type { OnCall } from "../guard/outgoing.ts";
 import type { Traffic } from "../guard/traffic.ts";
 import { trafficOf } from "../look-parts.ts";
 import { createMidwatch } from "../midwatch.ts";
 import { redactionOf } from "../redaction.ts";
 import { storeRedaction } from "../store/redaction.ts";
+import { keepingOf, retentionOf } from "../store/retention.ts";
+import { storeTables } from "../store/tables.ts";
 import { bundledSource, readLibrary } from "../skills/library.ts";
 import { createSlackHandler } from "../slack/slack-intake.ts";
 import { type PageQueries, pageQueries, storeIncidents } from "../web/store-incidents.ts";
@@ -34,6 +36,7 @@ import { settingTexts } from "./settings.ts";
 import { parseSql } from "./sql-parser.ts";
 import { bundledRunbooks } from "./runbooks.ts";
 import { bundledSkills } from "./skills.ts";
+import { upkeepRoutes } from "./upkeep-routes.ts";
 
 /** Bindings of wrangler.toml. Every setting is a variable or secret beside them, and so is the text of each vendor's own file. */
 interface Env extends ObjectBindings<IncidentEvent> {
@@ -58,6 +61,20 @@ function redactionFor(env: Env): Redaction {
   return redaction;
 }
 
+/** Calls of a step are in the audit of its incident; all others in the directory's, beside the call and not before it. */
+function onCallOf(env: Env): OnCall {
+  const ofDirectory = {
+    append: (record: AuditRecord) =>
+      waitUntil(
+        upkeepOf(env)
+          .audit(record)
+          // oxlint-disable-next-line no-console -- an error report would be such a call again
+          .catch((error: unknown) => console.error("audit", String(error))),
+      ),
+  };
+  return auditCalls(() => ofDirectory);
+}
+
 const reporters = new WeakMap<Env, ReturnType<typeof errorReports>>();
 
 function reporterOf(env: Env) {
@@ -67,7 +84,7 @@ function reporterOf(env: Env) {
     dsn: configOf(env).SENTRY_DSN,
     redact: redactionFor(env).plain,
     fetch: (input, init) => fetch(input, init),
-    onCall: auditCalls(),
+    onCall: onCallOf(env),
     waitUntil,
   });
   reporters.set(env, report);
@@ -94,7 +111,7 @@ function midwatchOf(env: Env) {
     }),
     library: () => library,
     fetch: (input, init) => fetch(input, init),
-    onCall: auditCalls(),
+    onCall: onCallOf(env),
     // A Durable Object answers nobody else while it works, so there is nothing to let through; a turn still keeps the CPU time in slices.
     yieldNow: () => new Promise((resolve) => setTimeout(resolve, 0)),
     publicUrl: config.PUBLIC_URL ?? null,
@@ -107,7 +124,8 @@ export const { IncidentObject, DirectoryObject } = defineObjects<Env, IncidentEv
   events: incidentEvents,
   plan: midwatchOf(env).plan,
   schedules: schedulesOf(scheduledTriggers, catalogOf(env)),
-  migrations: [evidenceMigrations, keptReadingMigrations, hiddenValueMigrations],
+  migrations: storeTables,
+  keeping: keepingOf(retentionOf(configOf(env))),
   queries: { ...pageQueries, ...hiddenValueQueries },
   redaction: storeRedaction(redactionFor(env)),
   redact: redactionFor(env).plain,
@@ -140,6 +158,7 @@ function appOf(env: Env) {
     now: Date.now,
     clientAddress,
     reportError: report,
+    onCall: onCallOf(env),
   });
   const app = createApp({
     clientAddress,
@@ -158,18 +177,21 @@ function appOf(env: Env) {
     }),
     web: arePagesClosed(config)
       ? closedPages
-      : createWeb({
-          incidents: storeIncidents(store),
-          now: Date.now,
-          pagers: intakes,
-          publicUrl: config.PUBLIC_URL,
-          withoutModel: withoutModel(config),
-          clientAddress,
-          accountOf: access.accountOf,
-          streamUntil: access.streamUntil,
-          revealing: revealingOf(config, { access, store, unseal: redactionFor(env).unseal }),
-          reportError: report,
-        }),
+      : upkeepRoutes({ upkeep: upkeepOf(env), access, now: Date.now }).route(
+          "/",
+          createWeb({
+            incidents: storeIncidents(store),
+            now: Date.now,
+            pagers: intakes,
+            publicUrl: config.PUBLIC_URL,
+            withoutModel: withoutModel(config),
+            clientAddress,
+            accountOf: access.accountOf,
+            streamUntil: access.streamUntil,
+            revealing: revealingOf(config, { access, store, unseal: redactionFor(env).unseal }),
+            reportError: report,
+          }),
+        ),
     access,
     pageHosts: null,
     health: health.problems,

@@ -8,6 +8,7 @@ import { type Delivery, incidentEvents, type Plan, type Step, type StepContext }
 import { listEffects, Outbox } from "../../src/durable/outbox.ts";
 import { migrate, type Sql } from "../../src/durable/sql.ts";
 import { auditCases } from "./audit-cases.ts";
+import { keepingCases } from "./keeping-cases.ts";
 import { Bench, settled } from "./bench.ts";
 import { delivery, page, pageReceived, posted, postedTexts, reply } from "./pages.ts";
 
@@ -1187,4 +1188,5 @@ export const contract: Readonly<Record<string, Case>> = {
   },
 
   ...auditCases,
+  ...keepingCases,
 };

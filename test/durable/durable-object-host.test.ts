@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import type { AuditCheck, ChainedEntry } from "../../src/durable/audit.ts";
 import type { LoggedEvent } from "../../src/incident/event.ts";
 import { contract } from "./contract.ts";
 import { STEPS } from "./crash-plan.ts";
@@ -99,6 +100,28 @@ describe("objects", () => {
     expect(postedTexts(seen)).toEqual(STEPS);
   });
 
+  const listed = async () => ((await workerd.ask("/list")) as { incidents: { id: string }[] }).incidents.map(({ id }) => id);
+  const audited = async (chain: string) => (await workerd.ask(`/audit?id=${chain}`)) as [ChainedEntry[], AuditCheck];
+
+  test("an incident that is deleted while it works is gone from everywhere but the audit; a new delivery opens it again", async () => {
+    expect(await workerd.ask("/receive?id=21")).toMatchObject({ repeated: false });
+    await expect.poll(async () => (await logOf("pd-P21")).length).toBeGreaterThan(2);
+    const [before] = await audited("pd-P21");
+    expect(before.length).toBeGreaterThan(1);
+    expect(await workerd.ask("/delete?id=pd-P21")).toBe("wanted");
+    await expect.poll(() => listed(), { timeout: 15_000 }).not.toContain("pd-P21");
+    await expect.poll(() => logOf("pd-P21")).toEqual([]);
+    expect(await workerd.ask("/delete?id=pd-P21")).toBe("unknown");
+    expect(await workerd.ask("/delete?id=pd-NONE")).toBe("unknown");
+    expect(await workerd.ask(`/at?id=${encodeURIComponent(`pd-P21:${STEPS[0]}`)}`)).toBeNull();
+    const [after, check] = await audited("pd-P21");
+    expect(after[0]).toMatchObject({ hash: before[0]?.hash, record: { kind: "tombstone" } });
+    expect(after.at(-1)?.record).toEqual({ kind: "access", what: "pd-P21 was deleted", by: "ana" });
+    expect([check.broken, check.unfinished]).toEqual([null, []]);
+    expect(await workerd.ask("/receive?id=21")).toMatchObject({ repeated: true });
+    expect(await logOf("pd-P21")).toEqual([]);
+  });
+
   const rung = async () => ((await workerd.ask("/noted")) as { deliveryId: string }[]).map(({ deliveryId }) => deliveryId);
 
   test("a schedule rings by the directory's alarm", async () => {
@@ -131,5 +154,19 @@ describe("objects", () => {
     await expect.poll(async () => (await rung()).filter((id) => !before.has(id)).length, { timeout: 15_000 }).toBeGreaterThan(1);
     const all = await rung();
     expect(new Set(all).size).toBe(all.length);
+  });
+
+  test("where the days to keep are set, incidents at rest hear of it and go; their audit stays, whole", async () => {
+    const chains = await workerd.ask("/chains");
+    expect(chains).toEqual(["pd-P1", "pd-P11", "pd-P12", "pd-P13", "pd-P14", "pd-P15", "pd-P16", "pd-P2", "pd-P21", "pd-P3"]);
+    expect(await listed()).toHaveLength(9);
+    await workerd.ask("/keep?id=0.00001");
+    await expect.poll(() => listed(), { timeout: 30_000 }).toEqual([]);
+    await expect.poll(() => logOf("pd-P3")).toEqual([]);
+    expect(await workerd.ask("/chains")).toEqual(chains);
+    const [entries, { broken }] = await audited("pd-P3");
+    expect([entries.some(({ record }) => record.kind === "call"), broken]).toEqual([true, null]);
+    expect(entries.at(-1)?.record).toEqual({ kind: "access", what: "pd-P3 was deleted", by: "retention" });
+    expect(workerd.output()).not.toContain("OBJECT ERROR");
   });
 });

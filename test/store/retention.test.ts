@@ -2,16 +2,19 @@ import { mkdtempSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test, vi } from "vitest";
-import { verifyAudit } from "../../src/durable/audit.ts";
+import { readAudit, verifyAudit } from "../../src/durable/audit.ts";
 import { openNodeHost } from "../../src/durable/node-host.ts";
+import { openNodeSqlite } from "../../src/durable/node-sqlite.ts";
 import { sizeOf } from "../../src/node/give-back.ts";
 import { retainOnce } from "../../src/node/keep-retention.ts";
 import { incidentTables } from "../../src/node/store-tables.ts";
 import { readEvidence, recordEvidence } from "../../src/store/evidence.ts";
 import { recordHidden } from "../../src/store/hidden-values.ts";
 import { incidentEvents, type Plan } from "../../src/store/incident-store.ts";
-import { deleteIncident, type Retention } from "../../src/store/retention.ts";
+import { deleteIncident } from "../../src/store/delete-incident.ts";
+import type { Retention } from "../../src/store/retention.ts";
 import { callTo } from "../durable/audit-cases.ts";
+import { keptIncident } from "../durable/keeping-cases.ts";
 import { page } from "../durable/pages.ts";
 
 const DAY_MS = 24 * 3_600_000;
@@ -85,6 +88,29 @@ test("each kind has days of its own; the evidence's index outlives the answers a
   await store.retain({ incidentDays: 30 });
   expect(await store.ids()).toEqual(["pd-middle", "pd-new"]);
   expect(await store.host.read("pd-old")).toEqual([]);
+});
+
+test.each([
+  [0, { evidenceDays: 10, sealedDays: 30 }],
+  [20, { evidenceDays: 10, sealedDays: 30 }],
+  [40, { evidenceDays: 10, sealedDays: 30 }],
+  [40, { auditDays: 50, incidentDays: 41 }],
+  [60, { auditDays: 50, incidentDays: 41 }],
+  [9, { evidenceDays: 3, sealedDays: 8, incidentDays: 10, auditDays: 12 }],
+  [11, { evidenceDays: 3, sealedDays: 8, incidentDays: 10, auditDays: 12 }],
+])("after %i days a file with all incidents and a store of one alone have kept the same: %o", async (days, retention) => {
+  await using store = await storeWith({ one: days });
+  await store.retain(retention);
+  const { sql } = store;
+  const calls = [...readAudit(sql)].filter(({ record }) => record.kind === "call").length;
+  const count = (table: string) => store.count(table);
+  const db = openNodeSqlite(":memory:");
+  const alone = await keptIncident(db.sql, retention).after(days);
+  db.close();
+  expect([count("event"), count("evidence_part"), count("hidden_value"), calls > 0]).toEqual([
+    ...[alone.events, alone.answers, alone.sealed],
+    alone.audit > 0,
+  ]);
 });
 
 test("an incident with work to do is kept, however old it is", async () => {

@@ -1,10 +1,14 @@
 import type { IncidentEvent } from "../../../src/incident/event.ts";
 import { incidentEvents } from "../../../src/store/incident-store.ts";
 import { DurableObject } from "cloudflare:workers";
-import { defineObjects, durableStore, type ObjectBindings } from "../../../src/durable/durable-object-host.ts";
+import { defineObjects, durableStore, type ObjectBindings, upkeepOf } from "../../../src/durable/durable-object-host.ts";
 import { durableSqlite } from "../../../src/durable/durable-sqlite.ts";
 import type { Sql } from "../../../src/durable/sql.ts";
+import type { Keeping } from "../../../src/durable/keeping.ts";
+import { keepingOf } from "../../../src/store/retention.ts";
+import { storeTables } from "../../../src/store/tables.ts";
 import { contract } from "../contract.ts";
+import { KEEP_ALL } from "../keeping-cases.ts";
 import { crashPlan } from "../crash-plan.ts";
 import { delivery, reply } from "../pages.ts";
 
@@ -21,10 +25,28 @@ const queries = {
     sql.all<{ n: number }>("select count(*) n from event where incident = ? and body ->> 'type' = ?", incidentId, type)[0]?.n ?? 0,
 };
 
+/** As the settings would: the test changes them while the objects live, which are all of one isolate here. */
+let keeping: Keeping = keepingOf(KEEP_ALL);
+const keepingNow: Keeping = {
+  get rule() {
+    return keeping.rule;
+  },
+  get wholeMs() {
+    return keeping.wholeMs;
+  },
+  dueAt: (...about) => keeping.dueAt(...about),
+  retain: (...about) => keeping.retain(...about),
+  deleteLog: (...about) => keeping.deleteLog(...about),
+  forget: (...about) => keeping.forget(...about),
+  forgetOldBoard: (...about) => keeping.forgetOldBoard(...about),
+};
+
 export const { IncidentObject, DirectoryObject } = defineObjects<Env, IncidentEvent, typeof queries>((env) => ({
   events: incidentEvents,
   plan: crashPlan(env.VENDOR, env.RUN),
   queries,
+  migrations: storeTables,
+  keeping: keepingNow,
   schedules: [
     {
       id: "tick",
@@ -76,6 +98,17 @@ export default {
         return Response.json(await store.read(id));
       case "/count":
         return Response.json(await store.query(id, "count", "brief-posted"));
+      case "/keep":
+        keeping = keepingOf({ ...KEEP_ALL, incidentDays: Number(id) });
+        return Response.json(null);
+      case "/delete":
+        return Response.json(await upkeepOf(env).delete(id, "ana"));
+      case "/chains":
+        return Response.json(await upkeepOf(env).chains("", 100));
+      case "/audit": {
+        const chain = id === "" ? null : id;
+        return Response.json([await upkeepOf(env).auditPage(chain, 0), await upkeepOf(env).auditCheck(chain, null)]);
+      }
       case "/follow": {
         const gone = new AbortController();
         const events = store.follow(id, 0, gone.signal)[Symbol.asyncIterator]();
