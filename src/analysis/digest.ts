@@ -8,6 +8,7 @@ import type { PatternChange } from "./log-reading.ts";
 import type { PatternRate } from "./log-reading.ts";
 import { isTrouble } from "./log-trouble.ts";
 import { type Signal, valueWords } from "./signal.ts";
+import { climbToEnd, stepStart } from "./step-start.ts";
 import { counted, duration, extract, shorten } from "./words.ts";
 
 /** Fewer lines than these make no rate. */
@@ -416,9 +417,15 @@ function signalLine(signal: Signal, end: number): string {
   const isBeyond = latest < baseline.low || latest > baseline.high;
   const isAway = away >= AWAY || (isBeyond && away >= BEYOND) || latest > 2 * baseline.median || latest < baseline.median / 2;
   const last = `last ${value(latest)}${staleWords(series.points, end)}`;
+  const climb = shift === null ? climbToEnd(series.points) : null;
+  const start = shift === null ? null : stepStart(series.points, { before: shift.before, now: shift.now, since: shift.onset });
+  const level =
+    climb !== null && value(climb.value) !== value(latest)
+      ? `${value(baseline.median)}, climbed ${value(climb.value)} → ${value(latest)} since ${clockTime(climb.at)}`
+      : `${value(baseline.median)}${isAway ? "" : `, steady${borrowed ? " since its first point" : ""}`}`;
   const said =
-    shift === null
-      ? `${value(baseline.median)}${isAway ? "" : `, steady${borrowed ? " since its first point" : ""}`}${oldest}, ${last}`
-      : `${value(shift.before)} → ${value(shift.now)} since ${clockTime(shift.onset)}, ${last}`;
+    shift === null || start === null
+      ? `${level}${oldest}, ${last}`
+      : `${value(start.before)} → ${value(shift.now)} since ${clockTime(start.since)}, ${last}`;
   return `${name}: ${said}${marks(series.evidence)}`;
 }

@@ -7,6 +7,7 @@ import { findShift, type Shift } from "./onset.ts";
 import { splitPoints } from "./period.ts";
 import { findRamp, type Ramp } from "./ramp.ts";
 import type { SameHour } from "./same-hour.ts";
+import { stepStart } from "./step-start.ts";
 import { readSignal, type SignalMeaning } from "./signal-kind.ts";
 import { duration, latencyMs, latencyUnitMs, metricWords, seriesUnit, times } from "./words.ts";
 
@@ -99,8 +100,9 @@ export const unitNote = (signal: Signal): string =>
 
 /** "CPU usage rate 25.4 % → 81.1 % at 03:54:19". */
 function shiftWords(signal: Signal, shift: Shift): string {
-  const { metric, tags } = signal.series;
-  return `${metricWords(metric, tags)}${unitNote(signal)} ${valueWords(signal, shift.before)} → ${valueWords(signal, shift.now)} at ${clockTime(shift.onset)}`;
+  const { metric, tags, points } = signal.series;
+  const { before, since } = stepStart(points, { before: shift.before, now: shift.now, since: shift.onset });
+  return `${metricWords(metric, tags)}${unitNote(signal)} ${valueWords(signal, before)} → ${valueWords(signal, shift.now)} ${before === shift.before ? "at" : "since"} ${clockTime(since)}`;
 }
 
 /** How sure the away points make it that something changed, 0..1: a shift that was there from the first recorded point may be an old one. */
@@ -268,7 +270,7 @@ export function growthClues(signals: readonly Signal[]): Clue[] {
       text:
         `${metricWords(series.metric, series.tags)} ${ramp.falls > 0 ? "grew" : "has grown"} steadily ` +
         `${valueWords(signal, ramp.before)} → ${valueWords(signal, ramp.now)} ` +
-        `${ramp.foot === null ? "since before our records begin at" : "since"} ${clockTime(since ?? 0)}` +
+        `${ramp.foot === null ? "since our records begin at" : "since"} ${clockTime(since ?? 0)}` +
         `${ramp.falls > 0 ? ` and fell back ${ramp.falls === 1 ? "once" : `${ramp.falls} times`}` : ""}${series.instance === null ? "" : ` in ${series.instance}`}`,
       evidence: [series.evidence],
       quote: null,

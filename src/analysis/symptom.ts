@@ -1,5 +1,5 @@
 import type { Symptom } from "../incident/finding.ts";
-import { type TimeWindow, seriesName } from "../incident/telemetry.ts";
+import { type Point, type TimeWindow, seriesName } from "../incident/telemetry.ts";
 import { quantity } from "../report/words.ts";
 import { within } from "./baseline.ts";
 import type { Alarm, HeldBound } from "./limit.ts";
@@ -7,6 +7,7 @@ import { fitOf } from "./monitor-query.ts";
 import type { Shift } from "./onset.ts";
 import { type SameHour, sameHourWords } from "./same-hour.ts";
 import { shownUnit, type Signal, unitNote } from "./signal.ts";
+import { stepStart } from "./step-start.ts";
 import { metricWords } from "./words.ts";
 
 const SYMPTOM_KINDS: readonly Signal["meaning"]["kind"][] = ["errors", "availability", "latency", "saturation"];
@@ -31,14 +32,13 @@ const measuredAs = ({ series }: Signal): string => series.service;
 const isView = ({ series, service }: Signal): boolean => series.service !== service;
 
 function fromShift(signal: Signal, shift: Shift, peak: { at: number; value: number } | null): Symptom {
-  const { metric, tags, evidence } = signal.series;
+  const { metric, tags, evidence, points } = signal.series;
   return {
     service: measuredAs(signal),
     what: `${metricWords(metric, tags)}${unitNote(signal)}`,
-    before: shift.before,
     now: shift.now,
     unit: shownUnit(signal),
-    since: shift.onset,
+    ...stepStart(points, { before: shift.before, now: shift.now, since: shift.onset }),
     evidence: [evidence],
     series: seriesName(signal.series),
     ...(peak === null ? {} : { earlierPeak: { at: peak.at, value: peak.value } }),
@@ -51,22 +51,34 @@ function fromHour(signal: Signal, hour: SameHour): Symptom {
   return { ...symptom, what: `${symptom.what} (${sameHourWords(signal, hour)})`, evidence: [...symptom.evidence, hour.evidence] };
 }
 
+/** Of points that passed a bound nearly all stay past it: one in ten may be missed. */
+const NEARLY_ALL = 0.9;
+
+/** The first value, where a record begins on the good side of a bound and stays past it from then on: its median then knows the trouble alone. */
+function calmBeginning(points: readonly Point[], isBeyond: (value: number) => boolean): number | null {
+  const passed = points.findIndex(({ value }) => isBeyond(value));
+  const after = points.slice(passed);
+  return passed > 0 && after.filter(({ value }) => isBeyond(value)).length >= NEARLY_ALL * after.length ? (points[0]?.value ?? null) : null;
+}
+
 /** A level that the page or its monitor is about: since it stepped, or since it passed the bound. */
 function fromLevel(signal: Signal, { level, isBeyond }: Alarm | HeldBound, said: string, evidence: readonly number[]): Symptom {
   const { metric, tags, points } = signal.series;
   const { baseline, borrowed, sameHour } = signal;
   const shift = signal.shift ?? sameHour?.shift ?? null;
-  const usual = borrowed ? (points[0]?.value ?? baseline.median) : baseline.median;
+  const median = borrowed ? (points[0]?.value ?? baseline.median) : baseline.median;
+  const calm = shift === null && isBeyond(median) ? calmBeginning(points, isBeyond) : null;
+  const usual = calm ?? median;
   const before = shift?.before ?? (isBeyond(usual) ? level : usual);
-  const home = points.findLastIndex(({ value }) => !isBeyond(value));
+  const home = calm === null ? points.findLastIndex(({ value }) => !isBeyond(value)) : points.findIndex(({ value }) => isBeyond(value)) - 1;
+  const since = shift?.onset ?? points[isBeyond(before) ? 0 : home + 1]?.at ?? points[0]?.at ?? Number.NaN;
   const hour = sameHour === undefined ? "" : `, ${sameHourWords(signal, sameHour)}`;
   return {
     service: measuredAs(signal),
     what: `${metricWords(metric, tags)}${unitNote(signal)} (${said}${shift !== null && isBeyond(before) ? ", exceeded before as well" : ""}${hour})`,
-    before,
     now: level,
     unit: shownUnit(signal),
-    since: shift?.onset ?? points[isBeyond(before) ? 0 : home + 1]?.at ?? points[0]?.at ?? Number.NaN,
+    ...stepStart(points, { before, now: level, since }),
     evidence: [...new Set([signal.series.evidence, ...evidence])],
     series: seriesName(signal.series),
   };

@@ -225,7 +225,7 @@ describe("the digest of what was read", () => {
   test("what left the range of a short history is not called steady, and what stays in it is", async () => {
     const grown = steady(380).map((point, index, all) => ({ ...point, value: 320 + (index / all.length) * 120 + (index === all.length - 1 ? 54 : 0) })); // prettier-ignore
     const text = await digest({ series: [series("shop", "connections", "saturation", null, grown), series("shop", "cpu.usage", "saturation", "percent", steady(20))] }); // prettier-ignore
-    expect(text).toMatch(/shop connections: \d+, last 49\d/);
+    expect(text).toMatch(/shop connections: \d+, climbed 32\d → 49\d since [\d:]+, last 49\d/);
     expect(text).toMatch(/shop cpu\.usage: 20\S* %, steady, last/);
   });
 
