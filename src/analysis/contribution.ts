@@ -4,7 +4,8 @@ import { clockTime, figure } from "../report/words.ts";
 import { ascending, describeBaseline, medianDistance, sortedQuantile, typicalStep } from "./baseline.ts";
 import type { CallGraph } from "./call-graph.ts";
 import { type Clue, saturating } from "./clue.ts";
-import { findShift, type Shift } from "./onset.ts";
+import { datedBack, findShift, type Shift } from "./onset.ts";
+import { orderedPoints } from "./order.ts";
 import { splitPoints } from "./period.ts";
 import { shownUnit, type Signal, stepOf, unitNote, valueWords, wholeOf } from "./signal.ts";
 import { metricTokens } from "./signal-kind.ts";
@@ -136,8 +137,9 @@ function burdenOf(
           counts: ascending(split.healthy.map((point) => point.value)),
         }
       : baseline;
-  const shift = findShift(split.suspect, counted, page, "up", earlier);
-  if (shift === null) return null;
+  const found = findShift(split.suspect, counted, page, "up", earlier);
+  if (found === null) return null;
+  const shift = datedBack(found, orderedPoints(points), counted, earlier);
   if (traffic !== null && signal.shift === null && isOfRequests(shift, traffic)) return null;
   const size2 = Math.abs(shift.deviation);
   const calls = perCall ? 1 : traffic === null ? null : traffic.baseline.median * callsPerStep(traffic);

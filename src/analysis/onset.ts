@@ -1,12 +1,12 @@
 import { HOME_MS } from "../incident/belief.ts";
 import type { Point, TimeWindow } from "../incident/telemetry.ts";
-import { type Baseline, deviation, median, typicalStep } from "./baseline.ts";
+import { type Baseline, deviation, median, typicalStep, within } from "./baseline.ts";
 
 /** A series that left its baseline and was still away when the page fired. */
 export interface Shift {
   /** First point away from the baseline. */
   readonly onset: number;
-  /** Last point still at home before it, or null: it was away from the start of what was recorded. */
+  /** Last point still at home before it, or null: it was away when the time that is looked at began. */
   readonly healthyUntil: number | null;
   /** Median while healthy and while away, in the series' own unit. */
   readonly before: number;
@@ -59,6 +59,25 @@ export function findShift(
     excluded,
     (run, middle) => run.length >= 3 && middle * Math.sqrt(run.length) >= TOGETHER,
   );
+}
+
+/**
+ * The shift with the onset of its whole run: one that was under way when the time under suspicion began did not begin with that.
+ * @param points all of the series, in order of time
+ */
+export function datedBack(shift: Shift, points: readonly Point[], baseline: Baseline, excluded: readonly TimeWindow[]): Shift {
+  if (shift.healthyUntil !== null) return shift;
+  const sign = shift.deviation < 0 ? -1 : 1;
+  const threshold = Math.abs(shift.deviation) >= AWAY ? AWAY : UNUSUAL;
+  let onset = shift.onset;
+  let misses = 0;
+  for (let index = points.findLastIndex(({ at }) => at < shift.onset); index >= 0 && misses < 2; index -= 1) {
+    const { at, value } = points[index] ?? { at: Number.NaN, value: Number.NaN };
+    if (within(at, excluded)) break;
+    if (score(baseline, value, sign) >= threshold) [onset, misses] = [at, 0];
+    else misses += 1;
+  }
+  return onset === shift.onset ? shift : { ...shift, onset };
 }
 
 /** Points since a series was last far away, where it has returned since: what is over lends nothing to the noise after it. */

@@ -3,7 +3,8 @@ import { clockTime, figure, quantity } from "../report/words.ts";
 import { type Baseline, describeBaseline, median, typicalStep } from "./baseline.ts";
 import type { CallGraph } from "./call-graph.ts";
 import { type Clue, saturating } from "./clue.ts";
-import { findShift, type Shift } from "./onset.ts";
+import { datedBack, findShift, type Shift } from "./onset.ts";
+import { orderedPoints } from "./order.ts";
 import { splitPoints } from "./period.ts";
 import { findRamp, type Ramp } from "./ramp.ts";
 import type { SameHour } from "./same-hour.ts";
@@ -44,7 +45,8 @@ export function readSeries(
   const baseline = describeBaseline(healthy, series.kind, meaning.isShare);
   if (baseline.count === 0) return null;
   const direction = meaning.worse;
-  const shift = findShift(late, baseline, page, direction, earlier);
+  const found = findShift(late, baseline, page, direction, earlier);
+  const shift = found === null ? null : datedBack(found, orderedPoints(series.points), baseline, earlier);
   return {
     series,
     service: graph.canonical(series.service),
@@ -307,8 +309,10 @@ export function edgeClues(signals: readonly Signal[], suspect: TimeWindow, page:
     }
     const split = splitPoints(lost, suspect, earlier);
     if (split.healthy.length === 0) continue;
-    const shift = findShift(split.suspect, describeBaseline(split.healthy, "latency", false), page, "up", earlier);
-    if (shift === null) continue;
+    const calm = describeBaseline(split.healthy, "latency", false);
+    const found = findShift(split.suspect, calm, page, "up", earlier);
+    if (found === null) continue;
+    const shift = datedBack(found, orderedPoints(lost), calm, earlier);
     const added = shift.now - shift.before;
     const doublings = Math.log2(shift.now / Math.max(1, shift.before));
     const usual = Math.max(1, source.baseline.median * unit);

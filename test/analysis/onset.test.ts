@@ -1,6 +1,6 @@
 import { describe, expect, test } from "vitest";
 import { describeBaseline } from "../../src/analysis/baseline.ts";
-import { findShift } from "../../src/analysis/onset.ts";
+import { datedBack, findShift } from "../../src/analysis/onset.ts";
 import { begins, minute, page, risen, steady } from "./telemetry.ts";
 
 const split = (points: ReturnType<typeof steady>) => ({
@@ -41,6 +41,44 @@ describe("when a series left its baseline", () => {
     );
     const { healthy, late } = split(points);
     expect(findShift(late, describeBaseline(healthy, "latency", false), page, "up")?.onset).toBe(begins);
+  });
+});
+
+describe("a shift that was under way when the time under suspicion began", () => {
+  const at = (index: number) => page - (60 - index) * minute;
+  const series = (level: (index: number) => number) =>
+    Array.from({ length: 60 }, (_, index) => ({ at: at(index), value: level(index) + 0.01 * (index % 3) }));
+  /** What the last 20 minutes show, dated by all of the hour. */
+  const dated = (points: ReturnType<typeof series>, direction: "up" | "down") => {
+    const baseline = describeBaseline(points.slice(0, 40), "latency", false);
+    const shift = findShift(points.slice(40), baseline, page, direction);
+    return shift === null ? null : datedBack(shift, points, baseline, []).onset;
+  };
+
+  test.each([
+    ["a step up", (index: number) => (index < 31 ? 1 : 3), "up" as const],
+    ["a step down", (index: number) => (index < 31 ? 3 : 0.5), "down" as const],
+    ["a step with one point back at home", (index: number) => (index < 31 || index === 35 ? 1 : 3), "up" as const],
+  ])("%s began where it left its usual level, not where that time begins", (_, level, direction) => {
+    expect(dated(series(level), direction)).toBe(at(31));
+  });
+
+  test("does not reach back over minutes at home to an earlier peak", () => {
+    expect(
+      dated(
+        series((index) => (index >= 37 || (index > 20 && index < 25) ? 3 : 1)),
+        "up",
+      ),
+    ).toBe(at(37));
+  });
+
+  test("began within that time where its points before the run were at home", () => {
+    expect(
+      dated(
+        series((index) => (index < 45 ? 1 : 3)),
+        "up",
+      ),
+    ).toBe(at(45));
   });
 });
 
