@@ -154,7 +154,8 @@ const keyOf = ({ code, where }: Problem) => `${code} ${where}`;
 /** Hands statements in at one case, each by itself, as the model's tool `submit_finding` does it. */
 export async function handInAt(replayed: ReplayedCase): Promise<(said: Said) => Promise<HandedIn>> {
   const { running, incidentId, log } = replayed;
-  const deps = { question: running.midwatch.parts.question, hosts: [] };
+  // Steps of runbooks that fit are in the log.
+  const deps = { question: running.midwatch.parts.question, hosts: [], runbooks: () => "" };
   const view = viewOf(log);
   const paged = questionOf(deps, log, view).service;
   const check = async (finding: object) => {

@@ -58,14 +58,14 @@ export function questionOf(
 
 /** Checks what the model hands in, a finding or the claims of an answer. @param fresh evidence that is not in the ledger yet */
 export function checkSubmitted(
-  deps: Pick<AgentDependencies, "question" | "hosts">,
+  deps: Pick<AgentDependencies, "question" | "hosts" | "runbooks">,
   context: ReadingContext,
   submitted: SubmittedFinding,
   fresh: FreshEvidence | null = null,
 ): Promise<CheckedFinding> {
   const view = viewOf(context.log);
   const question = questionOf(deps, context.log, view);
-  return checkFinding(submitted, checkLedger(context, fresh), checkContext(context.log, view, question, deps.hosts));
+  return checkFinding(submitted, checkLedger(context, fresh), checkContext(context.log, view, question, deps));
 }
 
 /** The tools that read: the vendors', and the ledger's own. */

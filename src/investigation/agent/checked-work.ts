@@ -52,8 +52,17 @@ const CODE = /`([\p{L}\p{N}_.:/-]{3,60})`/gu;
 const runbooksRead = (log: readonly LoggedEvent[]): string[] =>
   log.flatMap(({ event }) => (event.type === "tools-answered" ? event.answers.flatMap(({ runbook }) => runbook ?? []) : []));
 
-/** What code knows for certain of the incident. @param hosts to which links may lead, lower case */
-export function checkContext(log: readonly LoggedEvent[], view: IncidentView, question: Question, hosts: readonly string[]): CheckContext {
+/**
+ * What code knows for certain of the incident.
+ * @param hosts to which links may lead, lower case
+ * @param runbooks whole texts of those that fit, as the model was given them
+ */
+export function checkContext(
+  log: readonly LoggedEvent[],
+  view: IncidentView,
+  question: Question,
+  { hosts, runbooks }: { readonly hosts: readonly string[]; readonly runbooks: (view: IncidentView) => string },
+): CheckContext {
   const suspects = view.analysis?.suspects ?? [];
   return {
     pagedService: question.service,
@@ -79,6 +88,7 @@ export function checkContext(log: readonly LoggedEvent[], view: IncidentView, qu
       ...view.coverage.flatMap(({ detail }) => [...(detail ?? "").matchAll(CODE)].flatMap(([, name]) => name ?? [])),
     ],
     steps: [
+      runbooks(view),
       ...(view.triage?.runbooks ?? []).map(({ steps }) => steps.join("\n")),
       ...log.flatMap(({ event }) =>
         event.type === "tools-answered"

@@ -119,7 +119,7 @@ export const wordPostmortem = (deps: AgentDependencies, asked: number): Step => 
       handIn: { name: WORD, source: "postmortem", description: "Hands in the worded draft and ends your work.", input: wordedSchema },
     });
     if (input === null) return [{ ...nothing, cost }];
-    const known = checkContext(log, view, questionOf(deps, log, view), deps.hosts);
+    const known = checkContext(log, view, questionOf(deps, log, view), deps);
     return [{ ...nothing, sentences: await checkedProse(input.sentences, facts, known, peopleOf(log)), cost }];
   },
 });

@@ -25,20 +25,39 @@ const ASKS_SECRET =
 const READS =
   /^kubectl (?:-n \S+ |--namespace[= ]\S+ )?(?:get|describe|logs|top|explain|events|rollout (?:status|history))\b(?![^\n]*(?:secret|token|credential|[|;&<>$`]))/i;
 
+/**
+ * One query that reads some rows, or says how it would be run: without functions (`pg_terminate_backend` is in a `select` too), locks and secrets. A
+ * reader who runs it changes nothing.
+ */
+const SELECTS = /^(?:explain )?select [^;\\]{1,600}$/i;
+const BOUNDED = /^explain|\b(?:where|limit)\b/i;
+const NO_READ =
+  /--|\/\*|\b(?:into|update|share|analy[sz]e|pg_shadow|pg_authid)\b|secret|passw|token|credential|\b(?!(?:count|sum|avg|min|max|in|from|where|and|or|not|on|as|exists|any|distinct)\b)\w+\s?\(/i;
+
+/** Whether code only reads, and what anybody may read. */
+const isReading = (code: string): boolean => READS.test(code) || (SELECTS.test(code) && BOUNDED.test(code) && !NO_READ.test(code));
+
 /** Verbs of SQL and Redis that change something: where a runbook has `VACUUM orders`, nobody fills in another one. */
 const CHANGES =
   /^(?:alter|call|cluster|copy|create|delete|drop|exec|execute|grant|insert|lock|merge|reindex|rename|replace|reset|revoke|set|truncate|update|vacuum|config|debug|del|eval|expire|failover|flushall|flushdb|kill|migrate|replicaof|restore|save|bgsave|script|shutdown|slaveof|swapdb|unlink)$/i;
 
-/** Code of runbooks and skills; words in capitals stand for what a reader fills in, which is a name and no verb. */
-function isWritten(code: string, steps: readonly string[]): boolean {
+/** SQL is the same in capitals; options and paths are not. */
+const isSame = (one: string, other: string): boolean =>
+  one === other || (!/(?:^|\s)-|[/\\]/.test(one) && one.toLowerCase() === other.toLowerCase());
+
+/** Code of runbooks and skills; words in capitals stand for what a reader fills in, which is a name and no verb. The first word is what is done. */
+export function isWritten(code: string, steps: readonly string[]): boolean {
   const wanted = fold(code);
   return steps.some((text) =>
-    [...text.matchAll(CODE)].some(([, written = ""]) => {
-      const parts = fold(written).split(/\b[A-Z][A-Z_]+\b/);
-      if (parts.length === 1) return fold(written) === wanted;
+    [...text.matchAll(CODE)].some(([, span = ""]) => {
+      const written = fold(span);
+      if (isSame(written, wanted)) return true;
+      const verb = /^\S+/.exec(written)?.[0] ?? "";
+      const parts = written.slice(verb.length).split(/\b[A-Z][A-Z_]+\b/);
+      if (parts.length === 1 || !/\p{Ll}/u.test(written)) return false;
       const pattern = parts.map((part) => RegExp.escape(part)).join(String.raw`([\w.:/=@-]{1,100})`);
-      const [, ...filled] = new RegExp(`^${pattern}$`).exec(wanted) ?? [];
-      const words = fold(written).match(/\b[A-Z][A-Z_]+\b/g) ?? [];
+      const [, ...filled] = new RegExp(`^${RegExp.escape(verb)}${pattern}$`).exec(wanted) ?? [];
+      const words = written.slice(verb.length).match(/\b[A-Z][A-Z_]+\b/g) ?? [];
       return filled.length > 0 && filled.every((value, index) => value === words[index] || !CHANGES.test(value));
     }),
   );
@@ -54,7 +73,7 @@ export function adviceProblem(text: string, steps: readonly string[], isGap = fa
   let rest = text;
   for (const { 0: span, 1: code = "", index } of text.matchAll(CODE)) {
     const isName = /^[^\s|;&<>$()]{1,80}$/.test(code);
-    if (!isName && !isWritten(code, steps) && !(isGap && READS.test(code))) return problemOf("unwritten-code", code);
+    if (!isName && !isWritten(code, steps) && !isReading(code)) return problemOf("unwritten-code", code);
     rest = rest.slice(0, index) + " ".repeat(span.length) + rest.slice(index + span.length);
   }
   const command = COMMAND.exec(rest);

@@ -3,9 +3,14 @@ import type { ChangeEvent } from "../../incident/telemetry.ts";
 /** What the checks may read of the evidence ledger. */
 export interface CheckLedger {
   /** null: there is no such number. */
-  entry(
-    number: number,
-  ): { readonly source: string; readonly query: string; readonly from: number | null; readonly to: number | null } | null;
+  entry(number: number): {
+    readonly source: string;
+    readonly query: string;
+    readonly from: number | null;
+    readonly to: number | null;
+    /** When it was read, where that is known. */
+    readonly at?: number;
+  } | null;
   raw(number: number): Promise<string | null>;
   /** Texts that tools computed from this evidence and put before the model. */
   views(number: number): readonly string[];

@@ -8,7 +8,7 @@ import { isInstant, isTime, type Look, lookFor, significant } from "./look-up.ts
 import { problemOf } from "./problem.ts";
 import { rangeEnds } from "./ranges.ts";
 import { type About, aboutOf, isBoundedBy, namedTables, selectedIn } from "./selections.ts";
-import { isInside, isSpan } from "./spans.ts";
+import { isBeginning, isInside, isSpan } from "./spans.ts";
 
 /** Looks for each figure of a text: in what it cites, in what it selects of that, computed from others, in all other evidence. */
 
@@ -59,7 +59,8 @@ export async function checkTokens(checking: Checking, tokens: readonly Claimed[]
   }
   for (const [token, looks] of open) {
     const beside = figures.filter((one) => found.has(one));
-    if (isComputed(checking, token, beside, about, ends) || (await isElsewhere(checking, token, looks))) found.add(token);
+    const isFound = (await isInWords(checking, token)) || isComputed(checking, token, beside, about, ends);
+    if (isFound || (await isElsewhere(checking, token, looks))) found.add(token);
     else judge(checking, token, looks);
   }
   checking.resolved += found.size;
@@ -146,6 +147,7 @@ function isComputed(checking: Checking, token: Claimed, beside: readonly Claimed
   if (isTime(token))
     return (
       instants.some((at) => isInstant(token, at, "date")) ||
+      isBeginning(token, answers) ||
       (isAbsence && ends.has(token) && windows.some((window) => isInside(token, window)))
     );
   // A share may be of figures in any unit.
@@ -155,6 +157,13 @@ function isComputed(checking: Checking, token: Claimed, beside: readonly Claimed
     isDerived(token, beside, text, { answers, series, services: owners }) ||
     isSpan(token, beside, text, { seen: answers, services: owners, instants, windows, isAbsence })
   );
+}
+
+/** Whether a figure in several words is in what is cited, word for word: "four times a second". */
+async function isInWords({ evidence, answers }: Checking, { text }: Claimed): Promise<boolean> {
+  if (!/^\p{L}+[ -]/u.test(text)) return false;
+  for (const { forms, viewForms } of answers) if (await evidence.hasAll([...forms, ...viewForms], [text])) return true;
+  return false;
 }
 
 /** Whether a figure is in evidence that was not cited, which then is. */

@@ -3,6 +3,7 @@ import { withoutCode } from "./check-quotes.ts";
 import { cite, type Checking, miss } from "./checking.ts";
 import type { Claimed } from "./figures.ts";
 import { problemOf } from "./problem.ts";
+import { isDenied, isSupposed } from "./quoted-words.ts";
 
 /** Names in a text: of what the evidence names, with digits in them or as only code writes them. */
 
@@ -45,11 +46,18 @@ export async function checkName(checking: Checking, token: Claimed): Promise<voi
       }
       const version = /^v\d/i.test(token.text) ? [token.text.slice(1)] : /^\d+\.\d+\./.test(token.text) ? [`v${token.text}`] : [];
       const holder = await evidence.namedIn([token.text, ...version], cited);
-      if (holder === null) return miss(checking, problemOf("unknown-name", token.text, cited), token.text);
+      if (holder === null) return unseenName(checking, token.text, token.start);
       await citeHolder(checking, holder);
     }
   }
   checking.resolved++;
+}
+
+/** A name that is nowhere: where a text says so it is a fact of what was read, and what only would be is marked. */
+function unseenName(checking: Checking, name: string, start: number): void {
+  const { text, answers, cited } = checking;
+  if (answers.length > 0 && isDenied(text, start, start + name.length)) checking.resolved++;
+  else miss(checking, isSupposed(text, start) ? problemOf("quote-unseen", name) : problemOf("unknown-name", name, cited), name);
 }
 
 /** Hosts, paths of files, and names with underscores: nobody writes so who means a word. Those with digits are looked up as names. */
@@ -80,13 +88,15 @@ export async function checkFields(checking: Checking, text: string): Promise<voi
 export async function checkCodeNames(checking: Checking, text: string): Promise<void> {
   const { evidence, cited, isAdvice } = checking;
   const plain = isAdvice ? withoutCode(text) : text;
-  const names = new Set([...plain.matchAll(CODE_NAME)].map(([name]) => name).filter((name) => !/\d/.test(name)));
-  for (const name of [...names].slice(0, MOST_CODE_NAMES)) {
-    if (evidence.isKnown(name) || evidence.isOfChange(name)) continue;
+  const names = new Map(
+    [...plain.matchAll(CODE_NAME)].map(({ 0: name, index }) => [name, index] as const).filter(([name]) => !/\d/.test(name)),
+  );
+  for (const [name, start] of [...names].slice(0, MOST_CODE_NAMES)) {
+    if (evidence.isKnown(name) || evidence.isOfChange(name) || (isAdvice && evidence.isInSteps(name))) continue;
     const holder = await evidence.namedIn([name], cited);
     // People look up a setting that a step names: it is marked for them, and not worth a turn.
     if (holder === null && isAdvice && SETTING.test(name)) checking.unverified.push(name);
-    else if (holder === null) miss(checking, problemOf("unknown-name", name, cited), name);
+    else if (holder === null) unseenName(checking, name, start);
     else await citeHolder(checking, holder);
   }
 }

@@ -3,9 +3,18 @@ import { problemOf } from "./problem.ts";
 import { absenceOf, isDenied } from "./quoted-words.ts";
 import { SHORTEST_QUOTE, tells } from "./quotes.ts";
 
+/** Longer than any text of a finding, so that no quote of one is too long to be seen as such. */
+const LONGEST = 800;
+/** Marks that open and close a quote, in several languages. What nothing closes is a quote to its end. */
+const PAIRS = ["“”|", "„“”|", "””", "«»", "»«", "‹›", "「」", '""', "``"].map(([open = "", ...ends]) => {
+  const close = ends.filter((mark) => mark !== "|").join("");
+  return `${open}([^${close}]{1,${LONGEST}})(?:[${close}]${ends.includes("|") ? "|$" : ""})`;
+});
+/** Single marks are apostrophes too: they open after no letter, close before none, and are none of both between two. */
+const single = (open: string, close: string) =>
+  String.raw`(?<![\p{L}\p{N}])${open}((?:[^${close}]|(?<=\p{L})${close}(?=\p{L})){4,${LONGEST}})${close}(?![\p{L}\p{N}])`;
 /** Quotation marks and code spans: their content claims to be verbatim. */
-const INLINE =
-  /“([^”]{1,600})”|„([^“”]{1,600})[“”]|«([^»]{1,600})»|(?<![\p{L}\p{N}])‘([^’]{4,600})’(?!\p{L})|"([^"]{1,600})"|`([^`]{1,600})`/gu;
+const INLINE = new RegExp([...PAIRS, single("‘", "’"), single("'", "'")].join("|"), "gu");
 
 /** What is quoted in a text is word for word in an answer, or a name. @returns the text without what is quoted */
 export async function checkInlineQuotes(checking: Checking): Promise<string> {
@@ -24,19 +33,27 @@ export async function checkInlineQuotes(checking: Checking): Promise<string> {
     const end = found.index + whole.length;
     // The figures of a step's quoted words are looked up too.
     if (!isAdvice) rest = rest.slice(0, found.index) + " ".repeat(whole.length) + rest.slice(end);
-    if (isDenied(text.slice(0, found.index))) checkAbsence(checking, quote);
+    if (isDenied(text, found.index, end)) checkAbsence(checking, quote);
     else await checkInlineQuote(checking, quote, found.index, end);
   }
   return rest;
 }
 
-/** A setting, a key, a host. */
-const CODE_NAME = /^\p{L}[\p{L}\p{N}]*(?:[._-][\p{L}\p{N}]+)+$/u;
+/** A setting, a key, a host, a path, an image: words of a language have no such signs in them. */
+const CODE_NAME = /^\p{L}[\p{L}\p{N}]*(?:[._:/@-]+[\p{L}\p{N}]+)+$|^[\p{L}\p{N}]*\p{Ll}\p{Lu}[\p{L}\p{N}]*$/u;
+/** An option or a setting with its value: what it is set to is advice. */
+const WITH_VALUE = /^-{0,2}([^\s=]+)=\S*$/;
 
 /** Code in a step is to be typed; a name in it that nothing of the incident and no runbook has is marked for people, and not worth a turn. */
-async function checkTyped({ evidence, cited, unverified }: Checking, code: string): Promise<void> {
-  if (!CODE_NAME.test(code) || evidence.isKnown(code) || evidence.isOfChange(code) || evidence.isInSteps(code)) return;
-  if ((await evidence.namedIn([code], cited)) === null) unverified.push(code);
+async function checkTyped({ evidence, cited, unverified, isGap }: Checking, code: string): Promise<void> {
+  // A command that only reads; another one that no runbook has is not told. A gap says who could run it.
+  if (/\s/.test(code)) {
+    if (!isGap && !evidence.isWritten(code) && (await evidence.holderOf([code], cited)) === null) unverified.push(code);
+    return;
+  }
+  const name = WITH_VALUE.exec(code)?.[1] ?? code;
+  if (!CODE_NAME.test(name) || evidence.isKnown(name) || evidence.isOfChange(name) || evidence.isInSteps(name)) return;
+  if ((await evidence.namedIn([name], cited)) === null) unverified.push(code);
 }
 
 /** A text without its code spans, of the same length. */

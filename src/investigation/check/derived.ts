@@ -117,6 +117,27 @@ const isOfSeries = (claim: Claimed, levels: readonly (readonly Operand[])[], how
       levels.slice(index + 1).some((other) => own.some((level, kind) => other[kind] !== undefined && fits(claim, level, other[kind], how))),
   );
 
+/** What a view's three digits leave open. */
+const ROUNDED = 0.006;
+const isNear = (one: number, other: number): boolean => Math.abs(one - other) <= ROUNDED * Math.abs(other);
+
+/** Whether a figure is computed from an end or extreme of a series that it names and one of its points that a view prints. */
+function isOfPrinted(claim: Claimed, series: readonly Table[], seen: readonly Sightings[], how: How): boolean {
+  return series.slice(0, MOST_SERIES).some(({ columns }) =>
+    columns.some(({ values, dimension, size }) => {
+      const printed = values.filter((point) =>
+        seen.some((view) => view.values.some((value, at) => isNear(value, point * size) || isNear(view.written[at] ?? Number.NaN, point))),
+      );
+      const few = [...new Set(printed)];
+      if (few.length > MOST_TOLD) return false;
+      const operand = (value: number) => counted({ value: value * size, dimension });
+      return levelsOf(values)
+        .slice(0, 4)
+        .some((level) => few.some((point) => fits(claim, operand(level), operand(point), how)));
+    }),
+  );
+}
+
 /** Whether a figure is computed from one of the same text and a level of a series that it names, or one of the few that a view shows. */
 function isOfOwn(claim: Claimed, beside: readonly Claimed[], levels: readonly Operand[], seen: readonly Sightings[], how: How): boolean {
   const found = beside.filter((one) => !isTime(one)).map(counted);
@@ -162,6 +183,12 @@ export function isDerived(
   return (
     answers.some(({ view, raw }) => isOfRecord(claim, view, services, how) || isOfRecord(claim, raw, services, how)) ||
     isOfSeries(claim, levels, how) ||
+    isOfPrinted(
+      claim,
+      series,
+      answers.map(({ view }) => view),
+      how,
+    ) ||
     isOfOwn(
       claim,
       beside,

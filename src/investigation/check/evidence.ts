@@ -1,3 +1,4 @@
+import { isWritten } from "./advice.ts";
 import { withoutAsked } from "./asked-words.ts";
 import { type BareUnits, bareUnits } from "./bare-units.ts";
 import type { CheckContext, CheckLedger } from "./check-context.ts";
@@ -47,6 +48,8 @@ export interface Opened {
   readonly isEmpty: boolean;
   /** Bounds of the window that was asked for, epoch seconds. */
   readonly window: readonly number[];
+  /** The moment up to which it tells, from which its ages count: the end of its window, else when it was read. Epoch seconds; null: unknown. */
+  readonly until: number | null;
   /** What was asked, lower case. */
   readonly query: string;
 }
@@ -58,9 +61,12 @@ type Depth = "whole" | "words" | "view";
 const RUNNING =
   "(?<![\\p{L}\\p{N}])(?:service|service_name|peer\\.service|host|hostname|host_name|pod|pod_name|container|container_name|instance|deployment|kube_deployment|node|cluster|database|db\\.instance|dbname|project|component)";
 
-/** The longest run of a quote that is the same in every form of an answer. */
+/** The longest run of a quote that is the same in every form of an answer; its first letter may be a sentence's capital. */
 const pieceOf = (quote: string): string =>
-  quote.split(/[^\p{ASCII}]|["'\\\s/-]/u).reduce((longest, piece) => (piece.length > longest.length ? piece : longest), "");
+  quote
+    .slice(1)
+    .split(/[^\p{ASCII}]|["'\\\s/-]/u)
+    .reduce((longest, piece) => (piece.length > longest.length ? piece : longest), "");
 
 const turn = () => new Promise<void>((resolve) => setTimeout(resolve, 0));
 
@@ -181,6 +187,7 @@ export class Evidence {
       return there;
     };
     const window = [entry?.from, entry?.to].flatMap((at) => (at == null ? [] : [at / 1000]));
+    const until = entry?.to ?? entry?.at;
     return {
       number,
       forms,
@@ -192,6 +199,7 @@ export class Evidence {
       names,
       isEmpty,
       window,
+      until: until === undefined ? null : until / 1000,
       query: query.toLowerCase(),
     };
   }
@@ -273,6 +281,11 @@ export class Evidence {
   /** Whether a known change touches a file of this name, or a line with it. */
   isOfChange(name: string): boolean {
     return this.context.changes.some(({ files }) => files?.some(({ path, patch }) => path.includes(name) || patch?.includes(name)));
+  }
+
+  /** Whether a runbook or skill that was read has this code, with its names filled in. */
+  isWritten(code: string): boolean {
+    return isWritten(code, this.context.steps ?? []);
   }
 
   /** Whether a runbook or skill that was read has a name. */

@@ -290,6 +290,8 @@ const PLENTY_RANGE = [1.5, 20] as const;
 const WORDED = 0.12;
 /** "20 minutes", "50 ms": of one digit and zeros, people round as far as that. */
 const ROUND = 0.05;
+const DOZEN = 0.1;
+const SCALED = /^\p{L}.*(?:hundred|thousand|million|billion)/iu;
 const ROUGH =
   /^\p{L}.*(?:half|halv|third|quarter|fifth|sixth|eighth|tenth|fold|doubl|twice|tripl|thrice|quadrupl)|^(?:half|halv|doubl|twice|tripl|thrice|quadrupl)/iu;
 
@@ -310,6 +312,9 @@ function claimed(text: string, token: Token): Claimed {
   if (ROUGH.test(token.text) && /^(?:percent|ratio|time)$/.test(dimension)) widen(WORDED, WORDED);
   if (measured.length === 1 && digits.length > 1 && !token.text.includes(".") && /^(?:time|bytes|byte-rate)$/.test(dimension))
     widen(ROUND, ROUND);
+  // "Ten thousand" of 10,080, "a dozen" of 13.
+  if (SCALED.test(token.text) && withoutEnd(String(Math.round(value / size)), "0").length === 1) widen(ROUND, ROUND);
+  if (/dozen$/i.test(token.text)) widen(DOZEN, DOZEN);
   // "300 times faster" of 318 is as rough as a multiple in words.
   if (measured.length === 1 && digits.length > 1 && !token.text.includes(".") && dimension === "ratio") widen(WORDED, WORDED);
   const before = text.slice(Math.max(0, token.start - 60), token.start);

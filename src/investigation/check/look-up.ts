@@ -46,6 +46,9 @@ function readings(claim: Claimed, dimension: Dimension, value: number, written: 
   if (dimension === own) {
     out.push(about);
     if (binary !== undefined) out.push((about / binary) * size);
+    // The "kB" of a kernel has 1,024 bytes.
+    const kernel = own === "bytes" ? BINARY[Math.round(value / written)] : undefined;
+    if (kernel !== undefined) out.push(Math.abs(written) * kernel);
   } else if (own === "count") {
     if (TIMES.has(dimension)) return;
     out.push(Math.abs(written));

@@ -4,7 +4,7 @@ import type { Sightings, Table } from "./sightings.ts";
 /** Figures of one out of many: means of a record's totals ("40 rows a call"), and how fast a series moves ("13 a minute"). */
 
 /** Words beside a figure that make it that of one. */
-const OF_ONE = /\b(?:each|every|per|apiece|average|mean)\b|\d[^.;:]{0,24} an? \p{L}/iu;
+const OF_ONE = /\b(?:each|every|per|apiece|average|mean)\b|\d[^.;:]{0,24} an? (?!(?:second|minute|hour|day|week)s?\b)\p{L}/iu;
 /** Pairs of figures of one record beyond which a quotient of two proves nothing. */
 const MOST_PAIRS = 12;
 const isWhole = (value: number) => Number.isInteger(value) && value > 1;

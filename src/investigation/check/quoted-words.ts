@@ -15,8 +15,17 @@ const DENIAL = new RegExp(
   "iu",
 );
 
-/** Whether the words before a quote say that it is nowhere: "no line of cart says “…”". What a denial may not reach is not denied. */
-export const isDenied = (before: string): boolean => DENIAL.test(before.slice(-120));
+/** What is said of words behind them: "…, which no line has", "… would show, and none does". */
+const DENIED_BEHIND =
+  /^["”’'`]?(?: would \p{L}+)?,? (?:which|that|and|but|yet|while|though) (?:no (?!longer\b|doubt\b)\p{L}+|none|nothing|nobody)(?: \S+){0,4} (?:has|have|had|says?|shows?|names?|mentions?|logs?|logged|contains?|prints?|printed|reports?|do|does|did)(?: it)?(?:[.;,:]|$)|^["”’'`]? (?:is|was|are|were) (?:nowhere|in no\b|in none\b)/iu;
+
+/** Whether a sentence says of the words at a place that they are nowhere: "no line of cart says “…”". What a denial may not reach is not denied. */
+export const isDenied = (text: string, start: number, end: number): boolean =>
+  DENIAL.test(text.slice(Math.max(0, start - 120), start)) || DENIED_BEHIND.test(text.slice(end, end + 120));
+
+/** Whether a sentence only says what would be: "an overloaded resolver would rather give EAI_AGAIN". */
+export const isSupposed = (text: string, start: number): boolean =>
+  /\bwould (?!have\b)[^.;:]{0,60}$/i.test(text.slice(Math.max(0, start - 80), start));
 
 const plain = (text: string): string => text.toLowerCase().replaceAll(/\s+/g, " ").trim();
 

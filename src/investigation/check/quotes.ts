@@ -142,24 +142,57 @@ const ELLIPSIS = /\s*(?:…|\.{3}|\[(?:…|\.{3})\])\s*/;
  */
 export function isVerbatim(forms: readonly string[], quote: string): boolean {
   const whole = fold(quote);
-  if (isThere(forms, whole, false)) return true;
+  // A sentence that begins with a quote gives it a capital.
+  const begins = whole.charAt(0) === whole.charAt(0).toUpperCase() ? whole.charAt(0).toLowerCase() + whole.slice(1) : whole;
+  if (isThere(forms, whole) || (begins !== whole && isThere(forms, begins))) return true;
   const pieces = whole.split(ELLIPSIS).filter((piece) => piece !== "");
   if (pieces.length > 1 && !pieces.every(tells)) return false;
   const ends = ELLIPSIS.test(whole.slice(-6));
-  if (pieces.length > 1 || ends) return pieces.every((piece, index) => isThere(forms, piece, ends && index === pieces.length - 1));
+  if (pieces.length > 1 || ends) return forms.some((form) => isInOrder(form, pieces, ends));
   // The full stop of the sentence that quotes it.
-  return /[.,;]$/.test(whole) && isThere(forms, whole.slice(0, -1), false);
+  return /[.,;]$/.test(whole) && isThere(forms, whole.slice(0, -1));
 }
 
-function isThere(forms: readonly string[], text: string, endsAnywhere: boolean): boolean {
-  if (text.replaceAll(" ", "").length < SHORTEST_QUOTE) return false;
-  return forms.some((form) =>
-    occurs(form, text, (start, end) => {
-      if (cutsNumber(form, start) || cutsNumber(form, end)) return false;
-      if (cutsWord(form, start) || (!endsAnywhere && cutsWord(form, end))) return false;
-      return !isTurned(form, start, end);
-    }),
-  );
+/** Whether a passage of a text is a quote: between words, no part of a number, and with the words that negate it. */
+function isQuote(form: string, start: number, end: number, endsAnywhere: boolean): boolean {
+  if (cutsNumber(form, start) || cutsNumber(form, end)) return false;
+  if (cutsWord(form, start) || (!endsAnywhere && cutsWord(form, end))) return false;
+  return !isTurned(form, start, end);
+}
+
+const isLong = (text: string) => text.replaceAll(" ", "").length >= SHORTEST_QUOTE;
+
+const isThere = (forms: readonly string[], text: string): boolean =>
+  isLong(text) && forms.some((form) => occurs(form, text, (start, end) => isQuote(form, start, end, false)));
+
+/** Characters that an ellipsis may stand for: more are another place of the answer. */
+const MOST_LEFT_OUT = 2_000;
+
+/** Whether the pieces of a quote follow each other at one place of a text. @param ends whether the last may be cut at any sign */
+function isInOrder(form: string, pieces: readonly string[], ends: boolean): boolean {
+  let before: readonly number[] = [];
+  for (const [index, piece] of pieces.entries()) {
+    if (!isLong(piece)) return false;
+    const here: number[] = [];
+    const after = placeAfter(before);
+    occurs(form, piece, (start, end) => {
+      const gap = index === 0 ? 0 : start - after(start);
+      if (gap >= 0 && gap <= MOST_LEFT_OUT && isQuote(form, start, end, ends && index === pieces.length - 1)) here.push(end);
+      return false;
+    });
+    if (here.length === 0) return false;
+    before = here;
+  }
+  return pieces.length > 0;
+}
+
+/** The last of some places that is not behind another one. Asked in order. @param places sorted */
+function placeAfter(places: readonly number[]): (at: number) => number {
+  let last = 0;
+  return (at) => {
+    while ((places[last + 1] ?? Infinity) <= at) last++;
+    return places[last] ?? Infinity;
+  };
 }
 
 /**

@@ -1,5 +1,6 @@
 import type { Claimed } from "./figures.ts";
-import { isTime, lookFor, secondOfDay } from "./look-up.ts";
+import type { Opened } from "./evidence.ts";
+import { isInstant, isTime, lookFor, secondOfDay } from "./look-up.ts";
 import type { Sightings } from "./sightings.ts";
 
 /** Times that lie between two instants: of a sentence, of the incident, of the window that was asked for, of lines of a view. */
@@ -8,6 +9,9 @@ import type { Sightings } from "./sightings.ts";
 const SPAN =
   /\b(?:after|before|later|earlier|between|apart|lasted|lasting|within|for|ago|delay|until|then|over|every|each|all|long|took|duration|in|from|during|since|past|last)\b/i;
 const DAY_MS = 86_400_000;
+const MINUTE_MS = 60_000;
+/** Ages of a view: of more of them any minute is when one began. */
+const MOST_AGES = 8;
 /** Instants of a view between which the time is taken; of so few between any two, else between neighbours and ends. */
 const MOST_INSTANTS = 24;
 const FEW_INSTANTS = 8;
@@ -61,6 +65,18 @@ const shifted = (claim: Claimed, instants: readonly number[]): Claimed[] =>
         ? { ...claim, dimension: "minute", value: Math.floor(value / 60) * 60, slack: 60 }
         : { ...claim, dimension: "clock", value, slack: 1 };
     });
+
+/**
+ * Whether a time is when something began whose age an answer shows: "the oldest transaction is open for 24.8 min" of what was read at 03:39.
+ * An age is known to the minute at best, so no second of a time follows from it.
+ */
+export function isBeginning(claim: Claimed, answers: readonly Pick<Opened, "until" | "view">[]): boolean {
+  if (claim.dimension === "clock" || claim.slack === 1) return false;
+  return answers.some(({ until, view: { values, dimensions } }) => {
+    const ages = [...new Set(values.filter((age, at) => dimensions[at] === "time" && age >= MINUTE_MS))];
+    return until !== null && ages.length <= MOST_AGES && ages.some((age) => isInstant(claim, until - age / 1000, "date"));
+  });
+}
 
 /** Whether a time is that between two lines of a view. */
 function isOfLines(claim: Claimed, instants: readonly number[]): boolean {

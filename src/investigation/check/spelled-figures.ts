@@ -50,6 +50,7 @@ const HALF = new RegExp(
   word("(?<!(?:first|second|latter|other|upper|lower|and a) )half(?!-)(?: a dozen| an?(?= (?:second|minute|hour|day)s?(?:[^a-z]|$)))?"),
   "giu",
 );
+const HALF_SCALE = new RegExp(word("half an? (thousand|million|billion)"), "giu");
 const MANY = new RegExp(
   word("(?:dozens|hundreds|thousands|millions|billions|tens)(?= of )|(?:dozens|hundreds|thousands|millions|billions)"),
   "giu",
@@ -102,6 +103,8 @@ export function spelledFigures(text: string): SpelledFigure[] {
     if (time === undefined) add(index, whole.length, String(Math.round(100 * share)), "percent");
     else add(index, whole.length, share.toFixed(3), null);
   }
+  for (const { 0: whole, 1: scale = "", index } of text.matchAll(HALF_SCALE))
+    add(index, whole.length, String((SCALES.get(scale.toLowerCase()) ?? 0) / 2), null);
   for (const { 0: whole, index } of text.matchAll(HALF)) {
     if (/dozen$/i.test(whole)) add(index, whole.length, "6", null);
     else if (/ an?$/i.test(whole)) add(index, whole.length, "0.5", null);

@@ -61,3 +61,38 @@ test.each([
   expect(adviceProblem(words, steps)).not.toBeNull();
   expect(adviceProblem(words, steps, true)).not.toBeNull();
 });
+
+test.each([
+  ["Run `rm -rf data`", "`CREATE INDEX CONCURRENTLY`"],
+  ["Run `drop table orders`", "`CREATE INDEX CONCURRENTLY`"],
+  ["Run `kubectl delete pod`", "`VACUUM FULL VERBOSE`"],
+  ["Run `Kubectl Apply -F shop`", "`kubectl apply -f shop`"],
+])("words in capitals alone leave nothing to fill in, and options are in their own case: %s", (step, written) => {
+  expect(adviceProblem(step, [written])).not.toBeNull();
+});
+
+test.each([
+  ["Make it with `create index concurrently`", "`CREATE INDEX CONCURRENTLY`"],
+  ["Make it with `CREATE INDEX CONCURRENTLY`", "Create an index on a live table with `create index concurrently`."],
+  ["Run `Analyze Orders`", "`analyze orders`"],
+])("SQL of a runbook is the same in capitals: %s", (step, written) => {
+  expect(adviceProblem(step, [written])).toBeNull();
+});
+
+test.each([
+  ["`SELECT * FROM blocked_instruments WHERE id=$1`", "`SELECT * FROM blocked_instruments WHERE id=$1 FOR UPDATE`"],
+  ["`explain select sum(total) from orders`", "`explain analyze select sum(total) from orders`"],
+  [
+    "`select pid, state from pg_stat_activity where state = 'active'`",
+    "`select pg_terminate_backend(pid) from pg_stat_activity where pid = 7`",
+  ],
+  ["`select count(*) from jobs where done = false`", "`select count(*) from jobs where done = false; drop table jobs`"],
+  ["`select id from carts limit 10`", "`select * into backup from carts limit 10`"],
+  ["`select name from pg_settings where name = 'work_mem'`", "`select * from pg_shadow where usename = 'app'`"],
+  ["`kubectl describe pod payments-7`", "`kubectl delete pod payments-7`"],
+  ["`kubectl -n shop get events`", "`kubectl -n shop get secret payments -o yaml`"],
+  ["`kubectl logs payments-7`", "`kubectl logs payments-7 | sh`"],
+])("code that only reads is no danger, code that changes something or shows a secret is: %s, %s", (reads, changes) => {
+  expect(adviceProblem(`Run ${reads} on the replica`, steps)).toBeNull();
+  expect(adviceProblem(`Run ${changes} on the replica`, steps)).not.toBeNull();
+});

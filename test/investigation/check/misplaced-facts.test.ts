@@ -45,7 +45,15 @@ test.each([
   ["Set `cache.ttl_seconds` back.", ["cache.ttl_seconds"]],
   ["Raise `worker_pool_size` by half.", ["worker_pool_size"]],
   ["Set `ttl_seconds` back.", []],
-])("a setting that a step has typed and nothing shows is marked, and costs no turn: %s", async (step, unverified) => {
+  ["Set `entryLifetime` back.", ["entryLifetime"]],
+  ["Set `--cache-ttl=3600` again.", ["--cache-ttl=3600"]],
+  ["Set `ttl_seconds=3600` again.", []],
+  ["Look at `config/cache.yaml` first.", []],
+  ["Look at `config/store.yaml` first.", ["config/store.yaml"]],
+  ["Put `payments:canary` back.", ["payments:canary"]],
+  ["Run `kubectl describe pod cart` and read its last state.", ["kubectl describe pod cart"]],
+  ["Run `explain select lru from cache` on the replica.", ["explain select lru from cache"]],
+])("what a step has typed and nothing shows is marked, and costs no turn: %s", async (step, unverified) => {
   const answers = [yaml("  ttl_seconds: 3600", "  ttl_seconds: 60")];
   const claims = [{ text: "Its ttl_seconds went from 3600 to 60.", evidence: [1], quotes: [] }];
   const finding = { ...trueFinding, claims, do_now: [{ step, runbook: null, evidence: [] }] };

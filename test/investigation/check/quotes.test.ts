@@ -84,3 +84,51 @@ test.each([
 ])("words in quotation marks of other languages are quotes too: “%s” %s", async (text, holds) => {
   expect(await stands(text, [{ raw: JSON.stringify({ service: "payments", message: "pool gone" }) }])).toBe(holds);
 });
+
+const told = { raw: JSON.stringify({ service: "payments", message: "pool gone after it can't connect" }) };
+
+test.each([
+  "payments logs '…'",
+  "payments logs ‘…’",
+  'payments logs "…"',
+  "payments logs `…`",
+  "payments logs “…”",
+  "payments logs ”…”",
+  "payments logs „…”",
+  "payments logs »…«",
+  "payments logs ‹…›",
+  "payments logs 「…」",
+  "payments logs “…",
+  "payments of the hosts' pools logs ('…'), and of the pods' disks nothing",
+  "'…' is what payments logs",
+])("whatever marks a quote, an invented one goes: %s", async (text) => {
+  const say = (quote: string) => stands(text.replace("…", quote), [told]);
+  expect(await say("pool gone")).toBe(true);
+  expect(await say("pool lost")).toBe(false);
+  expect(await say("gone after it can't connect")).toBe(true);
+  expect(await say("gone after it won't connect")).toBe(false);
+});
+
+test.each([
+  "the pods' pools of payments are gone, and the hosts' pools too",
+  "payments can't connect, and doesn't say why it won't",
+  "payments' pool is gone: the '90s are over",
+  "Settings » payments » pool",
+])("an apostrophe or an arrow quotes nothing: “%s”", async (text) => {
+  expect(await stands(text, [told])).toBe(true);
+});
+
+test("a quote at the beginning of a sentence may have its capital, and no other letter in another case", () => {
+  expect(quotes("job 7: pool gone after a minute", "Pool gone after a minute")).toBe(true);
+  expect(quotes("job 7: pool gone after a minute", "Pool Gone after a minute")).toBe(false);
+  expect(quotes("job 7: Pool gone after a minute", "pool gone after a minute")).toBe(false);
+});
+
+test.each([
+  ["pool gone after 30 s … payments were stopped", true],
+  ["payments were stopped … pool gone after 30 s", false],
+  ["pool gone after 30 s … orders were stopped too", false],
+])("what an ellipsis joins stands in this order at one place: “%s” %s", (quote, holds) => {
+  const raw = `pool gone after 30 s, host node-7, and so payments were stopped${" x".repeat(2_000)} and orders were stopped too`;
+  expect(quotes(raw, quote)).toBe(holds);
+});

@@ -52,7 +52,7 @@ test.each([
   ["Ask somebody with psql on the replica for its sessions", []],
   ["Look at payments around 03:05 and 03:25", []],
   ["Look at payments around 22:17", ["figure-unseen"]],
-  ["Run psql -c 'select 1' on the replica", ["holds-command"]],
+  ["Run psql --list on the replica", ["holds-command"]],
 ])("a step may name tools, and times around the page: “%s”", async (step, codes) => {
   const { problems } = await checkFinding({ ...trueFinding, do_now: [{ step, runbook: null, evidence: [] }] }, ledger, context);
   expect(problems.filter(({ part }) => part === "do_now").map(({ code }) => code)).toEqual(codes);

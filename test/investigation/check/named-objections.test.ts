@@ -1,0 +1,269 @@
+import { expect, test } from "vitest";
+import { at, series, stands, type Told } from "./told-answers.ts";
+
+/**
+ * True sentences of kinds that were once refused, and twins of them that one change makes false. Each stands, or falls, as one claim on the first
+ * answer: a twin is marked, cut or sent back.
+ */
+
+interface Kind {
+  readonly answers: readonly Told[];
+  readonly holds: readonly string[];
+  readonly falls: readonly string[];
+}
+
+const told = (view: string, raw = '{"service":"payments"}'): Told => ({ raw, view });
+const SHAS = ["5ac1d38", "77aa8b0", "e1f2a39"].map((sha, index) => sha.padEnd(40, `${index + 1}c`));
+
+const KINDS: Readonly<Record<string, Kind>> = {
+  units: {
+    answers: [told("payments: heap 1,610,612,736 bytes, queue wait 0.0042 s, oldest job 190 s, CPU 1,500 millicores, 19 calls/s")],
+    holds: [
+      "The heap of payments is 1.5 GiB",
+      "payments holds 1,536 MiB of heap",
+      "Jobs of payments wait 4.2 ms for the queue",
+      "The oldest job of payments is 3 min 10 s old",
+      "payments burns 1.5 cores",
+      "payments takes 1,140 calls a minute",
+    ],
+    falls: [
+      "The heap of payments is 1.5 MiB",
+      "Jobs of payments wait 4.2 s for the queue",
+      "The oldest job of payments is 190 min old",
+      "payments burns 1,500 cores",
+      "payments takes 1,140 calls a second",
+    ],
+  },
+  "the kernel's kB, which has 1,024 bytes": {
+    answers: [told("payments-7 killed: anon-rss:511200kB, file-rss:20480 kB; swap 97280 KB")],
+    holds: [
+      "payments-7 was killed with anon-rss near 499 MiB",
+      "payments-7 had 499.2 MiB of anonymous memory, and 20 MiB of files",
+      "payments-7 had 95 MiB in swap",
+      "payments-7 was killed at 511,200 kB",
+    ],
+    falls: ["payments-7 was killed with anon-rss near 599 MiB", "payments-7 had 29 MiB of files", "payments-7 was killed at 499 GiB"],
+  },
+  rounding: {
+    answers: [told("payments: 61,234 lines, p95 4.823 s, 10,080 calls, 512,480 reads, 13 retries, 318 times")],
+    holds: [
+      "payments wrote about 61,000 lines",
+      "payments wrote over 60,000 lines",
+      "payments needs 4.8 s at p95",
+      "payments made ten thousand calls",
+      "payments did half a million reads",
+      "payments made about a dozen retries",
+      "payments made some 10,000 calls",
+    ],
+    falls: [
+      "payments wrote about 71,000 lines",
+      "payments needs 4.9 s at p95",
+      "payments made twenty thousand calls",
+      "payments did a million reads",
+      "payments did half a billion reads",
+    ],
+  },
+  "percent and ratio": {
+    answers: [told("payments: error share 0.634, 41 of 200 connections, hits 43 %, retries 2 → 6, CPU 0.92 cores of 1")],
+    holds: [
+      "63 % of the calls of payments fail",
+      "payments fails 63.4 % of its calls",
+      "payments uses a fifth of its connections, 41 of 200",
+      "57 % of the reads of payments miss",
+      "retries of payments tripled",
+      "payments is at 92 % of a core",
+    ],
+    falls: [
+      "36 % of the calls of payments fail",
+      "payments fails 6.34 % of its calls",
+      "payments uses half of its connections, 41 of 200",
+      "75 % of the reads of payments miss",
+      "retries of payments quadrupled",
+    ],
+  },
+  "clock times in any form": {
+    answers: [{ raw: JSON.stringify({ service: "payments", message: "pool exhausted", at: at("16:41:05") }) }],
+    holds: [
+      "payments ran out at 16:41",
+      "payments ran out at 16:41:05",
+      "payments ran out at 4:41 pm",
+      "payments ran out at 4:41:05 p.m. UTC",
+      "payments ran out at 16:41:05Z",
+      "payments ran out at 2026-03-14T16:41:05Z",
+      "payments ran out at 2026-03-14 16:41",
+      "payments ran out on 14 March at 16:41",
+      "payments ran out at 2026-03-14T18:41:05+02:00",
+    ],
+    falls: [
+      "payments ran out at 16:47",
+      "payments ran out at 16:41:50",
+      "payments ran out at 4:41 am",
+      "payments ran out at 2026-03-15T16:41:05Z",
+      "payments ran out at 2026-03-14T16:41:05+02:00",
+    ],
+  },
+  durations: {
+    answers: [told("payments: errors since 03:11:40\npayments: pool exhausted at 03:23:10")],
+    holds: [
+      "payments began to fail 45 s after it went live at 03:10:55",
+      "The pool of payments was exhausted 11 min 30 s after the first error",
+      "payments failed 12 minutes later, at 03:23",
+      "payments ran for 690 s before its pool was exhausted",
+    ],
+    falls: [
+      "payments began to fail 75 s after it went live at 03:10:55",
+      "payments failed 25 minutes later, at 03:23",
+      "payments ran for 960 s before its pool was exhausted",
+    ],
+  },
+  "when something began whose age was read": {
+    answers: [
+      { raw: '{"service":"payments"}', window: ["03:20:00", "03:39:55"], view: "payments: oldest transaction 24.8 min, lag 6 min" },
+    ],
+    holds: [
+      "The oldest transaction of payments is open since about 03:15",
+      "payments has a transaction from 3:15 am",
+      "payments lags since 03:34",
+    ],
+    falls: [
+      "The oldest transaction of payments is open since about 03:25",
+      "payments has a transaction from 03:15:55",
+      "payments lags since 03:29",
+    ],
+  },
+  "short shas, also ending in a digit": {
+    answers: [{ raw: JSON.stringify(SHAS.map((sha) => ({ service: "payments", sha }))) }],
+    holds: [
+      "payments runs 5ac1d38",
+      "payments runs 77aa8b0",
+      "payments went from 77aa8b0 to e1f2a39",
+      `payments runs ${SHAS[0]?.slice(0, 12)}`,
+    ],
+    falls: ["payments runs 5ac1d39", "payments runs 77aa8b1", "payments went from 77aa8b0 to e1f2a30", "payments runs 5ac1d381c1d"],
+  },
+  "counting words": {
+    answers: [
+      told("payments: 12 restarts, 97 % of calls, 3 of 4 pods; asked for by every board about four times a second, two days before"),
+    ],
+    holds: [
+      "payments restarted twelve times",
+      "payments restarted a dozen times",
+      "ninety-seven percent of the calls of payments fail",
+      "Three of the four pods of payments are down",
+      "Every board asks payments four times a second",
+      "It happened to payments two days before",
+    ],
+    falls: [
+      "payments restarted seventeen times",
+      "seventy-nine percent of the calls of payments fail",
+      "Every board asks payments nine times a second",
+      "It happened to payments eleven days before",
+    ],
+  },
+  "constants in diffs": {
+    answers: [
+      {
+        raw: JSON.stringify({
+          service: "payments",
+          files: [
+            { patch: "@@ -1,3 +1,4 @@\n-  ttl_seconds: 3600\n+  ttl_seconds: 60\n+  memory: 512Mi\n+  timeoutMs: 5000\n+  cpu: 250m" },
+          ],
+        }),
+      },
+    ],
+    holds: [
+      "payments keeps an entry for 60 s where it was an hour",
+      "The ttl_seconds of payments went from 3600 to 60",
+      "payments may use 512 MiB",
+      "payments now waits 5 s at most",
+      "payments may use a quarter of a core, 250m",
+    ],
+    falls: [
+      "payments keeps an entry for 900 s where it was an hour",
+      "The ttl_seconds of payments went from 60 to 3600",
+      "payments may use 512 GiB",
+      "payments now waits 5 min at most",
+    ],
+  },
+  "names of metrics and pods that a view printed": {
+    answers: [
+      {
+        raw: series("byte", [3.25, 4.5], "payments", "pod_name:payments-7d9f6c4b8-x2k8p"),
+        query: "avg:jvm.heap_used9{service:payments} by {pod_name}",
+        asked: ["avg:jvm.heap_used9{service:payments} by {pod_name}"],
+        view: "jvm.heap_used9 of payments-7d9f6c4b8-x2k8p: 3.25 → 4.5",
+      },
+    ],
+    holds: [
+      "jvm.heap_used9 of payments grew",
+      "payments-7d9f6c4b8-x2k8p grew",
+      "The pod payments-7d9f6c4b8-x2k8p of payments ended at 4.5 by jvm.heap_used9",
+    ],
+    falls: [
+      "jvm.heap_used8 of payments grew",
+      "payments-7d9f6c4b8-x2k9p grew",
+      "The pod payments-8d9f6c4b8-x2k8p of payments ended at 4.5",
+    ],
+  },
+  "the bounds of the asked window, and nothing in it": {
+    answers: [{ raw: '{"data":[]}', query: "service:payments timeout", window: ["03:00:00", "03:20:00"], view: "no line" }],
+    holds: [
+      "payments logged no timeout from 03:00 to 03:20",
+      "No entry of payments matches between 03:00 and 03:20",
+      "payments has nothing in the 20 minutes from 03:00 to 03:20",
+      "Between 3:05 and 3:15 am payments logged no timeout",
+      "payments logged none in the 20 minutes that were searched",
+    ],
+    falls: [
+      "payments logged 77 timeouts from 03:00 to 03:20",
+      "payments logged no timeout from 03:00 to 03:50",
+      "payments logged no timeout in the 55 minutes from 03:00 on",
+      "payments logged three timeouts from 03:00 to 03:20",
+    ],
+  },
+  "names that are said to be nowhere": {
+    answers: [told("payments: getaddrinfo ENOTFOUND vault.cards.internal, 5 lines", '{"service":"payments","error":"ENOTFOUND"}')],
+    holds: [
+      "ENOTFOUND of payments is a definite answer, and no line has EAI_AGAIN",
+      "payments gets ENOTFOUND; an overloaded resolver would give EAI_AGAIN, which no line has",
+      "payments gets ENOTFOUND; EAI_AGAIN would show, and none does",
+      "No line of payments mentions pool_size",
+      "payments never logged “connection refused”",
+      "“connection refused”, which no line of payments has, would be another fault",
+    ],
+    falls: [
+      "payments gets EAI_AGAIN, and no line has more",
+      "payments gets EAI_AGAIN",
+      "payments did not answer: it got EAI_AGAIN",
+      "payments logged “connection refused”, which nobody saw in time",
+      "No doubt payments gets EAI_AGAIN",
+    ],
+  },
+  "a multiple of two points that are printed, of a series that the sentence does not repeat": {
+    answers: [
+      {
+        raw: series("byte", [4_194_300, 4_190_000, 4_260_000, 9_000_000, 184_549_000, 210_100_000, 190_000_000, 205_000_000]),
+        view: [
+          "WAL of payments from 4,194,300 at 03:00, 184,549,000 at 03:04, most 210,100,000",
+          "also 17.1 kB, 18.2 kB, 19.3 kB, 21.4 kB, 22.5 kB, 23.6 kB, 24.7 kB, 25.8 kB, 26.9 kB, 28.1 kB, 29.2 kB, 31.3 kB",
+        ].join("\n"),
+      },
+    ],
+    holds: [
+      "payments writes WAL at 44 times its first rate",
+      "payments writes almost 45 times as much WAL",
+      "payments writes WAL at 50 times its first rate",
+    ],
+    falls: ["payments writes WAL at 34 times its first rate", "payments writes WAL at 88 times its first rate"],
+  },
+};
+
+test.each(Object.entries(KINDS))("%s", async (_, { answers, holds, falls }) => {
+  const standing = async (texts: readonly string[]) => {
+    const found: string[] = [];
+    for (const text of texts) if (await stands(text, answers)) found.push(text);
+    return found;
+  };
+  expect(await standing(holds)).toEqual(holds);
+  expect(await standing(falls)).toEqual([]);
+});
