@@ -46,7 +46,7 @@ const WITH_VALUE = /^-{0,2}([^\s=]+)=\S*$/;
 
 /** Code in a step is to be typed; a name in it that nothing of the incident and no runbook has is marked for people, and not worth a turn. */
 async function checkTyped({ evidence, cited, unverified, isGap }: Checking, code: string): Promise<void> {
-  // A command that only reads; another one that no runbook has is not told. A gap says who could run it.
+  // A command that only reads; another one that no runbook has falls. A gap says who could run it.
   if (/\s/.test(code)) {
     if (!isGap && !evidence.isWritten(code) && (await evidence.holderOf([code], cited)) === null) unverified.push(code);
     return;

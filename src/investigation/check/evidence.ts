@@ -48,7 +48,7 @@ export interface Opened {
   readonly isEmpty: boolean;
   /** Bounds of the window that was asked for, epoch seconds. */
   readonly window: readonly number[];
-  /** The moment up to which it tells, from which its ages count: the end of its window, else when it was read. Epoch seconds; null: unknown. */
+  /** The moment that it reports on, from which its ages count: the end of its window, else when it was read. Epoch seconds; null: unknown. */
   readonly until: number | null;
   /** What was asked, lower case. */
   readonly query: string;
