@@ -14,7 +14,8 @@ export const addressOf = (host: string, port: number | string): string =>
 
 /** A connection that is no HTTP request, for the audit. What is unknown about it is 0. */
 export const connectCall = (
-  about: Pick<OutgoingCall, "vendor" | "url" | "outcome" | "purpose"> & Partial<Pick<OutgoingCall, "bytesOut" | "bytesIn" | "tookMs">>,
+  about: Pick<OutgoingCall, "vendor" | "url" | "outcome" | "purpose"> &
+    Partial<Pick<OutgoingCall, "bytesOut" | "bytesIn" | "tookMs" | "seen">>,
 ): OutgoingCall => {
   const isRefused = about.outcome === "refused";
   return {

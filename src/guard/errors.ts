@@ -50,11 +50,18 @@ export class RateLimitedError extends IntegrationError {
 
 /** The vendor has failed for a while and is left alone: nothing was sent. Times are epoch milliseconds. */
 export class NotAnsweringError extends IntegrationError {
-  /** @param outage `newest`: status of the newest try, null where no answer came */
-  constructor(vendor: IntegrationName, outage: { readonly since: number; readonly againAt: number; readonly newest: number | null }) {
+  /**
+   * @param outage `newest`: status of the newest try, null where no answer came
+   * @param who what people call the server. Default: the vendor
+   */
+  constructor(
+    vendor: IntegrationName,
+    outage: { readonly since: number; readonly againAt: number; readonly newest: number | null },
+    who: string = vendor,
+  ) {
     const clock = (at: number) => new Date(at).toISOString().slice(11, 19);
     const what = outage.newest === null ? "has not answered" : `has answered nothing but errors (${outage.newest})`;
-    super(vendor, `${vendor} ${what} since ${clock(outage.since)}; asked again at ${clock(outage.againAt)}`, { retryable: true });
+    super(vendor, `${who} ${what} since ${clock(outage.since)}; asked again at ${clock(outage.againAt)}`, { retryable: true });
   }
 }
 

@@ -6,7 +6,7 @@ import { RetryBudget } from "./retry-budget.ts";
 import { urgency } from "./urgency.ts";
 
 /** How a try ended, as far as the vendor's traffic cares. */
-export type Try = Pick<OutgoingCall, "vendor" | "url" | "outcome" | "status" | "tookMs" | "attempt" | "seen">;
+export type Try = Pick<OutgoingCall, "vendor" | "method" | "url" | "outcome" | "status" | "tookMs" | "attempt" | "seen">;
 
 /** Why a try may not leave yet. */
 export interface Held {
@@ -49,7 +49,7 @@ interface Place {
 
 /**
  * What all incidents of a process together ask of each vendor: one circuit, one budget of retries and one share of its rate limits, for all callers.
- * A place is a vendor at one origin: MCP servers are many.
+ * A place is a vendor at one origin: MCP servers and databases are many.
  */
 export class Traffic {
   readonly #share: number;
@@ -63,12 +63,15 @@ export class Traffic {
     this.#random = random;
   }
 
-  /** @param name of the lane: the method and path of the policy's rule */
-  lane(vendor: IntegrationName, origin: string, name: string): Lane {
+  /**
+   * @param name of the lane: the method and path of the policy's rule
+   * @param who what people call the server. Default: the vendor
+   */
+  lane(vendor: IntegrationName, origin: string, name: string, who: string = vendor): Lane {
     const place = this.#placeOf(vendor, origin);
     return {
       name,
-      enter: (attempt) => this.#enter(place, name, attempt),
+      enter: (attempt) => this.#enter(place, name, attempt, who),
       mayRetry: () => place.budget.take(this.#now()),
       heard: (one) => this.#heard(place, one),
     };
@@ -76,7 +79,9 @@ export class Traffic {
 
   /** A try that another thread made: it counts as one of this one's own. */
   heard(one: Try): void {
-    const { vendor, url, outcome, attempt, seen } = one;
+    const { vendor, method, outcome, attempt, seen } = one;
+    // Of a connection the host and port alone are told.
+    const url = method === "CONNECT" ? `http://${one.url}` : one.url;
     if (outcome === "begun" || seen === undefined || !URL.canParse(url)) return;
     const place = this.#placeOf(vendor, new URL(url).origin);
     if (attempt === 1) place.budget.called();
@@ -112,7 +117,7 @@ export class Traffic {
     return rank <= URGENT_RANK ? this.#share : this.#share * SHARE_OF_OTHERS;
   }
 
-  #enter(place: Place, lane: string, attempt: number): Held | null {
+  #enter(place: Place, lane: string, attempt: number, who: string): Held | null {
     const now = this.#now();
     const { vendor, circuit, budget } = place;
     const allowance = allowanceOf(place, limitOf(place, lane));
@@ -127,7 +132,7 @@ export class Traffic {
     }
     const waitMs = circuit.waitMs(now);
     const outage = circuit.outage();
-    if (waitMs > 0 && outage !== null) return { waitMs, because: "outage", error: new NotAnsweringError(vendor, outage) };
+    if (waitMs > 0 && outage !== null) return { waitMs, because: "outage", error: new NotAnsweringError(vendor, outage, who) };
     if (attempt === 1) budget.called();
     allowance.take(now);
     return null;

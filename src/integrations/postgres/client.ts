@@ -220,7 +220,7 @@ export function createPostgresClient(options: PostgresOptions) {
     connectTimeoutMs: options.connectTimeoutMs ?? LIMITS.connectTimeoutMs,
     statementTimeoutMs: options.statementTimeoutMs ?? LIMITS.statementTimeoutMs,
     lockTimeoutMs: options.lockTimeoutMs ?? LIMITS.lockTimeoutMs,
-    onCall: options.onCall,
+    ...{ onCall: options.onCall, traffic: options.traffic },
   };
   const urls = new Map(databases.map(({ name, url }) => [name.toLowerCase(), url]));
 

@@ -4,6 +4,8 @@ import { connectCall, refusalOf } from "../../guard/connecting.ts";
 import { IntegrationError, TimedOutError, UnexpectedAnswerError } from "../../guard/errors.ts";
 import type { OnCall } from "../../guard/outgoing.ts";
 import { openGate, type Policy } from "../../guard/policy.ts";
+import type { Traffic } from "../../guard/traffic.ts";
+import { isSilence, serverLane } from "./server-lane.ts";
 
 export interface SessionOptions {
   /** Longest time to open the connection, ms. */
@@ -13,6 +15,8 @@ export interface SessionOptions {
   /** Longest wait for a lock, ms. */
   readonly lockTimeoutMs: number;
   readonly onCall?: OnCall | undefined;
+  /** What all connections to a server share. Default: nothing holds them. */
+  readonly traffic?: Traffic | undefined;
 }
 
 /** Which connection it is, for the gate, the audit and words to the operator. */
@@ -155,6 +159,7 @@ export interface Connection {
 /**
  * Opens a connection, does some reading over it and closes it, however that ends.
  * @param settings of the session, which the URL cannot undo: `name=value`
+ * @throws NotAnsweringError while the server is left alone after an outage, and then nothing was sent
  * @throws IntegrationError, TimedOutError, UnexpectedAnswerError, or the signal's reason
  */
 export async function withConnection<T>(
@@ -196,26 +201,31 @@ export async function withConnection<T>(
   } catch (error) {
     throw inWords(error, database, CONNECTION, options, purpose);
   }
+  const lane = serverLane(options.traffic, target.address, database);
+  const held = lane?.enter(1) ?? null;
+  if (held !== null) throw held.error;
   const stream = client.connection.stream as unknown as Connectable;
   bindTo(target.address, stream, purpose, options.onCall);
   const startedAt = Date.now();
   const begun = new Set<string>();
   let outcome: "answered" | "failed" | "cut off" = "failed";
   let isReported = false;
+  let isAlive = true;
   const report = () => {
     if (isReported) return;
     isReported = true;
-    options.onCall?.(
-      connectCall({
-        vendor: "postgres",
-        url: target.address,
-        outcome,
-        purpose: `${purpose.audited} of ${database}: ${[...begun].join(", ") || CONNECTION}`,
-        bytesOut: stream.bytesWritten ?? 0,
-        bytesIn: stream.bytesRead ?? 0,
-        tookMs: Date.now() - startedAt,
-      }),
-    );
+    const call = connectCall({
+      vendor: "postgres",
+      url: target.address,
+      outcome,
+      purpose: `${purpose.audited} of ${database}: ${[...begun].join(", ") || CONNECTION}`,
+      bytesOut: stream.bytesWritten ?? 0,
+      bytesIn: stream.bytesRead ?? 0,
+      tookMs: Date.now() - startedAt,
+      ...(lane === undefined ? {} : { seen: { lane: lane.name, ...(outcome === "failed" && isAlive ? { alive: true } : {}) } }),
+    });
+    lane?.heard(call);
+    options.onCall?.(call);
   };
   // What happens to the connection between two queries shows in the next one.
   client.on("error", () => undefined);
@@ -262,6 +272,7 @@ export async function withConnection<T>(
     return done;
   } catch (error) {
     signal.throwIfAborted();
+    isAlive = !isSilence(error);
     throw inWords(error, database, doing, options, purpose);
   } finally {
     signal.removeEventListener("abort", stop);

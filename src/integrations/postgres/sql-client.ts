@@ -57,7 +57,7 @@ export function createSqlClient(options: SqlOptions) {
     connectTimeoutMs: options.connectTimeoutMs ?? SQL_LIMITS.connectTimeoutMs,
     statementTimeoutMs: options.statementTimeoutMs ?? SQL_LIMITS.statementTimeoutMs,
     lockTimeoutMs: options.lockTimeoutMs ?? SQL_LIMITS.lockTimeoutMs,
-    onCall: options.onCall,
+    ...{ onCall: options.onCall, traffic: options.traffic },
   };
 
   const seen = new Map<string, { readonly tables: readonly SqlTable[]; readonly at: number }>();

@@ -75,8 +75,8 @@ export const postgres = defineVendor({
   needs: "DATABASES",
   // Many teams have none: it is missed only where the catalog names one.
   missed: (catalog) => databaseNames(catalog).length > 0,
-  connect: ({ DATABASES: databases }, { calling: { now, onCall } }) =>
-    databases.length === 0 ? null : createPostgresClient({ databases, now, onCall }),
+  connect: ({ DATABASES: databases }, { calling: { now, onCall, traffic } }) =>
+    databases.length === 0 ? null : createPostgresClient({ databases, now, onCall, traffic }),
   sources: (client, { catalog }) => [postgresSource(client, (service) => databasesOf(catalog, client.databases, service))],
   tools: (client, { catalog }) =>
     postgresTools({ postgres: client, databasesOf: (service) => databasesOf(catalog, client.databases, service) }),
@@ -122,12 +122,12 @@ export const sql = defineVendor({
   secretTexts: ({ SQL_DATABASES: databases }) => secretsOf(databases),
   addresses: [],
   policies: [sqlPolicy],
-  connect({ SQL_DATABASES: logins }, { calling: { now, onCall }, catalog, parseSql: parse }) {
+  connect({ SQL_DATABASES: logins }, { calling: { now, onCall, traffic }, catalog, parseSql: parse }) {
     const databases = logins.flatMap(({ name, url }) => {
       const declared = catalog.databases.find((one) => one.name.toLowerCase() === name.toLowerCase());
       return declared === undefined ? [] : [{ name: declared.name, url, tables: declared.tables }];
     });
-    return parse === undefined || databases.length === 0 ? null : createSqlClient({ databases, parse, now, onCall });
+    return parse === undefined || databases.length === 0 ? null : createSqlClient({ databases, parse, now, onCall, traffic });
   },
   impact: { kind: "tenants", needs: "SQL_DATABASES", source: (client) => tenantCount(client) },
   tools: (client, { catalog }) => [sqlQuery({ sql: client, databasesOf: (service) => databasesOf(catalog, client.databases, service) })],
