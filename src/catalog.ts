@@ -169,10 +169,10 @@ export interface Catalog {
   readonly incidentChannels: ChannelRule;
   /** Channels that midwatch posts to. */
   readonly channels: readonly string[];
-  /** What is likely a slip, though it may be meant: one line each, with its place. */
-  readonly doubts: readonly string[];
   /** By the name in the catalog, or a name or id at a vendor; letter case does not matter. */
   find(nameOrId: string): CatalogService | null;
+  /** The service that was likely meant by a name that is none here; null: it is one, or near to none. */
+  nearest(typed: string): string | null;
   /** Channel of a service, else the default one, else null. */
   slackChannel(service: string | null): string | null;
   /** Slack ids of users and user groups who may say yes for a service, else the default ones; null: every full member of the workspace. */
@@ -265,23 +265,17 @@ export function parseCatalog(text: string, file = "catalog.yaml", vendors: reado
           services.map((one) => one.name),
         );
   for (const { path, words } of model?.wrong ?? []) problems.push(problemAt(path, words));
+  const nearest = (typed: string) => (find(typed) === null ? (find(nearestName(typed, [...byKey.keys()]) ?? "")?.name ?? null) : null);
+  // A callee that the catalog does not list is no slip where no name is near: traces may know it.
+  for (const [index, { name: caller, calls }] of services.entries())
+    for (const [at, callee] of calls.entries()) {
+      const meant = nearest(callee);
+      if (meant === null || meant === caller) continue;
+      const words = `${caller} calls "${callee}", which is not a service here: did you mean ${meant}? If not, list ${callee} under services`;
+      problems.push(problemAt(["services", index, "calls", at], words));
+    }
   if (problems.length > 0) throw new CatalogError(problems);
-  // A callee that the catalog does not list is no slip: traces may know it.
-  const doubts = services.flatMap(({ name: caller, calls }, index) =>
-    calls.flatMap((callee, at) => {
-      const meant = find(callee) === null ? nearestName(callee, [...byKey.keys()]) : null;
-      const service = meant === null ? null : find(meant);
-      if (service === null || service.name === caller) return [];
-      return [
-        problemAt(
-          ["services", index, "calls", at],
-          `${caller} calls "${callee}", which is not a service here: did you mean ${service.name}?`,
-        ),
-      ];
-    }),
-  );
   return {
-    doubts,
     services,
     signals: catalog.signals.length > 0 ? catalog.signals : defaultSignals,
     environment: catalog.defaults.environment ?? null,
@@ -292,6 +286,7 @@ export function parseCatalog(text: string, file = "catalog.yaml", vendors: reado
       ...new Set([catalog.defaults.slack_channel, ...services.map((service) => service.slack_channel)].filter((one) => one !== undefined)),
     ],
     find,
+    nearest,
     slackChannel: (service) => (service === null ? null : find(service)?.slack_channel) ?? catalog.defaults.slack_channel ?? null,
     responders: (service) => (service === null ? null : find(service)?.responders) ?? catalog.defaults.responders ?? null,
   };

@@ -3,12 +3,13 @@ import { SURE_OWN } from "./guard/own-values.ts";
 import { parsePersonRule, type PersonRule } from "./access/roles.ts";
 import { intakes as allIntakes } from "./intake/index.ts";
 import type { Intake } from "./intake/intake.ts";
-import { commaList, textSetting, urlSetting } from "./integrations/setting.ts";
+import { commaList, headersIn, headersSetting, textSetting, urlSetting } from "./integrations/setting.ts";
 import type { Vendor } from "./integrations/vendor.ts";
 import { vendors as allVendors } from "./integrations/vendors.ts";
 import { DEFAULT_LIMITS, DEFAULT_SHARED_LIMITS } from "./investigation/agent/budget.ts";
 import { SetupError } from "./guard/errors.ts";
 import { nearestName } from "./guard/nearest-name.ts";
+import { settingByOtherName } from "./integrations/other-names.ts";
 
 /** Whom a setting means, several with commas. */
 const people = z.string().transform((text, context) =>
@@ -166,7 +167,7 @@ const houseSettings = {
   OTEL_EXPORTER_OTLP_ENDPOINT: urlSetting().describe(
     "OpenTelemetry collector (OTLP over HTTP, without /v1/traces) that gets traces of midwatch's own work; not on Workers",
   ),
-  OTEL_EXPORTER_OTLP_HEADERS: textSetting().describe("headers for that collector, name=value with commas between, such as its API key"),
+  OTEL_EXPORTER_OTLP_HEADERS: headersSetting().describe("headers for that collector, name=value with commas between, such as its API key"),
   RETENTION_EVIDENCE_DAYS: days("days to keep vendors' raw answers, once there is nothing left to do for their incident"),
   RETENTION_INCIDENT_DAYS: days("days to keep incidents, once there is nothing left to do for them; the audit has its own setting"),
   RETENTION_SEALED_DAYS: days("days to keep sealed personal values, once there is nothing left to do for their incident"),
@@ -333,10 +334,11 @@ export const parseGiven = (values: Readonly<Record<string, unknown>>): Config =>
 
 const isGiven = (value: unknown): boolean => value !== undefined && value !== "";
 
-/** Variables that look like a setting that is not set, with a slip in the name. One line each; no value is part of it. */
+/** Variables that look like a setting that is not set: a slip in the name, or another tool's name of it. One line each; no value is part of it. */
 const misspelt = (values: Readonly<Record<string, unknown>>, settings: readonly string[]): string[] =>
   Object.keys(values).flatMap((name) => {
-    const meant = settings.includes(name) || !isGiven(values[name]) ? null : nearestName(name, settings);
+    const meant =
+      settings.includes(name) || !isGiven(values[name]) ? null : (nearestName(name, settings) ?? settingByOtherName.get(name) ?? null);
     return meant === null || isGiven(values[meant]) ? [] : [`${name} is set, but midwatch has no such setting: did you mean ${meant}?`];
   });
 
@@ -391,6 +393,10 @@ export function exampleEnv(): string {
   return `${lines.join("\n").trimEnd()}\n`;
 }
 
+/** What of the headers for a collector may be a credential: whole values, and what follows "Bearer" or "Basic"; short ones are names of tenants and the like. */
+const headerSecrets = (text: string): string[] =>
+  (headersIn(text) ?? []).flatMap(([, value]) => [value, value.split(" ").at(-1) ?? ""]).filter((value) => value.length >= SURE_OWN);
+
 /** This process's own credentials, each as a text may hold it. Longest first: one value may begin another. */
 export function secretValues(
   config: Config,
@@ -402,6 +408,7 @@ export function secretValues(
   const values = [
     ...secretsOf(vendors, intakes).flatMap((name) => (apart.has(name) ? [] : (all[name] ?? []))),
     ...vendors.flatMap((vendor) => vendor.secretTexts?.(config) ?? []),
+    ...headerSecrets(config.OTEL_EXPORTER_OTLP_HEADERS ?? ""),
   ];
   return [...new Set(values.map(String))].toSorted((a, b) => b.length - a.length);
 }

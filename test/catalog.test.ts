@@ -58,8 +58,8 @@ test("a name that stands for two services is refused", () => {
   expect(problemOf("version: 1\nservices:\n  - name: a\n  - name: b\n    pagerduty: A\n")).toMatch(/^catalog.yaml:4: .*both a and b/);
 });
 
-test("a callee that looks like a listed service is doubted with its line; one of another name is not", () => {
-  const { doubts } = parseCatalog(`version: 1
+test("a callee with a name near to a listed service's is an error with its line and that name; another name is not", () => {
+  const problems = problemOf(`version: 1
 services:
   - name: checkout
     calls:
@@ -69,12 +69,22 @@ services:
       - redis-2
   - { name: payments, pagerduty: PF9KMXH, datadog: { service: pay-api } }
   - { name: redis-1, calls: [pay_api, redis1] }
-`);
-  expect(doubts).toEqual([
-    'catalog.yaml:5: checkout calls "paymnets", which is not a service here: did you mean payments?',
-    'catalog.yaml:10: redis-1 calls "pay_api", which is not a service here: did you mean payments?',
+`).split("\n");
+  expect(problems).toEqual([
+    'catalog.yaml:5: checkout calls "paymnets", which is not a service here: did you mean payments? If not, list paymnets under services',
+    'catalog.yaml:10: redis-1 calls "pay_api", which is not a service here: did you mean payments? If not, list pay_api under services',
   ]);
-  expect(parseCatalog(text).doubts).toEqual([]);
+  // As it says: what is a service of its own is listed, and then it is no slip.
+  expect(problemOf("version: 1\nservices:\n  - { name: web, calls: [cart] }\n  - name: carts\n  - name: cart\n")).toBe("");
+  const { nearest } = parseCatalog(text);
+  expect(["chekcout", "checkoutapi", "checkout", "PF9KMXH", "search", "checkout-2"].map(nearest)).toEqual([
+    "checkout",
+    "checkout",
+    null,
+    null,
+    null,
+    null,
+  ]);
 });
 
 test("text that is not YAML, and a repository that is not owner/name, are refused in words", () => {

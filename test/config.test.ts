@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { ConfigError, configSchema, exampleEnv, misspeltSettings, parseConfig, parseGiven, secretSettings } from "../src/config.ts";
+import { settingByOtherName } from "../src/integrations/other-names.ts";
 import { redactionOf } from "../src/redaction.ts";
 
 const enough = {
@@ -96,6 +97,38 @@ test("a slip in an optional setting's name is told, and other programs' variable
   ];
   const more = ["GITHUB_WORKSPACE", "SENTRY_ENVIRONMENT", "SESSION_MANAGER", "NODE_ENV", "ANTHROPIC_MODEL", "SLACK_CHANNEL", "HTTPS_PROXY"];
   expect(misspeltSettings(Object.fromEntries([...others, ...more].map((name) => [name, "set"])))).toEqual([]);
+});
+
+test("the name that another tool has for a setting is told with midwatch's own, without its value", () => {
+  for (const [typed, meant] of Object.entries({
+    DATADOG_API_KEY: "DD_API_KEY",
+    DATADOG_APP_KEY: "DD_APP_KEY",
+    GH_TOKEN: "GITHUB_TOKEN",
+    PAGERDUTY_API_KEY: "PAGERDUTY_API_TOKEN",
+    SENTRY_TOKEN: "SENTRY_AUTH_TOKEN",
+  })) {
+    const values = { ...enough, [typed]: "canary-of-sixteen-and-more" };
+    expect(misspeltSettings(values)).toEqual([`${typed} is set, but midwatch has no such setting: did you mean ${meant}?`]);
+    expect(misspeltSettings({ ...values, [meant]: "set" })).toEqual([]);
+  }
+  expect(problemsOf({ ...enough, SLACK_BOT_TOKEN: "", SLACK_TOKEN: "canary" })[1]).toContain("did you mean SLACK_BOT_TOKEN?");
+  const settings = Object.keys(configSchema.shape);
+  for (const [other, setting] of settingByOtherName) expect([settings.includes(other), settings.includes(setting)]).toEqual([false, true]);
+});
+
+test.each(["x-key=canary-50%", "x-key=%zz-canary", "canary-x-key", "=canary", "x key=canary", "x-key=canary%0Ab"])(
+  "headers for the collector that cannot be sent stop the start by the setting's name, unprinted: %s",
+  (OTEL_EXPORTER_OTLP_HEADERS) => {
+    const [problem, ...more] = problemsOf({ ...enough, OTEL_EXPORTER_OTLP_HEADERS });
+    expect(problem).toMatch(/^OTEL_EXPORTER_OTLP_HEADERS is wrong: must be name=value with commas between/);
+    expect(problem).not.toContain("canary");
+    expect(more).toEqual([]);
+  },
+);
+
+test("headers for the collector may be percent-encoded, and values may hold an equals sign", () => {
+  for (const OTEL_EXPORTER_OTLP_HEADERS of ["x-key=a%20key%25of%20sixteen", "a=1, authorization=Basic%20dTpw==,"])
+    expect(problemsOf({ ...enough, OTEL_EXPORTER_OTLP_HEADERS })).toEqual([]);
 });
 
 test("what to do about a missing setting is what its host understands", () => {
@@ -211,10 +244,11 @@ test("no credential of ours survives in a text that is logged or reported", () =
     REDACTION_KEY: "canary-value-key-0123456789abcdef01",
     DATABASES: "orders=postgres://me:canary-value-db@db.example/orders",
     SQL_DATABASES: "orders=postgres://me:canary-value-sql@db.example/orders",
+    OTEL_EXPORTER_OTLP_HEADERS: "x-key=canary-value%20of-the-collector, authorization=Basic canary-value-basic",
     MCP_TOKENS: "notes=canary-value-notes, more=canary-value=more",
   };
   const config = parseGiven(settings);
-  const text = `failed: ${JSON.stringify(settings)}`;
+  const text = `failed: ${JSON.stringify(settings)}; sent x-key: canary-value of-the-collector, then canary-value-basic`;
   const clean = redactionOf(config).plain(text);
   expect(clean).not.toContain("canary-value");
   expect(clean).not.toContain("canary-key@");

@@ -43,6 +43,7 @@ const rootMayImport: Readonly<Record<string, readonly string[] | null>> = {
     "guard/nearest-name.ts",
     "guard/own-values.ts",
     "intake/",
+    "integrations/other-names.ts",
     "integrations/setting.ts",
     "integrations/vendor",
     "investigation/agent/budget.ts",

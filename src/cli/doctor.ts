@@ -17,6 +17,7 @@ import { loadVendorFiles } from "../node/vendor-files.ts";
 import { counted } from "../report/tool-view.ts";
 import { type Problem, problemLine } from "../skills/problem.ts";
 import { RunbookError } from "../skills/runbook.ts";
+import { serviceSlips } from "../skills/service-slips.ts";
 import { checkLinks, checkResponders, checkSignIn } from "./doctor-access.ts";
 
 const TIMEOUT_MS = 20_000;
@@ -69,11 +70,8 @@ function checkCatalogAlone(values: Values, vendors: readonly Vendor[]): readonly
   // That it is wrong is among the settings' problems.
   if (!path.success) return [];
   try {
-    const { services, doubts } = loadCatalog({ CATALOG_PATH: path.data }, vendors);
-    return [
-      (services.length === 0 ? warning : ok)("Catalog", servicesWords(services.length)),
-      ...doubts.map((line) => warning("Catalog", line)),
-    ];
+    const { services } = loadCatalog({ CATALOG_PATH: path.data }, vendors);
+    return [(services.length === 0 ? warning : ok)("Catalog", servicesWords(services.length))];
   } catch (error) {
     if (error instanceof CatalogError) return catalogProblems(error);
     throw error;
@@ -110,7 +108,7 @@ function admit(values: Values, vendors: readonly Vendor[], checks: Check[]): Pat
         `${servicesWords(catalog.services.length)}; ${catalog.signals.length} signals; ${library.runbooks.length} runbooks, ${library.skills.length} skills${rulesWords(catalog)}`,
       ),
     );
-    checks.push(...catalog.doubts.map((line) => warning("Catalog", line)));
+    checks.push(...serviceSlips(library.runbooks, (typed) => catalog.nearest(typed)).map((slip) => problem("Runbooks", problemLine(slip))));
     const skills = firstOf(problems);
     if (skills !== null) checks.push(warning("Skills", skills));
     checks.push(...vendors.flatMap((vendor) => vendor.checkSettings?.(settingsOf(vendor, config), catalog) ?? []));

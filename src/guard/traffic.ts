@@ -80,7 +80,7 @@ export class Traffic {
   /** A try that another thread made: it counts as one of this one's own. */
   heard(one: Try): void {
     const { vendor, method, outcome, attempt, seen } = one;
-    // Of a connection the host and port alone are told.
+    // Of a connection the call has host and port alone.
     const url = method === "CONNECT" ? `http://${one.url}` : one.url;
     if (outcome === "begun" || seen === undefined || !URL.canParse(url)) return;
     const place = this.#placeOf(vendor, new URL(url).origin);

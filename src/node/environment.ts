@@ -46,9 +46,9 @@ export function loadCatalog(config: Pick<Config, "CATALOG_PATH">, vendors: reado
   return parseCatalog(text, config.CATALOG_PATH, vendors);
 }
 
-/** Reports what is likely a slip in settings and catalog. */
-export function reportSlips(values: Readonly<Record<string, unknown>>, catalog: Catalog, log: (line: string) => void): void {
-  for (const line of [...misspeltSettings(values), ...catalog.doubts]) log(line);
+/** Reports what is likely a slip in the names of settings. */
+export function reportSlips(values: Readonly<Record<string, unknown>>, log: (line: string) => void): void {
+  for (const line of misspeltSettings(values)) log(line);
 }
 
 /** What is hidden, by the settings and the operator's rules. @throws RedactionRulesError, also when the file is not there */

@@ -341,7 +341,7 @@ export async function main(): Promise<number> {
   const running = await startNode({ config, catalog, log, triageThread: true });
   log(`midwatch listens on ${running.url} (started in ${Math.round(performance.now() - startedAt)} ms)`);
   log(auditLine(running.store.auditHead()));
-  reportSlips(values, catalog, log);
+  reportSlips(values, log);
   if (!isLoopback(config.HOST) && config.OIDC_ISSUER === undefined) {
     log(
       `HOST is ${config.HOST}, and PROXY_LOGIN says that a proxy with a login protects them: anyone who reaches this address past it reads the pages.`,

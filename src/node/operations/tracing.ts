@@ -3,6 +3,7 @@ import { acting } from "../../durable/acting.ts";
 import { type Fetch, type OnCall, outgoingFetch } from "../../guard/outgoing.ts";
 import { openGate } from "../../guard/policy.ts";
 import type { IncidentEvent } from "../../incident/event.ts";
+import { headersIn } from "../../integrations/setting.ts";
 import type { Plan, Step } from "../../store/incident-store.ts";
 import { otelPolicy } from "./otel-policy.ts";
 import { callSpan, incidentSpan, type Span, stepSpan, toOtlp, turnSpan } from "./spans.ts";
@@ -21,19 +22,12 @@ const MOST_AT_ONCE = 512;
 /** What waits while the collector does not answer; older spans are lost, for the work must not wait. */
 const MOST_WAITING = 4_096;
 
-/** "name=value,name=value", values percent-encoded, as OpenTelemetry's own setting has them. */
-const headersIn = (text: string): [string, string][] =>
-  text.split(",").flatMap((part): [string, string][] => {
-    const at = part.indexOf("=");
-    return at < 1 ? [] : [[part.slice(0, at).trim(), decodeURIComponent(part.slice(at + 1).trim())]];
-  });
-
 /** Sends spans of midwatch's work to an OTLP collector over HTTP, as JSON, where the settings name one; null: they do not. */
 export function openTracing({ config, fetch, now, onCall, onProblem }: TracingOptions) {
   const { OTEL_EXPORTER_OTLP_ENDPOINT: endpoint, OTEL_EXPORTER_OTLP_HEADERS: given } = config;
   if (endpoint === undefined) return null;
   const send = outgoingFetch({ vendor: "otel", fetch, onCall, gate: openGate(otelPolicy, endpoint) });
-  const headers = [...headersIn(given ?? ""), ["content-type", "application/json"] as [string, string]];
+  const headers = [...(headersIn(given ?? "") ?? []), ["content-type", "application/json"] as [string, string]];
   const waiting: Span[] = [];
   let timer: NodeJS.Timeout | null = null;
   let last: Promise<void> = Promise.resolve();

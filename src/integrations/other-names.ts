@@ -1,0 +1,29 @@
+/**
+ * Names by which people have a setting in their environment already: those of the vendors' own tools and of others', by midwatch's name.
+ * Sources: documentation of the vendors' command lines, SDKs and Terraform providers.
+ */
+const OTHER_NAMES: Readonly<Record<string, readonly string[]>> = {
+  ANTHROPIC_API_KEY: ["ANTHROPIC_KEY", "ANTHROPIC_TOKEN", "CLAUDE_API_KEY"],
+  DD_API_KEY: ["DATADOG_API_KEY", "DATADOG_KEY"],
+  DD_APP_KEY: ["DATADOG_APP_KEY", "DATADOG_APPLICATION_KEY", "DD_APPLICATION_KEY"],
+  DD_API_URL: ["DATADOG_HOST", "DATADOG_API_URL"],
+  DD_SITE: ["DATADOG_SITE"],
+  GITHUB_TOKEN: ["GH_TOKEN", "GH_PAT", "GITHUB_PAT", "GITHUB_API_TOKEN", "GITHUB_ACCESS_TOKEN", "GITHUB_PERSONAL_ACCESS_TOKEN"],
+  GITHUB_APP_ID: ["GH_APP_ID"],
+  GITHUB_APP_PRIVATE_KEY: ["GH_APP_PRIVATE_KEY", "GITHUB_PRIVATE_KEY", "GITHUB_APP_PEM_FILE"],
+  PAGERDUTY_API_TOKEN: ["PAGERDUTY_API_KEY", "PAGERDUTY_TOKEN", "PD_API_KEY", "PD_API_TOKEN", "PD_TOKEN"],
+  PAGERDUTY_WEBHOOK_SECRET: ["PAGERDUTY_SIGNING_SECRET", "PAGERDUTY_WEBHOOK_SIGNING_SECRET", "PD_WEBHOOK_SECRET"],
+  SENTRY_AUTH_TOKEN: ["SENTRY_TOKEN", "SENTRY_API_TOKEN", "SENTRY_API_KEY"],
+  SENTRY_ORG: ["SENTRY_ORGANIZATION"],
+  SENTRY_API_URL: ["SENTRY_URL"],
+  SLACK_BOT_TOKEN: ["SLACK_TOKEN", "SLACK_API_TOKEN", "SLACK_OAUTH_TOKEN", "SLACK_BOT_USER_OAUTH_TOKEN"],
+  SLACK_APP_TOKEN: ["SLACK_APP_LEVEL_TOKEN"],
+  SLACK_SIGNING_SECRET: ["SLACK_SECRET", "SLACK_APP_SIGNING_SECRET"],
+  OTEL_EXPORTER_OTLP_ENDPOINT: ["OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"],
+  OTEL_EXPORTER_OTLP_HEADERS: ["OTEL_EXPORTER_OTLP_TRACES_HEADERS"],
+};
+
+/** midwatch's name of a setting by each other name. */
+export const settingByOtherName: ReadonlyMap<string, string> = new Map(
+  Object.entries(OTHER_NAMES).flatMap(([setting, others]) => others.map((other) => [other, setting] as const)),
+);
