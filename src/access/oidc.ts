@@ -135,11 +135,11 @@ export function createOidc(options: OidcOptions): Oidc {
       asked(async () => {
         const configuration = await configured();
         const client = await import("openid-client");
-        const tokens = await client.authorizationCodeGrant(configuration, callback, {
-          expectedState: state,
-          expectedNonce: nonce,
-          pkceCodeVerifier: verifier,
-          idTokenExpected: true,
+        const expected = { expectedState: state, expectedNonce: nonce, pkceCodeVerifier: verifier, idTokenExpected: true };
+        const tokens = await client.authorizationCodeGrant(configuration, callback, expected).catch((error: unknown) => {
+          // Keys and addresses may have changed since they were read: the next attempt reads them again.
+          known = null;
+          throw error;
         });
         const claims: Claims | undefined = tokens.claims();
         if (claims === undefined || typeof claims["sub"] !== "string") throw new Error("an identity token has a subject");
@@ -156,6 +156,9 @@ function joined(token: Claims, userinfo: Claims): Claims {
   return { ...userinfo, ...token, ...(vouched ? {} : { email_verified: false }) };
 }
 
+/** What the library says is wrong: its own error is general, the one behind it names the claim or the key, without its value. */
+const detail = ({ message, cause }: Error): string => (cause instanceof Error ? cause.message : message);
+
 /** A failure in words for the person who tried to sign in; what the provider writes may be shown to them, escaped. */
 function toSignInError(error: unknown, host: string): unknown {
   if (error instanceof SignInError) return error;
@@ -168,6 +171,6 @@ function toSignInError(error: unknown, host: string): unknown {
   if (error instanceof Error && error.cause instanceof Response)
     return new SignInError(`${host} answered the sign-in with ${error.cause.status}.`, { isFault: true });
   if (error instanceof Error && "code" in error && typeof error.code === "string" && error.code.startsWith("OAUTH_"))
-    return new SignInError(`What ${host} answered does not hold: ${error.message}.`, { isFault: true, cause: error });
+    return new SignInError(`What ${host} answered does not hold: ${detail(error)}.`, { isFault: true, cause: error });
   return error;
 }

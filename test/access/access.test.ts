@@ -255,6 +255,40 @@ describe("an attacker at the sign-in", () => {
   });
 });
 
+describe("a provider whose keys, clock or codes are not what they were", () => {
+  test("a key that was changed at once fails one sign-in, in words that name the key, and not the next", async () => {
+    await using own = await openPages(rulesOf({ viewer: "@acme.example" }));
+    expect(await pageOf(own, JON)).toContain("jon@acme.example · viewer");
+    await own.provider.changeKey();
+    const failed = await pageOf(own, JON);
+    expect(failed).toMatch(/does not hold: [^.]*key/);
+    expect(own.reported).toHaveLength(1);
+    expect(await pageOf(own, JON)).toContain("jon@acme.example · viewer");
+  });
+
+  test.each([
+    ["ahead by an hour", 3_600, "jon@acme.example · viewer"],
+    ["behind by less than a token's life", -250, "jon@acme.example · viewer"],
+    ["behind by more", -600, "does not hold: unexpected JWT &quot;exp&quot;"],
+  ])("a provider's clock that is %s", async (_what, clockAheadS, words) => {
+    pages.provider.misbehave({ clockAheadS });
+    const { opened } = await signedIn(JON);
+    expect(opened.body).toContain(words);
+  });
+
+  test("a code that the provider no longer knows is refused in its words, and signing in again works", async () => {
+    pages.provider.signIn(JON);
+    const browser = createBrowser();
+    const started = await browser.once(`${pages.url}/sign-in`);
+    const back = (await fetch(started.headers.get("location") ?? "", { redirect: "manual" })).headers.get("location") ?? "";
+    pages.provider.forgetCodes();
+    const late = await browser.open(back);
+    expect([late.response.status, late.body.includes("refused the sign-in: invalid_grant")]).toEqual([502, true]);
+    expect(browser.cookies(pages.url).has("__Host-midwatch")).toBe(false);
+    expect((await browser.open(`${pages.url}/sign-in`)).body).toContain("jon@acme.example · viewer");
+  });
+});
+
 describe("pages behind the sign-in", () => {
   test("without a session nothing is told: pages lead to the sign-in, the API and streams answer 401, and so does what is not there", async () => {
     for (const path of [

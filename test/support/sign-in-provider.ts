@@ -8,6 +8,8 @@ export interface Misdeed {
   readonly claims?: Readonly<Record<string, unknown>>;
   /** Signs with a key that it does not publish. */
   readonly foreignKey?: boolean;
+  /** How far its clock is ahead of ours, seconds; below 0: behind. */
+  readonly clockAheadS?: number;
   /** An unsigned token (`alg: none`). */
   readonly unsigned?: boolean;
   /** Answers the exchange of a code with this status. */
@@ -38,8 +40,12 @@ const digest = async (text: string) =>
  * URI and the PKCE verifier that they were given for. It asks nobody: whoever comes is the person that `signIn` names.
  */
 export async function startProvider(client: { readonly id: string; readonly secret: string; readonly redirectUri: () => string }) {
-  const [published, foreign] = await Promise.all([generateKeyPair("RS256", { extractable: true }), generateKeyPair("RS256")]);
-  const key = { ...(await exportJWK(published.publicKey)), kid: "1", alg: "RS256", use: "sig" };
+  const newKey = async (kid: string) => {
+    const { privateKey, publicKey } = await generateKeyPair("RS256", { extractable: true });
+    return { kid, privateKey, published: { ...(await exportJWK(publicKey)), kid, alg: "RS256", use: "sig" } };
+  };
+  const foreign = await generateKeyPair("RS256");
+  let key = await newKey("1");
   const codes = new Map<string, Granted>();
   const tokens = new Map<string, ProviderPerson>();
   const calls: string[] = [];
@@ -70,7 +76,7 @@ export async function startProvider(client: { readonly id: string; readonly secr
       code_challenge_methods_supported: ["S256"],
     }),
   );
-  app.get("/keys", (c) => c.json({ keys: [key] }));
+  app.get("/keys", (c) => c.json({ keys: [key.published] }));
   app.get("/authorize", (c) => {
     const asked = (name: string) => c.req.query(name) ?? "";
     // What a provider checks before it trusts the redirect URI at all.
@@ -110,12 +116,12 @@ export async function startProvider(client: { readonly id: string; readonly secr
     )
       return c.json({ error: "invalid_grant" }, 400);
     const { person, nonce } = granted;
-    const nowS = Math.floor(Date.now() / 1000);
+    const nowS = Math.floor(Date.now() / 1000) + (misdeed.clockAheadS ?? 0);
     const shown = Object.fromEntries(Object.entries(person).filter(([name]) => !state.hidden.includes(name)));
     const claims = { iss: issuer, aud: client.id, iat: nowS, exp: nowS + 300, nonce, ...shown, ...misdeed.claims };
     const signed = await new SignJWT(claims)
-      .setProtectedHeader({ alg: "RS256", kid: "1" })
-      .sign(misdeed.foreignKey === true ? foreign.privateKey : published.privateKey);
+      .setProtectedHeader({ alg: "RS256", kid: key.kid })
+      .sign(misdeed.foreignKey === true ? foreign.privateKey : key.privateKey);
     const bare = [{ alg: "none" }, claims].map((part) => Buffer.from(JSON.stringify(part)).toString("base64url")).join(".");
     const token = `token-${++made}`;
     tokens.set(token, person);
@@ -139,6 +145,10 @@ export async function startProvider(client: { readonly id: string; readonly secr
     calls,
     /** Who signs in next. `hidden`: claims that only `userinfo` tells. */
     signIn: (person: ProviderPerson, hidden: readonly string[] = []) => void Object.assign(state, { person, hidden }),
+    /** Signs with another key from now on, and publishes that one alone. */
+    changeKey: async () => void (key = await newKey(String(Number(key.kid) + 1))),
+    /** What was granted and not asked for yet is over. */
+    forgetCodes: () => codes.clear(),
     misbehave: (misdeed: Misdeed) => void (state.misdeed = misdeed),
     async [Symbol.asyncDispose]() {
       server.close();

@@ -378,6 +378,51 @@ describe("a server", () => {
     expect(error.message).not.toContain("\n");
   });
 
+  /** Lists these tools two at a time; `pages`: how many pages it says that there are, empty ones at the end. */
+  const paged = (tools: readonly ServedTool[], pages = Math.ceil(tools.length / 2)): ServedMcp["instead"] => {
+    return async (request, rpc) => {
+      if (rpc !== "tools/list") return null;
+      const { id, params } = (await request.clone().json()) as { id: number; params?: { cursor?: string } };
+      const at = Number(params?.cursor ?? 0);
+      const shown = tools.slice(at * 2, at * 2 + 2).map(({ name, description = "" }) => {
+        return { name, description, inputSchema: { type: "object", properties: {} }, annotations: { readOnlyHint: true } };
+      });
+      const result = { tools: shown, ...(at + 1 < pages ? { nextCursor: String(at + 1) } : {}) };
+      return Response.json({ jsonrpc: "2.0", id, result });
+    };
+  };
+
+  test("that lists its tools over several pages is known by all of them: one of the last page works, one that two pages have is refused", async () => {
+    const many = Array.from({ length: 7 }, (_, index): ServedTool => ({ name: `get${index}`, answer: () => says(`fine ${index}`) }));
+    mcp.tools = many;
+    mcp.session = "s-1";
+    mcp.instead = paged(many);
+    expect((await asking(mcp)("notes_get6")).view).toContain("fine 6");
+    const { listed, changed } = await clientOf(allow(mcp.url, many)).state(AbortSignal.timeout(10_000));
+    expect([listed.length, changed]).toEqual([7, []]);
+    mcp.instead = paged([...many, many[0]!]);
+    expect((await failure(asking(mcp)("notes_get0"))).message).toMatch(/get0 is refused: .*It was not asked/);
+    expect((await asking(mcp)("notes_get5")).view).toContain("fine 5");
+    // A list without end is left, and what is on no page is not there.
+    mcp.instead = paged(many, 1_000_000);
+    const asked = mcp.seen.length;
+    await asking(mcp)("notes_get6").catch(() => null);
+    expect(mcp.seen.length - asked).toBeLessThan(60);
+  });
+
+  test("that goes away and comes back is asked as before, over a connection of its own", async () => {
+    mcp.tools = [get];
+    mcp.session = "s-1";
+    const ask = asking(mcp);
+    expect((await ask("notes_get")).view).toContain("fine");
+    mcp.instead = () => new Response("starting", { status: 503 });
+    expect((await failure(ask("notes_get"))).message).toContain("503");
+    // It has forgotten its sessions.
+    mcp.session = "s-2";
+    mcp.instead = (request) => (request.headers.get("mcp-session-id") === "s-1" ? new Response("no such session", { status: 404 }) : null);
+    expect((await ask("notes_get")).view).toContain("fine");
+  });
+
   test("that is away is told with the reason, and a stop is a stop", async () => {
     const gone = await serveMcp([get]);
     await gone[Symbol.asyncDispose]();
