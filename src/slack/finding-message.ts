@@ -29,6 +29,8 @@ const LONGEST_CAUSE = 300;
 /** Of a claim, a step or the impact: where there is room, and where there is little. */
 const LONG = 240;
 const SHORT = 130;
+/** A claim up to this length is not shortened: half of one says less than the room it saves. */
+const WHOLE_CLAIM = 170;
 /** A claim and the line that shows it are together no longer than this. */
 const LONGEST_WITH_QUOTE = 260;
 const SHOWN_STEPS = 3;
@@ -67,7 +69,10 @@ const inTwo = ([long, short]: readonly [number, number], forms: readonly [string
 function claimLine({ point }: Told, claim: Point, weights: readonly [number, number]): Line {
   const quote = quoteOf(claim);
   const fits = lengthOf(claim.text) + lengthOf(quote) <= LONGEST_WITH_QUOTE;
-  return inTwo(weights, [`• ${point(claim, fits ? quote : "", LONG)}`, `• ${point(claim, "", SHORT)}`]);
+  return inTwo(weights, [
+    `• ${point(claim, fits ? quote : "", LONG)}`,
+    `• ${point(claim, "", lengthOf(claim.text) <= WHOLE_CLAIM ? LONG : SHORT)}`,
+  ]);
 }
 
 /** The steps, each with its runbook; of the first one what the status does not say. */
