@@ -1,5 +1,5 @@
 import { isSuspectPast } from "../incident/belief.ts";
-import { type DeskEntry, type IncidentDesk, incidentDesk, messageOf, type Phase } from "../incident/desk.ts";
+import { type IncidentDesk, incidentDesk, messageOf, type Phase } from "../incident/desk.ts";
 import type { LoggedEvent } from "../incident/event.ts";
 import { impactOf, type KnownImpact, type RequestImpact } from "../incident/impact.ts";
 import { triggerName } from "../incident/trigger.ts";
@@ -8,6 +8,7 @@ import { beliefWords } from "./belief-words.ts";
 import { deskEntryWords, deskState, openActions, peopleWords } from "./desk-words.ts";
 import { impactFigures, MORE_THAN_USUAL, uncountedWords } from "./impact-words.ts";
 import { OWN_ADVICE } from "./do-now.ts";
+import { doneSince, entryLine } from "./done-since.ts";
 import { type IncidentReport, incidentReport } from "./incident-report.ts";
 import { type LastWord, lastWordOf, lastWordWords } from "./last-word.ts";
 import { sayable } from "./sayable.ts";
@@ -28,18 +29,13 @@ const MOST_OPEN = 4;
 const LONGEST_ACTION = 90;
 const LONGEST_SENTENCE = 240;
 
-/** Of these the newest is shown in a line of its own. */
-const SHOWN_ELSEWHERE: ReadonlySet<DeskEntry["what"]> = new Set(["commander", "role", "severity", "phase", "impact", "action"]);
-
 interface Known {
   readonly view: IncidentView;
   readonly report: IncidentReport;
   /** Oldest first. */
   readonly timeline: readonly TimelineEntry[];
-  /** Events whose entries' details are a person's own words. */
-  readonly written: ReadonlySet<number>;
-  /** Events of what has a line of its own here: who leads it, how bad it is. */
-  readonly settled: ReadonlySet<number>;
+  /** What was done since it began, oldest first. */
+  readonly done: readonly string[];
   /** What people set. */
   readonly desk: IncidentDesk;
   /** What was counted. */
@@ -68,18 +64,11 @@ const known = (log: readonly LoggedEvent[], now: number): Known => {
     [read, toTimeline(log), incidentDesk(log), claimOf(log), lastWordOf(log, read)] as const,
     read,
   );
-  const written = new Set(
-    log.filter(({ event }) => event.type === "slack-message-received" || event.type === "slack-message-edited").map(({ seq }) => seq),
-  );
-  const settled = new Set(
-    log.flatMap(({ seq, event }) => (event.type === "desk-entry-made" && SHOWN_ELSEWHERE.has(event.entry.what) ? [seq] : [])),
-  );
   return {
     view,
     report: incidentReport(view, null),
     timeline,
-    written,
-    settled,
+    done: doneSince(log, view, MOST_ACTIONS, timeline),
     desk,
     impact: impactOf(log),
     claim,
@@ -155,29 +144,6 @@ function causeWords({ view, report }: Known): Words {
   return now.length === 0 ? conclusion : say`${now} ${conclusion}`;
 }
 
-/** Notes that are not of trouble with midwatch itself are people's, in the pager. What midwatch drafts is in the next step. */
-const isAction = ({ kind, tone }: TimelineEntry) => kind === "person" || kind === "change" || (kind === "note" && tone !== "bad");
-
-function entryLine({ at, service, text }: TimelineEntry, longest: number): string {
-  const of = service === null || text.includes(service) ? "" : `${outsideWords(service, 60)}: `;
-  return `${minuteTime(at)} ${of}${outsideWords(text, longest)}`;
-}
-
-/** What people did and what went live since it began, but for their last word; of the time before, nothing. */
-function actionsOf({ view, timeline, written, settled, lastWord }: Known): readonly string[] {
-  const from = beganAt(view) ?? view.page?.createdAt ?? view.openedAt;
-  const all = timeline.filter((entry) => isAction(entry) && entry.at >= from && !settled.has(entry.seq) && entry.seq !== lastWord?.seq);
-  const isTalk = ({ seq }: TimelineEntry) => written.has(seq);
-  // In a busy channel talk would push out what was done.
-  const acts = all.filter((entry) => !isTalk(entry)).slice(1 - MOST_ACTIONS);
-  const since = [...acts, ...all.filter(isTalk).slice(acts.length - MOST_ACTIONS)].toSorted((a, b) => a.at - b.at);
-  return since.slice(-MOST_ACTIONS).map((entry) => {
-    // What a person wrote is what counts; of all else the line says it.
-    const wrote = written.has(entry.seq) && entry.detail !== null ? `: “${outsideWords(entry.detail, LONGEST_ACTION)}”` : "";
-    return `${entryLine(entry, LONGEST_ACTION)}${wrote}`;
-  });
-}
-
 /** The one step to take, where there is one. */
 function nextWords({ view, report }: Known): Words {
   const { belief, status } = view;
@@ -217,7 +183,7 @@ const firstLine = ({ view, desk }: Known): string => {
   return `${state === "" ? "" : `[${outsideWords(state, 60)}] `}${outsideWords(headlineOf(view).whole, LONGEST_SENTENCE)}`;
 };
 
-/** For who joins late, in eight lines: what, who, since when, how bad, why, what was tried, what next, what nobody knows. */
+/** For who joins late, in eight lines: what, since when, how bad, who, what was tried, why, what next, what nobody knows. */
 export const catchUp = (log: readonly LoggedEvent[], now: number): string[] => catchUpLines(known(log, now));
 
 /** A model's conclusion is headed by what it is already. */
@@ -229,16 +195,20 @@ function causeLine(all: Known): string[] {
   return [line(joinedWords([report.answer.conclusion, beliefWords(view)]))];
 }
 
+/** What, since when, how bad, who does what. */
+const situationLines = (all: Known): string[] => [
+  firstLine(all),
+  ...titled("Since", sinceWords(all)),
+  ...titled("How bad", impactWords(all), 2 * LONGEST_SENTENCE),
+  ...titled("Who", whoWords(all)),
+];
+
 function catchUpLines(all: Known): string[] {
-  const done = actionsOf(all);
   const [open] = openQuestions(all);
   return [
-    firstLine(all),
-    ...titled("Who", whoWords(all)),
-    ...titled("Since", sinceWords(all)),
-    ...titled("How bad", impactWords(all), 2 * LONGEST_SENTENCE),
+    ...situationLines(all),
+    ...titled("Done since then", all.done.length === 0 ? "nothing that midwatch knows of" : all.done.join(" · ")),
     ...causeLine(all),
-    ...titled("Done since then", done.length === 0 ? "nothing that midwatch knows of" : done.join(" · ")),
     ...titled("Next", toDoWords(all), 3 * LONGEST_SENTENCE),
     ...titled("Could not check", open ?? []),
   ];
@@ -319,7 +289,8 @@ export function handOver(log: readonly LoggedEvent[], now: number): string[] {
     ...items.map((item) => `• ${line(item)}`),
   ];
   return [
-    ...catchUpLines(all).slice(0, 5),
+    ...situationLines(all),
+    ...causeLine(all),
     ...titled("Next", joinedWords([decidedWords(all), adviceWords(all)], " · "), 2 * LONGEST_SENTENCE),
     ...list(
       "Decisions",

@@ -55,7 +55,7 @@ export async function homeBlocks(deps: HomeDependencies, user: string, said: str
     .slice(0, LISTED)
     .map(
       ({ name, log, view }) =>
-        `• ${view.page?.number == null ? "" : `${name} `}${escapeText(cutShort(standing(log, deps.now()), LONGEST))}`,
+        `• ${view.page?.number == null ? "" : `${name} `}${escapeText(cutShort(standing(log, deps.now()), LONGEST))}${view.channel === null ? "" : ` · <#${view.channel}>`}`,
     );
   const more = open.length > LISTED ? [`and ${open.length - LISTED} more`] : [];
   const waits = open.flatMap((one) => waiting(one, user)).slice(0, 2 * MOST_WAITING);

@@ -7,6 +7,7 @@ import { lostSources, shortSources } from "../report/coverage-words.ts";
 import { type DoNow, OWN_ADVICE } from "../report/do-now.ts";
 import type { FixReport } from "../report/fix-words.ts";
 import { type IncidentReport, incidentReport } from "../report/incident-report.ts";
+import { doneSince } from "../report/done-since.ts";
 import { lastWordOf, lastWordWords, type LastWord } from "../report/last-word.ts";
 import { sayable } from "../report/sayable.ts";
 import { verdictText } from "../report/suspect-words.ts";
@@ -130,6 +131,23 @@ function fixCard(id: string, fix: FixReport | null, { fixChange }: IncidentView)
           </details>`
     }
   </section>`;
+}
+
+/** So many of the newest are shown: the timeline has all. */
+const TRIED_SHOWN = 4;
+
+/** What was tried already, right under what to do: who joins late must not try it again. */
+function triedCard(log: readonly LoggedEvent[], view: IncidentView): Html | null {
+  const done = doneSince(log, view, TRIED_SHOWN);
+  return done.length === 0
+    ? null
+    : html`<section class="card" id="tried">
+        <h2>Done since it began</h2>
+        ${list(
+          done.map((line) => html`<li>${line}</li>`),
+          "ruled",
+        )}
+      </section>`;
 }
 
 const capitalized = (text: string) => `${text.charAt(0).toUpperCase()}${text.slice(1)}`;
@@ -333,8 +351,9 @@ export function answerView(
   const fixed = fixCard(id, fix, view);
   const isOver = view.status === "resolved" && view.belief?.state !== "still-bad";
   const next = nextSteps(doNow, isOver, sayable(lastWordOf(log, view), view));
-  const hasActions = next !== null || fix?.pull != null;
-  const actions = hasActions ? html`<div class="actions">${next}${fix?.pull == null ? null : fixed}</div>` : null;
+  const tried = isOver ? null : triedCard(log, view);
+  const hasActions = next !== null || fix?.pull != null || tried !== null;
+  const actions = hasActions ? html`<div class="actions">${next}${fix?.pull == null ? null : fixed}${tried}</div>` : null;
   const noFix = fix?.pull == null ? fixed : null;
   const beside = (claim: Html) =>
     html`<div class="desk ${hasActions ? "" : "alone"} ${isOver ? "over" : ""}">

@@ -1,7 +1,9 @@
 import type { LoggedEvent } from "../incident/event.ts";
 import { causeWords } from "../incident/finding.ts";
 import { prose as proseRun, say } from "../report/text.ts";
+import { channelLink } from "../report/channel-link.ts";
 import { joinedWords } from "../report/joining-words.ts";
+import { outsideLine } from "../report/tool-view.ts";
 import { type IncidentReport, incidentReport } from "../report/incident-report.ts";
 import { readText } from "../report/coverage-words.ts";
 import { type IncidentStatus, type IncidentState, toStatus } from "../report/status.ts";
@@ -99,6 +101,7 @@ const workChip = (status: IncidentStatus): Html =>
     : html`<span class="chip state s-${status.state}">${stateText(status)}</span>`;
 
 function headRegion(model: IncidentModel, view: IncidentView, status: IncidentStatus, report: IncidentReport): Html {
+  const channel = channelLink(model.log, view);
   return html`<div class="headline">
       <h1>${shortNames(keepUnits(status.headline))}</h1>
       ${workChip(status)}
@@ -108,6 +111,7 @@ function headRegion(model: IncidentModel, view: IncidentView, status: IncidentSt
     <p class="sub">
       ${status.headline.includes(status.title) ? null : html`<span class="title">${status.title}</span>`}
       <span>${outsideLink(status.pager.name, status.pager.link)}</span>
+      ${channel === null ? null : html`<span>${outsideLink(outsideLine(channel.title), channel.url)}</span>`}
       ${view.statusMessage?.link == null ? null : html`<span>${outsideLink("Slack thread", view.statusMessage.link)}</span>`}
       <span class="on-wide"
         >${status.onset === null ? "paged" : "began"} ${time(status.since, "day")} (${ago(status.since, model.now)})</span

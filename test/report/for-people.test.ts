@@ -26,10 +26,10 @@ const beliefRead = (state: BeliefState, since: string): readonly [string, Incide
 const told = story.slice(0, -1);
 
 describe("who joins late", () => {
-  test("reads in eight lines what, since when, how bad, whose it is, why, what was done, what next and what nobody knows", () => {
+  test("reads in eight lines what, since when, how bad, whose it is, what was done, why, what next and what nobody knows", () => {
     const lines = catchUp(logUntil("slack-message-received"), NOW);
     expect(lines).toHaveLength(8);
-    const [what, who, since, bad, cause, done, next, unknown] = lines;
+    const [what, since, bad, who, done, cause, next, unknown] = lines;
     expect(what).toBe("checkout: errors 0.3 % → 18 % since 03:12");
     expect(who).toBe("Who: PagerDuty #4821, P1, acknowledged by Ana, on call: Ana · nobody is named commander");
     expect(since).toBe("Since: 03:11 UTC (8 min ago), from the data; paged at 03:12");

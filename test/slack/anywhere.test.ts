@@ -27,11 +27,13 @@ test("App Home shows the open incidents and what waits for who looks; a proposal
       { type: "desk-entry-made", entry: { what: "action", text: "write to support", owner: { user: "ana", userId: me } }, by },
       { type: "desk-entry-made", entry: { what: "action", text: "call the provider", owner: by }, by },
       { type: "desk-entry-proposed", id: "C0:1.1:0", entry: { what: "severity", level: "SEV1" }, by },
+      { type: "channel-heard", channel: "C0WAR00", name: "inc-4821-checkout" },
     ],
     "desk",
   );
   await opened();
   expect(home()).toContain("your action 1: write to support");
+  expect(home()).toMatch(/• #4821 Checkout error rate[^•]* · <#C0WAR00>/);
   expect(home()).not.toContain("call the provider");
   expect(home()).toContain("severity: SEV1");
   const view = slack.views.home(me) ?? {};

@@ -65,6 +65,38 @@ describe("the head of an incident's page", () => {
       expect(people).toContain(words);
     expect(body).not.toMatch(/<img\b/);
   });
+
+  const heard = { type: "channel-heard", channel: "C0WAR00", name: "inc-20261201-checkout-4821" } as const;
+  test.each<[string, readonly IncidentEvent[], string | null]>([
+    ["the one that midwatch made and reads", [{ type: "channel-made", channel: heard.channel, name: heard.name }, heard], heard.name],
+    ["one that it found", [{ type: "channel-linked", channel: heard.channel, clue: "page-link" }, heard], heard.name],
+    ["the newer of two", [{ ...heard, channel: "C0OLD00", name: "inc-old" }, heard], heard.name],
+    ["none that it may not read", [{ type: "channel-refused", channel: heard.channel, because: "it is private" }], null],
+    ["none where there is none", [], null],
+  ])("links the incident's own channel: %s", async (_, events, name) => {
+    const body = await pageOf(...events);
+    const link = /<a class="" href="(https:\/\/acme\.slack\.com\/archives\/C0WAR00)"[^>]*>([^<]*)<\/a>/.exec(body)?.slice(1) ?? null;
+    expect(link).toEqual(name === null ? null : ["https://acme.slack.com/archives/C0WAR00", `#${name}`]);
+  });
+
+  test("says under what to do what was tried already, the newest last, and nothing while nobody did anything", async () => {
+    const triedOf = (body: string) => {
+      const from = body.indexOf('id="tried"');
+      return from < 0 ? null : readable(body.slice(from, body.indexOf("</section>", from)));
+    };
+    const wrote = (text: string, clock: string): IncidentEvent => ({
+      ...{ type: "slack-message-received", channel: "C1", threadTs: null, user: ana.user, userId: ana.userId, text },
+      ts: `${at(clock) / 1000}.000100`,
+    });
+    const body = await pageOf(wrote(`restarted checkout ${HOSTILE}`, "03:15:30"), wrote("rolling back", "03:15:50"));
+    // The last word is with what to do next.
+    expect(triedOf(body)).toMatch(/03:14 Ana acknowledged.*03:15 .*“restarted checkout/s);
+    expect(triedOf(body)).not.toContain("rolling back");
+    expect(body.indexOf('id="tried"')).toBeLessThan(body.indexOf('id="finding"'));
+    expect(body).not.toMatch(/<img\b/);
+    const early = createWeb({ incidents: memoryIncidents({ Q1: logUntil("page-received") }), now });
+    expect(triedOf(await (await early.request("/incidents/Q1")).text())).toBeNull();
+  });
 });
 
 describe("the list of incidents", () => {
