@@ -26,6 +26,7 @@ const mayImport: Readonly<Record<string, readonly string[] | null>> = {
   web: ["incident", "report", "durable", "store", "investigation/agent"],
   slack: ["incident", "guard", "report", "durable", "store", "access", "integrations/slack", "catalog.ts", "config.ts"],
   access: ["incident", "guard", "durable", "store", "web", "config.ts"],
+  operations: ["incident", "guard", "report", "durable", "app.ts"],
   node: null,
   worker: null,
   replay: null,

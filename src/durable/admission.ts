@@ -86,6 +86,14 @@ export class Admission {
     return { waiting, running, oldestSeconds: Math.round((now - first) / 1_000) };
   }
 
+  /** What waits, by rank, and since when the first does, epoch milliseconds. */
+  queue(): { readonly rank: number; readonly waiting: number; readonly since: number }[] {
+    return this.#sql.all(
+      "select rank, count(*) waiting, min(asked_at) since from admission where until is null and seen_at > ? group by rank",
+      this.#now() - WAITS_WITHOUT_ASKING_MS,
+    );
+  }
+
   #forgetSilent(now: number): void {
     this.#sql.all("delete from admission where until <= ?1 or (until is null and seen_at <= ?2)", now, now - WAITS_WITHOUT_ASKING_MS);
   }

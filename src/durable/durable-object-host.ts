@@ -10,6 +10,16 @@ import type { Logged, Standing } from "./events.ts";
 import { Actor, actorMigrations } from "./actor.ts";
 import { IncidentKeeping, incidentKeepingMigrations } from "./incident-keeping.ts";
 import type { Keeping } from "./keeping.ts";
+import {
+  measuredMigrations,
+  type Measuring,
+  outboxBacklog,
+  Reported,
+  reportedMigrations,
+  type Sizes,
+  takeNews,
+  type Totals,
+} from "./measuring.ts";
 import { type Refused, type Reservation, SharedBudget, sharedBudgetMigrations } from "./shared-budget.ts";
 import { sleep } from "./sleep.ts";
 import { migrate, type Sql, StoreNotWritableError } from "./sql.ts";
@@ -19,6 +29,8 @@ import { ask, type HostOptions, type Queries, type Store } from "./store.ts";
 export interface ObjectDeps<E, Q extends Queries = Record<never, never>> extends HostOptions<E, Q> {
   /** What is deleted when. */
   readonly keeping: Keeping;
+  /** Not given: nothing is counted. */
+  readonly measuring?: Measuring<E>;
   /** How long one call of a follower lasts. Default 60,000. */
   readonly followMs?: number;
 }
@@ -69,8 +81,18 @@ export type DirectoryCalls<E> = Pick<Directory<E>, "receive" | "claim" | "incide
     backlog(): Backlog;
     /** Adds to its own audit, which is of what happens on behalf of no step. */
     audit(record: AuditRecord): void;
+    /** An isolate reports what it counted, and an incident's object what its store holds. */
+    report(counted: string | null, of: { readonly incident: string; readonly sizes: Sizes | null } | null): void;
+    /** For the figures of midwatch itself. */
+    totals(): DirectoryTotals;
   } & Pick<DirectoryKeeping, "forget" | "chains"> &
   AuditCalls;
+
+export interface DirectoryTotals extends Totals {
+  readonly running: number;
+  /** What waits for room, see Admission. */
+  readonly queue: ReturnType<Admission["queue"]>;
+}
 
 /** Names that wrangler.toml binds the two classes to. */
 export interface ObjectBindings<E> {
@@ -101,6 +123,8 @@ class IncidentOfOne<Env extends ObjectBindings<E>, E, Q extends Queries> extends
   readonly #setAlarm: (at: number | null) => void;
   /** The plan has nothing to do until something is received. */
   #isAtRest = false;
+  /** Sizes that the directory knows, as text. */
+  #reported: string | null = null;
   /** Ends the step under way as if it had never begun. */
   #step = new AbortController();
   #ready = false;
@@ -211,6 +235,33 @@ class IncidentOfOne<Env extends ObjectBindings<E>, E, Q extends Queries> extends
       this.#deps.onError(error, { incidentId: id, step: null });
       this.#setAlarm(this.#now() + ALARM_AGAIN_MS);
     }
+    // The next step need not wait for it.
+    if (id !== null)
+      this.ctx.waitUntil(this.#report(id).catch((error: unknown) => this.#deps.onError(error, { incidentId: id, step: null })));
+  }
+
+  /** Counts what is new since the last alarm, and reports it to the directory with what else this isolate has counted. */
+  async #report(id: string): Promise<void> {
+    const { measuring } = this.#deps;
+    if (measuring === undefined) return;
+    const isThere = this.#id() !== null;
+    measuring.happened(id, takeNews(this.#sql, this.#log, id), () => this.#log.read(id));
+    const counted = await measuring.take();
+    const sizes = isThere && measuring.wantsSizes ? this.#sizes(measuring) : null;
+    const text = JSON.stringify(sizes);
+    const isResized = measuring.wantsSizes && text !== this.#reported;
+    if (counted === null && !isResized) return;
+    await this.env.DIRECTORY.getByName(DIRECTORY_NAME).report(counted, isResized ? { incident: id, sizes } : null);
+    this.#reported = text;
+  }
+
+  #sizes(measuring: Measuring<E>): Sizes {
+    const { waiting, since } = outboxBacklog(this.#sql);
+    return {
+      evidenceBytes: measuring.evidenceBytes(this.#sql),
+      databaseBytes: this.ctx.storage.sql.databaseSize,
+      ...{ outboxWaiting: waiting, outboxSince: since },
+    };
   }
 
   #wake(inMs: number | null): void {
@@ -247,7 +298,8 @@ class IncidentOfOne<Env extends ObjectBindings<E>, E, Q extends Queries> extends
 
   /** Tables are made by the first event and not by a question: asking for an incident that never was must leave nothing behind. */
   #prepare(): void {
-    if (!this.#ready) migrate(this.#sql, [...actorMigrations, incidentKeepingMigrations, ...(this.#deps.migrations ?? [])]);
+    if (!this.#ready)
+      migrate(this.#sql, [...actorMigrations, incidentKeepingMigrations, measuredMigrations, ...(this.#deps.migrations ?? [])]);
     this.#ready = true;
   }
 
@@ -297,7 +349,7 @@ class IncidentOfOne<Env extends ObjectBindings<E>, E, Q extends Queries> extends
 
 const directoryTables = [
   ...[directoryMigrations, boardMigrations, sharedBudgetMigrations, admissionMigrations],
-  ...[auditMigrations, directoryKeepingMigrations],
+  ...[auditMigrations, directoryKeepingMigrations, reportedMigrations],
 ];
 
 const earlier = (one: number | null, other: number | null): number | null =>
@@ -310,6 +362,7 @@ class DirectoryOfAll<Env extends ObjectBindings<E>, E, Q extends Queries> extend
   readonly #budget: SharedBudget;
   readonly #admission: Admission;
   readonly #keeping: DirectoryKeeping;
+  readonly #reported: Reported;
   readonly #sql: Sql;
   readonly #audit: AuditLog;
   readonly #deps: ObjectDeps<E, Q>;
@@ -330,6 +383,7 @@ class DirectoryOfAll<Env extends ObjectBindings<E>, E, Q extends Queries> extend
       look: (incident) => env.INCIDENT.getByName(incident).keepingChanged(),
     });
     this.#admission = new Admission(sql, now);
+    this.#reported = new Reported(sql);
     this.#board = new Board(sql, now);
     this.#budget = new SharedBudget(sql, now);
     const setAlarm = alarmOf(ctx.storage);
@@ -400,6 +454,16 @@ class DirectoryOfAll<Env extends ObjectBindings<E>, E, Q extends Queries> extend
   }
   audit(record: AuditRecord): void {
     this.#audit.append(record, null);
+  }
+  report(counted: string | null, of: { readonly incident: string; readonly sizes: Sizes | null } | null): void {
+    const { measuring } = this.#deps;
+    if (counted !== null && measuring !== undefined) this.#reported.add(counted, measuring.add);
+    if (of !== null) this.#reported.resize(of.incident, of.sizes);
+  }
+  totals(): DirectoryTotals {
+    const totals = this.#reported.totals();
+    const databaseBytes = totals.databaseBytes + this.ctx.storage.sql.databaseSize;
+    return { ...totals, databaseBytes, running: this.#admission.backlog().running, queue: this.#admission.queue() };
   }
   auditPage(after: number): readonly ChainedEntry[] {
     return auditPage(this.#sql, after);
@@ -495,6 +559,9 @@ export function upkeepOf<E>(env: ObjectBindings<E>) {
     auditCheck: (chain: Chain, known: string | null) => of(chain).auditCheck(known),
     /** Adds to the directory's audit. */
     audit: (record: AuditRecord) => directory().audit(record),
+    /** Reports what this isolate has counted. */
+    report: (counted: string) => directory().report(counted, null),
+    totals: () => directory().totals(),
   };
 }
 

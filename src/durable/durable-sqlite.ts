@@ -2,7 +2,11 @@ import { type Sql, type SqlValue, StoreNotWritableError } from "./sql.ts";
 
 /** The part of a Durable Object's `ctx.storage` that midwatch uses. */
 export interface DurableStorage {
-  readonly sql: { exec(query: string, ...bindings: unknown[]): { toArray(): Record<string, unknown>[] } };
+  readonly sql: {
+    exec(query: string, ...bindings: unknown[]): { toArray(): Record<string, unknown>[] };
+    /** Bytes. */
+    readonly databaseSize: number;
+  };
   transactionSync<T>(work: () => T): T;
   sync(): Promise<void>;
   setAlarm(at: number): Promise<void>;

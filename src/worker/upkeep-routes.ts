@@ -2,10 +2,12 @@ import { type Context, Hono } from "hono";
 import type { Access } from "../access/access.ts";
 import { visitorName } from "../access/page-access.ts";
 import { type AuditCheck, auditLine } from "../durable/audit.ts";
-import type { Chain, Upkeep } from "../durable/durable-object-host.ts";
+import type { Chain, Upkeep as WholeUpkeep } from "../durable/durable-object-host.ts";
 import { html, incidentPath } from "../web/html.ts";
 import { layout } from "../web/layout.ts";
 import { problemPage } from "../web/problem-page.ts";
+
+type Upkeep = Omit<WholeUpkeep, "report" | "totals">;
 
 /** Chains in one answer: each costs a request to its object, of which a Worker may make 1,000. */
 const CHAINS = 200;

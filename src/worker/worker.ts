@@ -10,6 +10,7 @@ import { createApp } from "../app.ts";
 import { parseCatalog } from "../catalog.ts";
 import { type Config, parseConfig, withoutModel } from "../config.ts";
 import { backlogOf, defineObjects, durableStore, type ObjectBindings, upkeepOf } from "../durable/durable-object-host.ts";
+import { createMeter, type Meter } from "../operations/meter.ts";
 import { parseVendorFiles } from "../integrations/clients.ts";
 import { vendors } from "../integrations/vendors.ts";
 import { type HiddenValueQueries, hiddenValueQueries } from "../store/hidden-values.ts";
@@ -31,6 +32,7 @@ import { type PageQueries, pageQueries, storeIncidents } from "../web/store-inci
 import { createWeb } from "../web/web.ts";
 import { parseCode } from "./code-parser.ts";
 import { openHealth } from "./health.ts";
+import { openMetrics } from "./metrics.ts";
 import { errorReports } from "./report-errors.ts";
 import { settingTexts } from "./settings.ts";
 import { parseSql } from "./sql-parser.ts";
@@ -61,6 +63,21 @@ function redactionFor(env: Env): Redaction {
   return redaction;
 }
 
+const meters = new WeakMap<Env, Meter>();
+
+function meterOf(env: Env): Meter {
+  const known = meters.get(env);
+  if (known !== undefined) return known;
+  const meter = createMeter({
+    isMeasuring: configOf(env).METRICS_TOKEN !== undefined,
+    log: (msg, { incident, facts }) =>
+      // oxlint-disable-next-line no-console -- the Worker's log
+      console.log(JSON.stringify({ time: new Date().toISOString(), level: "info", msg, incident, ...facts })),
+  });
+  meters.set(env, meter);
+  return meter;
+}
+
 /** Calls of a step are in the audit of its incident; all others in the directory's, beside the call and not before it. */
 function onCallOf(env: Env): OnCall {
   const ofDirectory = {
@@ -72,7 +89,11 @@ function onCallOf(env: Env): OnCall {
           .catch((error: unknown) => console.error("audit", String(error))),
       ),
   };
-  return auditCalls(() => ofDirectory);
+  const audited = auditCalls(() => ofDirectory);
+  return (call) => {
+    audited(call);
+    meterOf(env).called(call);
+  };
 }
 
 const reporters = new WeakMap<Env, ReturnType<typeof errorReports>>();
@@ -129,6 +150,7 @@ export const { IncidentObject, DirectoryObject } = defineObjects<Env, IncidentEv
   queries: { ...pageQueries, ...hiddenValueQueries },
   redaction: storeRedaction(redactionFor(env)),
   redact: redactionFor(env).plain,
+  measuring: meterOf(env).measuring,
   onError: (error, { incidentId, step }) =>
     reporterOf(env)(error, [incidentId, step].filter((part) => part !== null).join(", ") || "directory"),
 }));
@@ -152,6 +174,13 @@ function appOf(env: Env) {
   const report = reporterOf(env);
   const store = durableStore<IncidentEvent, StoreQueries>(env);
   const health = openHealth(() => backlogOf(env));
+  const reporting = openMetrics({
+    token: config.METRICS_TOKEN,
+    meter: meterOf(env),
+    upkeep: upkeepOf(env),
+    waitUntil,
+    reportError: report,
+  });
   const clientAddress = (c: Context) => c.req.header("cf-connecting-ip") ?? null;
   const access = accessOf(config, {
     fetch: (input, init) => fetch(input, init),
@@ -195,7 +224,8 @@ function appOf(env: Env) {
     access,
     pageHosts: null,
     health: health.problems,
-    operations: health.routes,
+    heard: reporting.heard,
+    operations: new Hono().route("/", health.routes).route("/", reporting.routes),
     reportError: report,
   });
   apps.set(env, app);

@@ -9,6 +9,7 @@ import { listEffects, Outbox } from "../../src/durable/outbox.ts";
 import { migrate, type Sql } from "../../src/durable/sql.ts";
 import { auditCases } from "./audit-cases.ts";
 import { keepingCases } from "./keeping-cases.ts";
+import { measuringCases } from "./measuring-cases.ts";
 import { Bench, settled } from "./bench.ts";
 import { delivery, page, pageReceived, posted, postedTexts, reply } from "./pages.ts";
 
@@ -1189,4 +1190,5 @@ export const contract: Readonly<Record<string, Case>> = {
 
   ...auditCases,
   ...keepingCases,
+  ...measuringCases,
 };

@@ -100,6 +100,22 @@ describe("objects", () => {
     expect(postedTexts(seen)).toEqual(STEPS);
   });
 
+  test("figures of all objects are read from the directory, with the token", async () => {
+    const figures = async () => {
+      const answer = await fetch(`${workerd.url}/metrics`, { headers: { authorization: "Bearer a-token" } });
+      return (await answer.text()).split("\n").filter((line) => !line.startsWith("#"));
+    };
+    const valueOf = (lines: readonly string[], name: string) => Number(lines.find((line) => line.startsWith(`${name} `))?.split(" ")[1]);
+    // Pages 1, 2 and 11 to 16, each paged once.
+    await expect.poll(figures).toContain('midwatch_pages_total{rank="0"} 8');
+    const lines = await figures();
+    expect(valueOf(lines, 'midwatch_page_seconds_count{until="brief"}')).toBe(8 * STEPS.length);
+    expect(valueOf(lines, "midwatch_database_bytes")).toBeGreaterThan(8 * 50_000);
+    expect([valueOf(lines, "midwatch_outbox_waiting"), valueOf(lines, "midwatch_steps_running")]).toEqual([0, 0]);
+    expect(valueOf(lines, "midwatch_last_webhook_timestamp_seconds")).toBeGreaterThan(1_700_000_000);
+    expect((await fetch(`${workerd.url}/metrics`)).status).toBe(401);
+  });
+
   const listed = async () => ((await workerd.ask("/list")) as { incidents: { id: string }[] }).incidents.map(({ id }) => id);
   const audited = async (chain: string) => (await workerd.ask(`/audit?id=${chain}`)) as [ChainedEntry[], AuditCheck];
 

@@ -2,14 +2,15 @@ import { Hono } from "hono";
 import type { Heard } from "../../app.ts";
 import type { Config } from "../../config.ts";
 import type { NodeHost } from "../../durable/node-host.ts";
-import { secretMatches } from "../../guard/hmac.ts";
 import type { OutgoingCall } from "../../guard/outgoing.ts";
 import type { Traffic } from "../../guard/traffic.ts";
 import type { IncidentEvent } from "../../incident/event.ts";
 import type { createSpeaker } from "../../slack/speaker.ts";
 import { Blindness, type BlindnessOptions } from "./blindness.ts";
+import { eventCounter } from "./count-events.ts";
 import { followStore } from "./follow-store.ts";
-import { incidentFacts } from "./incident-line.ts";
+import { incidentFacts } from "../../operations/incident-line.ts";
+import { metricsRoute } from "../../operations/metrics-route.ts";
 import type { OperatorLog } from "./operator-log.ts";
 import { Refusals } from "./refusals.ts";
 import { sayBlind } from "./say-blind.ts";
@@ -60,13 +61,8 @@ export async function openOperations({
   const refusals = new Refusals(now);
   const blindness = new Blindness({ now, vendors, afterHours: config.BLIND_AFTER_HOURS, lastWebhookAt: newestDelivery(store) });
   const { METRICS_TOKEN: token } = config;
-  const metrics =
-    token === undefined
-      ? null
-      : (await import("./metrics.ts")).createMetrics({
-          openedAt: (incidentId) =>
-            store.sql.all<{ at: number }>("select at from event where incident = ? and seq = 1", incidentId)[0]?.at ?? null,
-        });
+  const metrics = token === undefined ? null : (await import("./process-metrics.ts")).createProcessMetrics();
+  const count = metrics === null ? null : eventCounter(metrics, store);
   const evidence = evidenceCounter(store);
   const failed = (error: unknown) => reportError(error, "operations");
   const logged = new Set<string>();
@@ -75,7 +71,7 @@ export async function openOperations({
     store,
     [...(metrics?.measured ?? []), "investigation-finished"],
     (stored) => {
-      metrics?.happened(stored);
+      count?.(stored);
       if (stored.event.type !== "investigation-finished") return;
       const { incidentId } = stored;
       store
@@ -103,13 +99,13 @@ export async function openOperations({
     );
   });
   if (metrics !== null && token !== undefined)
-    routes.get("/metrics", async (c) => {
-      if (!secretMatches([token], c.req.header("authorization")?.replace(/^Bearer /i, "") ?? null))
-        return c.text("needs METRICS_TOKEN as bearer token\n", 401, { "www-authenticate": "Bearer" });
-      const seen = { lastWebhookAt: blindness.lastWebhookAt, blind: blindness.states(), outages: traffic.outages() };
-      const { body, type } = await metrics.text(storeFigures(store, evidence, now()), seen);
-      return c.body(body, 200, { "content-type": type });
-    });
+    routes.route(
+      "/",
+      metricsRoute(token, () => {
+        const seen = { lastWebhookAt: blindness.lastWebhookAt, blind: blindness.states(), outages: traffic.outages() };
+        return metrics.text(storeFigures(store, evidence, now()), seen);
+      }),
+    );
 
   /** Says what changed within the last minute, in the log and in Slack. */
   async function look(): Promise<void> {

@@ -1,5 +1,6 @@
+import { outboxBacklog } from "../../durable/measuring.ts";
 import type { NodeHost } from "../../durable/node-host.ts";
-import type { StoreFigures } from "./metrics.ts";
+import type { StoreFigures } from "../../operations/metrics.ts";
 
 /** Rows that are counted in one look: a store of years is counted over several. */
 const ROWS_AT_ONCE = 5_000;
@@ -33,18 +34,15 @@ export function backlogOf(store: Pick<Measured, "queue">, now: number) {
 export function storeFigures(store: Measured, evidence: { bytes(): number }, now: number): StoreFigures {
   const { sql } = store;
   const { writable, running } = store.health();
-  // Of a step that was given up nothing is tried any more.
-  const [outbox] = sql.all<{ waiting: number; since: number | null }>(
-    `select count(*) waiting, min(intended_at) since from step_run join effect on effect.incident = step_run.incident where effect.state = 'intent'`,
-  );
+  const outbox = outboxBacklog(sql);
   const [pages] = sql.all<{ page_count: number }>("select page_count from pragma_page_count");
   const [size] = sql.all<{ page_size: number }>("select page_size from pragma_page_size");
   return {
     ...{ writable, running },
     queue: backlogOf(store, now),
     outbox: {
-      waiting: outbox?.waiting ?? 0,
-      oldestSeconds: outbox?.since == null ? 0 : Math.max(0, now - outbox.since) / 1_000,
+      waiting: outbox.waiting,
+      oldestSeconds: outbox.since === null ? 0 : Math.max(0, now - outbox.since) / 1_000,
     },
     evidenceBytes: evidence.bytes(),
     databaseBytes: (pages?.page_count ?? 0) * (size?.page_size ?? 0),

@@ -1,10 +1,12 @@
 import type { IncidentEvent } from "../../../src/incident/event.ts";
 import { incidentEvents } from "../../../src/store/incident-store.ts";
-import { DurableObject } from "cloudflare:workers";
+import { DurableObject, waitUntil } from "cloudflare:workers";
 import { defineObjects, durableStore, type ObjectBindings, upkeepOf } from "../../../src/durable/durable-object-host.ts";
 import { durableSqlite } from "../../../src/durable/durable-sqlite.ts";
 import type { Sql } from "../../../src/durable/sql.ts";
 import type { Keeping } from "../../../src/durable/keeping.ts";
+import { createMeter } from "../../../src/operations/meter.ts";
+import { openMetrics } from "../../../src/worker/metrics.ts";
 import { keepingOf } from "../../../src/store/retention.ts";
 import { storeTables } from "../../../src/store/tables.ts";
 import { contract } from "../contract.ts";
@@ -41,12 +43,15 @@ const keepingNow: Keeping = {
   forgetOldBoard: (...about) => keeping.forgetOldBoard(...about),
 };
 
+const meter = createMeter({ isMeasuring: true, log: () => undefined });
+
 export const { IncidentObject, DirectoryObject } = defineObjects<Env, IncidentEvent, typeof queries>((env) => ({
   events: incidentEvents,
   plan: crashPlan(env.VENDOR, env.RUN),
   queries,
   migrations: storeTables,
   keeping: keepingNow,
+  measuring: meter.measuring,
   schedules: [
     {
       id: "tick",
@@ -101,6 +106,12 @@ export default {
       case "/keep":
         keeping = keepingOf({ ...KEEP_ALL, incidentDays: Number(id) });
         return Response.json(null);
+      case "/metrics": {
+        const reportError = (error: unknown) => {
+          throw error;
+        };
+        return openMetrics({ token: "a-token", meter, upkeep: upkeepOf(env), waitUntil, reportError }).routes.fetch(request);
+      }
       case "/delete":
         return Response.json(await upkeepOf(env).delete(id, "ana"));
       case "/chains":

@@ -1,11 +1,10 @@
-import type { LoggedEvent } from "../../incident/event.ts";
-import { pageRank } from "../../incident/page.ts";
-import { viewOf } from "../../incident/view.ts";
-import { toStatus } from "../../report/status.ts";
-import type { LogAbout } from "./operator-log.ts";
+import type { LoggedEvent } from "../incident/event.ts";
+import { pageRank } from "../incident/page.ts";
+import { viewOf } from "../incident/view.ts";
+import { toStatus } from "../report/status.ts";
 
 /** How an incident went, in figures and codes alone: nothing that a page or a vendor wrote. Times are in ms from the page's arrival, or null. */
-export function incidentFacts(log: readonly LoggedEvent[]): NonNullable<LogAbout["facts"]> {
+export function incidentFacts(log: readonly LoggedEvent[]): Readonly<Record<string, string | number | boolean | null>> {
   const [status, view] = [toStatus(log), viewOf(log)];
   const after = (at: number | null) => (at === null ? null : Math.max(0, at - status.openedAt));
   return {
