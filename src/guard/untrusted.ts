@@ -249,7 +249,12 @@ export function orderSigns(passages: readonly string[], elsewhere: string): read
     for (const [, inside = ""] of passage.matchAll(/["“`']([^"”`'\n]{4,120})["”`']/g)) signs.add(inside.trim());
     const words = passage.split(/\s+/).filter((word) => word !== "");
     for (const word of passage.split(BETWEEN_WORDS)) if (isRare(withoutEdges(word))) signs.add(withoutEdges(word));
-    for (let at = 0; at + WORDS_OF_RUN <= words.length; at++) signs.add(withoutEdges(words.slice(at, at + WORDS_OF_RUN).join(" ")));
+    // Marks between words are none: "*/ is whole cents" would be a sign of three everyday words.
+    const places = words.flatMap((word, at) => (/[\p{L}\p{N}]/u.test(word) ? [at] : []));
+    for (const [index, at] of places.entries()) {
+      const last = places[index + WORDS_OF_RUN - 1];
+      if (last !== undefined) signs.add(withoutEdges(words.slice(at, last + 1).join(" ")));
+    }
   }
   const others = elsewhere.toLowerCase();
   return [...signs]
