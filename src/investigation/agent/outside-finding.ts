@@ -1,11 +1,11 @@
-import { MARKED_QUOTE, type OutsideWords, outsideWords } from "../../guard/outside-sentences.ts";
-import { dataWithoutOrders, findOrders, type IsTrusted, repeatsOrder, trustedWords } from "../../guard/untrusted.ts";
+import { MARKED_QUOTE, OUTSIDE_LEFT_OUT, type OutsideWords, outsideWords } from "../../guard/outside-sentences.ts";
+import { dataWithoutOrders, findOrders, type IsTrusted, ORDER_LEFT_OUT, repeatsOrder, trustedWords } from "../../guard/untrusted.ts";
 import type { LoggedEvent } from "../../incident/event.ts";
 import { newestOf } from "../../incident/newest-event.ts";
 import { viewOf } from "../../incident/view.ts";
 import type { ModelFinding } from "../../incident/finding.ts";
 import type { ToolAnswer } from "../../incident/tool.ts";
-import type { CheckedFinding } from "../check/check-finding.ts";
+import { type CheckedFinding, CONFIDENCE } from "../check/check-finding.ts";
 import { type Place, placeOf, type Problem, problemOf } from "../check/problem.ts";
 import type { SubmittedFinding } from "../check/submitted-finding.ts";
 import { type AgentDependencies, checkSubmitted } from "./agent-parts.ts";
@@ -105,5 +105,23 @@ export function toldFinding(
   const isOwn = (sentence: string): boolean =>
     !outside.touches(sentence) && !repeatsOrder(sentence, signs) && findOrders(sentence).every(({ kind }) => kind === "dictation");
   const kept = { finding: checked.cleaned, dropped: droppedWords(checked) };
-  return dataWithoutOrders(kept, signs, (sentence) => isTrusted(sentence) || isOwn(sentence));
+  const told = dataWithoutOrders(kept, signs, (sentence) => isTrusted(sentence) || isOwn(sentence));
+  return { ...told, finding: withCause(told.finding) };
+}
+
+/** Fewer words are no sentence. */
+const FEWEST_WORDS = 3;
+const leftOf = (text: string): string => text.replaceAll(ORDER_LEFT_OUT, "").replaceAll(OUTSIDE_LEFT_OUT, "");
+const isSaid = (text: string): boolean => (leftOf(text).match(/[\p{L}\p{N}]+/gu) ?? []).length >= FEWEST_WORDS;
+
+/** Where nothing of the cause may be told, the first claim that is whole takes its place, and the finding is as sure as one with such a gap. */
+function withCause(finding: ModelFinding): ModelFinding {
+  const best = isSaid(finding.cause) ? undefined : finding.claims.find(({ text }) => leftOf(text) === text);
+  if (best === undefined) return finding;
+  const { cause_unverified: _, ...rest } = finding;
+  return {
+    ...rest,
+    ...{ cause: best.text, cause_evidence: best.evidence, confidence: Math.min(finding.confidence, CONFIDENCE.gaps) },
+    ...(best.unverified === undefined ? {} : { cause_unverified: best.unverified }),
+  };
 }
