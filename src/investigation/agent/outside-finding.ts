@@ -114,7 +114,7 @@ const FEWEST_WORDS = 3;
 const leftOf = (text: string): string => text.replaceAll(ORDER_LEFT_OUT, "").replaceAll(OUTSIDE_LEFT_OUT, "");
 const isSaid = (text: string): boolean => (leftOf(text).match(/[\p{L}\p{N}]+/gu) ?? []).length >= FEWEST_WORDS;
 
-/** Where nothing of the cause may be told, the first claim that is whole takes its place, and the finding is as sure as one with such a gap. */
+/** Where nothing of the cause may be said, the first claim that is whole takes its place, and the finding is as sure as one with such a gap. */
 function withCause(finding: ModelFinding): ModelFinding {
   const best = isSaid(finding.cause) ? undefined : finding.claims.find(({ text }) => leftOf(text) === text);
   if (best === undefined) return finding;

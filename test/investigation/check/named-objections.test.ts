@@ -1,4 +1,6 @@
 import { expect, test } from "vitest";
+import { checkFinding } from "../../../src/investigation/check/check-finding.ts";
+import { context, ledger, trueFinding } from "./finding-fixture.ts";
 import { at, series, stands, type Told } from "./told-answers.ts";
 
 /**
@@ -266,4 +268,93 @@ test.each(Object.entries(KINDS))("%s", async (_, { answers, holds, falls }) => {
   };
   expect(await standing(holds)).toEqual(holds);
   expect(await standing(falls)).toEqual([]);
+});
+
+const beside = (text: string) => ({ text, evidence: [5], quotes: [] });
+
+test.each([
+  ["direction", "checkout errors fell from 18.2 % to 0.3 %", "checkout errors fell from 77.7 % to 0.3 %"],
+  ["direction", "checkout errors went down: 18.2 % → 0.3 %", "checkout errors went down: 18.2 % → 4.4 %"],
+  ["order", "checkout was at 18.2 % first and at 0.3 % after it", "checkout was at 18.2 % first and at 6.6 % after it"],
+  ["order", "18.4 %, then 0.31 %: the errors of checkout", "18.4 %, then 9.31 %: the errors of checkout"],
+  ["denial", "checkout does not fail 18.2 % of its requests any more", "checkout does not fail 71.2 % of its requests any more"],
+  ["denial", "No minute of checkout is under 0.29 %", "No minute of checkout is under 5.29 %"],
+  ["ownership", "payments makes checkout fail 18.2 % of its requests", "payments makes checkout fail 28.9 % of its requests"],
+  ["ownership", "18.2 % of what checkout hands to orders-db2 fails", "68.2 % of what checkout hands to orders-db2 fails"],
+  ["grammar", "checkout: errors, 18.2 %, whoever looks", "checkout: errors, 38.2 %, whoever looks"],
+  ["grammar", "So it was, and so it is, at 18.2 % in checkout", "So it was, and so it is, at 88.2 % in checkout"],
+])("what a sentence makes of its figures costs it nothing, a figure that is nowhere does: %s, “%s”", async (_, said, invented) => {
+  const checked = (text: string) => checkFinding({ ...trueFinding, claims: [...trueFinding.claims, beside(text)] }, ledger, context);
+  const { ok, cleaned } = await checked(said);
+  expect([ok, cleaned.claims.at(-1)?.text, cleaned.confidence]).toEqual([true, said, trueFinding.confidence]);
+  const twin = await checked(invented);
+  expect(twin.ok && twin.cleaned.claims.at(-1)?.unverified === undefined).toBe(false);
+});
+
+test.each([
+  ["cause", "payments takes 4.82 s at p95", 1, "payments takes 7.31 s at p95"],
+  [
+    "cause",
+    "payments misses its token cache 1,140 times a minute since 03:11:40",
+    2,
+    "payments misses its token cache 6,140 times a minute",
+  ],
+  ["do_now", "Roll v2.14.0 of payments back, live since 03:10:55", 3, "Roll v2.14.7 of payments back, live since 03:10:55"],
+  ["do_now", "Watch checkout, which fails 18.2 % of its requests", 5, "Watch checkout, which fails 37.6 % of its requests"],
+  [
+    "missing",
+    "Why 159 of the 200 connections of orders-db2 are idle while 41 work",
+    6,
+    "Why 171 of the 200 connections of orders-db2 are idle",
+  ],
+  [
+    "missing",
+    "Whether the 2,300 failed requests of checkout were paid twice",
+    5,
+    "Whether the 5,700 failed requests of checkout were paid twice",
+  ],
+] as const)("cause, steps and gaps cite their evidence: in %s “%s”", async (part, said, number, invented) => {
+  const holding = (text: string) =>
+    ({
+      cause: { cause: text, cause_evidence: [number] },
+      do_now: { do_now: [{ step: text, runbook: null, evidence: [number] }] },
+      missing: { missing: [{ what: text, who: null, evidence: [number] }] },
+    })[part];
+  const checked = async (text: string) => {
+    const { ok, cleaned } = await checkFinding({ ...trueFinding, ...holding(text) }, ledger, context);
+    const [step, gap] = [cleaned.do_now[0], cleaned.missing[0]];
+    const kept = {
+      cause: { text: cleaned.cause, evidence: cleaned.cause_evidence, unverified: cleaned.cause_unverified },
+      do_now: { text: step?.step, evidence: step?.evidence, unverified: step?.unverified },
+      missing: { text: gap?.what, evidence: gap?.evidence, unverified: gap?.unverified },
+    }[part];
+    return { ok, ...kept };
+  };
+  expect(await checked(said)).toEqual({ ok: true, text: said, evidence: [number], unverified: undefined });
+  const twin = await checked(invented);
+  expect(twin.ok && twin.unverified === undefined).toBe(false);
+});
+
+test.each([
+  ["on the path", { causal_path: [...trueFinding.causal_path, { service: "orders-db2", what: "CPU 17.5 %", evidence: [6] }] }],
+  ["in what a hop says", { causal_path: trueFinding.causal_path.map((hop) => ({ ...hop, what: `${hop.what}, while orders-db2 waits` })) }],
+  ["in a claim", { claims: [...trueFinding.claims, { text: "orders-db2 uses 41 of 200 connections", evidence: [6], quotes: [] }] }],
+  ["in the cause", { cause: "Deploy v2.14.0 of payments keys the token cache by request; orders-db2 only waits for it" }],
+  ["in a gap", { missing: [{ what: "What orders-db2 waits for", who: null, evidence: [] }] }],
+  ["nowhere", {}],
+  ["by half of its name", { missing: [{ what: "What orders-db waits for", who: null, evidence: [] }] }],
+])("a suspect of triage is spoken of %s", async (where, changed) => {
+  const { problems } = await checkFinding({ ...trueFinding, ruled_out: [], ...changed }, ledger, context);
+  expect(problems.some(({ code }) => code === "alternative-open")).toBe(/^(?:nowhere|by half)/.test(where));
+});
+
+test.each([
+  ["connections to the vendor api.cards.example timed out", "connections to the vendor `api[.]cards[.]example` timed out"],
+  ["calls to https://cards.example/v1/pay answer 503", "calls to `cards[.]example/v1/pay` answer 503"],
+  ["cards.example:8443 refuses connections", "`cards[.]example:8443` refuses connections"],
+  ["mails to ops@cards.example bounce", "mails to `ops@cards[.]example` bounce"],
+  ["dashboards are on https://app.datadoghq.com/dash", "dashboards are on https://app.datadoghq.com/dash"],
+])("a culprit's name stays, and leads nowhere that nobody vouches for: “%s”", async (said, shown) => {
+  const { cleaned } = await checkFinding({ ...trueFinding, missing: [{ what: said, who: null, evidence: [] }] }, ledger, context);
+  expect(cleaned.missing[0]?.what).toBe(shown);
 });
