@@ -198,13 +198,19 @@ function patternLines({ patterns, rates, stretches, forest, graph, telemetry }: 
     .toSorted((a, b) => Number(b.isTrouble) - Number(a.isTrouble) || moved(b) - moved(a))
     .map(
       (one) =>
-        `${one.service} ${one.severity ?? ""} ${figure(one.before)} → ${minuteRate(one.now)}: ${shorten(one.isTrouble ? one.sample : one.template, 200)}${marks(one.evidence)}`,
+        `${one.service} ${one.severity ?? ""} ${oftenWords(one)}: ${shorten(one.isTrouble ? one.sample : one.template, 200)}${marks(one.evidence)}`,
     );
   return section("LOG PATTERNS, lines a minute before → now, each by one of its lines (<*> stands for what varies)", 4, [
     ...ends,
     ...shown,
     ...steady,
   ]);
+}
+
+/** `12 → 3/min`; of a few lines their number, for these make no rate. */
+function oftenWords({ countBefore, count, before, now }: PatternRate): string {
+  const lines = (many: number) => (many === 0 ? "none" : counted(Math.round(many), "line"));
+  return countBefore + count < FEW ? `${lines(countBefore)} before, ${lines(count)} now` : `${figure(before)} → ${minuteRate(now)}`;
 }
 
 /** Single lines that go before all that is counted. */

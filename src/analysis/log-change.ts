@@ -1,5 +1,6 @@
 import type { LogLine, TimeWindow } from "../incident/telemetry.ts";
 import { within } from "./baseline.ts";
+import { type Cover, coverOf, minutesBefore, minutesOf, placeOf } from "./log-cover.ts";
 import { createPatternMiner, type PatternMiner } from "./log-pattern.ts";
 import { BUCKET_MS, type LogReading, type LogStretch, type PatternChange, type PatternRate, SLICE } from "./log-reading.ts";
 import { brokenPairs, missingStatements } from "./log-sequence.ts";
@@ -86,49 +87,6 @@ export function* compareLogs(
   return { changes, rates, stretches };
 }
 
-/** In which time anything at all was logged: rates are held against that alone. Buckets ascend. */
-interface Cover {
-  readonly buckets: ReadonlySet<number>;
-  readonly healthy: readonly number[];
-  readonly late: readonly number[];
-  /** By service: when its lines begin and end, and the longest gap between two of them, in buckets. */
-  readonly ends: ReadonlyMap<string, { readonly first: number; readonly last: number; readonly longestGap: number }>;
-}
-
-function coverOf(ordered: readonly LogLine[], suspect: TimeWindow, earlier: readonly TimeWindow[]): Cover {
-  const buckets = new Set<number>();
-  const ends = new Map<string, { readonly first: number; last: number; bucket: number; longestGap: number }>();
-  for (const line of ordered) {
-    buckets.add(Math.floor(line.at / BUCKET_MS));
-    if (line.at >= suspect.to) continue;
-    const known = ends.get(line.service);
-    // Gaps are counted in stretches in which anything was logged at all.
-    const bucket = buckets.size;
-    if (known === undefined) ends.set(line.service, { first: line.at, last: line.at, bucket, longestGap: 0 });
-    else {
-      known.longestGap = Math.max(known.longestGap, bucket - known.bucket);
-      known.last = line.at;
-      known.bucket = bucket;
-    }
-  }
-  const sorted = [...buckets].sort((a, b) => a - b);
-  return {
-    buckets,
-    ends,
-    late: sorted.filter((bucket) => bucket * BUCKET_MS + BUCKET_MS > suspect.from && bucket * BUCKET_MS < suspect.to),
-    healthy: sorted.filter((bucket) => bucket * BUCKET_MS + BUCKET_MS <= suspect.from && !within(bucket * BUCKET_MS, earlier)),
-  };
-}
-
-const minutes = (count: number): number => (count * BUCKET_MS) / 60_000;
-
-/** Covered minutes of the suspect time before an instant. */
-function calmMinutes({ late }: Cover, at: number): number {
-  let count = 0;
-  for (const bucket of late) if ((bucket + 1) * BUCKET_MS <= at) count += 1;
-  return minutes(count);
-}
-
 /** How often each service logged each pattern. */
 function* tallyLines(
   ordered: readonly LogLine[],
@@ -189,21 +147,24 @@ function stretchOf(
   const { first, last, longestGap } = ends.get(service) ?? { first: -Infinity, last: Infinity, longestGap: Infinity };
   const lines = row.reduce((sum, tally) => sum + tally.healthy, 0);
   // Before a service's own first line nothing says how often it logged what; a rare line has no beginning.
-  const begins = firstFrom(healthy, Math.floor(first / BUCKET_MS));
-  const sinceFirst = minutes(healthy.length - begins);
-  const beginsLate = begins > 0 && (lines === 0 ? begins === healthy.length : ((lines - 1) / sinceFirst) * minutes(begins) >= SILENT_LINES);
-  const healthyMinutes = beginsLate ? sinceFirst : minutes(healthy.length);
-  const lateMinutes = minutes(beginsLate ? late.length - firstFrom(late, Math.floor(first / BUCKET_MS)) : late.length);
+  const begins = placeOf(healthy, first);
+  const sinceFirst = minutesOf(healthy, begins);
+  const beforeFirst = minutesOf(healthy, 0, begins);
+  const beginsLate =
+    begins > 0 && (lines === 0 ? begins === healthy.buckets.length : ((lines - 1) / sinceFirst) * beforeFirst >= SILENT_LINES);
+  const healthyMinutes = beginsLate ? sinceFirst : minutesOf(healthy);
+  const lateMinutes = minutesOf(late, beginsLate ? placeOf(late, first) : 0);
   const usual = healthyMinutes > 0 ? lines / healthyMinutes : 0;
-  const silence = late.length - firstFrom(late, Math.floor(last / BUCKET_MS) + 1);
+  const ended = placeOf(late, last + BUCKET_MS);
+  const silence = late.buckets.length - ended;
   const stretch = {
     service,
     first,
     last,
     before: usual,
     patterns: row.filter((tally) => tally.healthy > 0).length,
-    beginsLate: beginsLate && lines > 0 && minutes(begins) >= LEAST_HISTORY_MINUTES,
-    fellSilent: silence > 2 * longestGap && usual * minutes(silence) >= GONE_LINES,
+    beginsLate: beginsLate && lines > 0 && beforeFirst >= LEAST_HISTORY_MINUTES,
+    fellSilent: silence > 2 * longestGap && usual * minutesOf(late, ended) >= GONE_LINES,
   };
   return { stretch, healthyMinutes, lateMinutes };
 }
@@ -218,6 +179,7 @@ function rateOf(tally: Tally, miner: PatternMiner, healthyMinutes: number, lateM
     isTrouble: isTrouble(sample.severity, sample.message),
     before: healthyMinutes > 0 ? tally.healthy / healthyMinutes : 0,
     now: lateMinutes > 0 ? tally.late / lateMinutes : 0,
+    countBefore: tally.healthy,
     count: tally.late,
     first: tally.firstLate,
     last: tally.lastLate,
@@ -233,8 +195,8 @@ function rateOf(tally: Tally, miner: PatternMiner, healthyMinutes: number, lateM
  */
 function changeOf(tally: Tally, miner: PatternMiner, covered: Cover, ownHealthy: number, healthyWeight: number): PatternChange | null {
   if (tally.late === 0) return null;
-  const healthyMinutes = minutes(covered.healthy.length);
-  const lateMinutes = minutes(covered.late.length);
+  const healthyMinutes = minutesOf(covered.healthy);
+  const lateMinutes = minutesOf(covered.late);
   const { sample } = tally;
   const base = {
     service: tally.service,
@@ -249,13 +211,13 @@ function changeOf(tally: Tally, miner: PatternMiner, covered: Cover, ownHealthy:
     ...(tally.late > 1.01 * tally.lateLines ? { isSampled: true } : {}),
   };
   if (tally.healthy === 0) {
-    const calm = calmMinutes(covered, tally.firstLate);
+    const calm = minutesBefore(covered.late, tally.firstLate);
     if (healthyMinutes + calm === 0 && !tally.troubled) return null;
     const rate = tally.late / Math.max(1 / 6, lateMinutes - calm);
     // Had it always been there at this rate, so long a silence would have this chance (Poisson of the lines that were read).
     const silent = 1 - Math.exp((-rate * (healthyMinutes / healthyWeight + calm)) / 3);
     // What has fallen silent again for longer than its rate allows is over.
-    const goesOn = Math.exp(-Math.max(0, rate * Math.max(0, lateMinutes - calmMinutes(covered, tally.lastLate) - 1 / 6) - 1) / 2);
+    const goesOn = Math.exp(-Math.max(0, rate * Math.max(0, lateMinutes - minutesBefore(covered.late, tally.lastLate) - 1 / 6) - 1) / 2);
     const seenToBegin = 0.35 + 0.65 * (1 - Math.exp(-rate * calm));
     const sure = (healthyMinutes + calm === 0 ? 0.5 : silent * seenToBegin) * goesOn;
     // The record begins with the trouble, and before its first line is too short to have held one.
@@ -265,16 +227,11 @@ function changeOf(tally: Tally, miner: PatternMiner, covered: Cover, ownHealthy:
   if (ownHealthy < LEAST_HISTORY_MINUTES) return null;
   const before = tally.healthy / ownHealthy;
   const expected = before * lateMinutes;
-  // Poisson of the lines that were read, and what the expectation itself may be wrong by.
-  const variance = (tally.late / tally.lateLines) * (expected + 1) + (lateMinutes / ownHealthy) ** 2 * tally.healthySquares;
+  // Poisson of the lines that were read, and what the expectation itself may be wrong by: one more line might have been read.
+  const squares = tally.healthySquares + healthyWeight ** 2;
+  const variance = (tally.late / tally.lateLines) * (expected + 1) + (lateMinutes / ownHealthy) ** 2 * squares;
   const surged = tally.late > expected + 5 * Math.sqrt(variance) && tally.late > 2 * expected;
   return surged ? { ...base, kind: "surged", before, now: tally.late / Math.max(1 / 6, lateMinutes), sure: 0.7 } : null;
-}
-
-/** Place of the first that is not less, in ascending numbers. */
-function firstFrom(sorted: readonly number[], least: number): number {
-  const found = sorted.findIndex((one) => one >= least);
-  return found < 0 ? sorted.length : found;
 }
 
 function inOrder(logs: readonly LogLine[]): readonly LogLine[] {

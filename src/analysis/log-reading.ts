@@ -38,7 +38,8 @@ export interface PatternRate {
   readonly isTrouble: boolean;
   readonly before: number;
   readonly now: number;
-  /** Lines since the suspect time began; of sampled logs what they stand for. */
+  /** Lines of the healthy time, and since the suspect time began; of sampled logs what they stand for. */
+  readonly countBefore: number;
   readonly count: number;
   readonly first: number;
   readonly last: number;

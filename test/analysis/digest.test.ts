@@ -100,6 +100,15 @@ describe("the digest of what was read", () => {
     expect(await digest({ events: repeated })).toMatch(/3 times since [^\n]*exit code 3 \| first: exit code 1 \[E9 E7\]/);
   });
 
+  test.each([
+    [[page - 20 * minute], "1 line before, none now"],
+    [[page - 70 * minute, page - 69 * minute, page - 40 * minute, page - 1 * minute], "3 lines before, 1 line now"],
+  ])("tells a few lines by their number: they make no rate", async (times, words) => {
+    const line = { service: "shop", instance: null, severity: "ERROR", traceId: null, spanId: null, weight: 1, evidence: 4 };
+    const lines = (await digest({ logs: times.map((at) => ({ ...line, at, message: "quota of team-a used up" })) })).split("\n");
+    expect(lines).toContain(`shop ERROR ${words}: quota of team-a used up [E4]`);
+  });
+
   test("holds suspects, changes with their diffs, patterns, the slowest request, events, monitors, errors and signals, each with its evidence", async () => {
     const { spans, logs } = requests({ stockEnds: "failing" });
     const text = await digest({
