@@ -97,6 +97,7 @@ function markPiece(table: Uint16Array, piece: readonly (readonly number[])[], bi
 }
 
 const NOWHERE: readonly number[] = [];
+const NO_MARKS = new Uint32Array(0);
 
 /** @returns what finds them; a word with less than four characters up to the end of the text is passed over: too little follows it */
 export function beginningsOf(lists: readonly WordList[]): (text: string) => Beginnings {
@@ -151,7 +152,7 @@ export function beginningsOf(lists: readonly WordList[]): (text: string) => Begi
         before = now;
       }
     }
-    return { lists: hit === 0 ? none : byList(found, hit, lists.length), marks: marks.subarray(0, count) };
+    return { lists: hit === 0 ? none : byList(found, hit, lists.length), marks: count === 0 ? NO_MARKS : marks.subarray(0, count) };
   };
 }
 

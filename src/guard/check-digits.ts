@@ -65,6 +65,13 @@ const hasChineseDigit = (text: string): boolean => {
   return "10X98765432".charAt(rest) === text.charAt(17);
 };
 
+/** The first eight digits count nine times to twice, the last is taken away; eleven divides what is left. */
+const hasBsnDigit = (text: string): boolean => {
+  let sum = -(text.charCodeAt(8) - 48);
+  for (let index = 0; index < 8; index++) sum += (9 - index) * (text.charCodeAt(index) - 48);
+  return sum % 11 === 0;
+};
+
 /** France, numéro de sécurité sociale with its key; Corsica's departments have a letter. */
 export const isFrenchNir = checked(/^[1-478]\d{4}(?:\d{2}|2[AB])\d{8}$/, validateNir, hasNirKey);
 /** Spain, DNI (eight digits and a letter) and NIE (X, Y or Z, seven digits and a letter). */
@@ -72,7 +79,7 @@ export const isSpanishId = checked(/^[XYZ\d]\d{7}[A-Z]$/, (text) => (/^\d/.test(
 /** Italy, codice fiscale, without the letters that stand for digits where two people would have the same. */
 export const isItalianFiscalCode = checked(/^[A-Z]{6}\d{2}[A-EHLMPRST]\d{2}[A-Z]\d{3}[A-Z]$/, validateFiscalCode);
 /** The Netherlands, burgerservicenummer. */
-export const isDutchBsn = checked(/^(?!0+$)\d{9}$/, validateBsn);
+export const isDutchBsn = checked(/^(?!0+$)\d{9}$/, validateBsn, hasBsnDigit);
 /** Poland, PESEL. */
 export const isPolishPesel = checked(/^\d{11}$/, validatePesel);
 /** Brazil, CPF. */

@@ -2,7 +2,7 @@ import { beginningsOf } from "./beginnings.ts";
 import { type FieldNames, fieldNames } from "./field-names.ts";
 import { fieldValuesIn, looseNameBeginnings } from "./field-values.ts";
 import { ownValueFinder } from "./own-values.ts";
-import { passwordBeginnings, passwordsIn } from "./password-shapes.ts";
+import { mayHoldPassword, passwordBeginnings, passwordsIn } from "./password-shapes.ts";
 import { mixedBeginnings, personalDataIn } from "./personal-data.ts";
 import type { Allowance, Place } from "./place.ts";
 import { randomValuesIn, secretWordBeginnings } from "./random-values.ts";
@@ -85,7 +85,7 @@ export function createFinder({ own = [], rules = NO_RULES }: { own?: readonly st
     if (allowed !== undefined || text.length > LONGEST_KNOWN) return look(text, allowed);
     const before = known.get(text);
     if (before !== undefined) return before;
-    const found = isWord(text) ? ownIn(text) : look(text);
+    const found = rules.rules.length === 0 && isWord(text) ? ownIn(text) : look(text);
     if (known.size >= MOST_KNOWN) known.clear();
     known.set(text, found);
     return found;
@@ -100,14 +100,16 @@ export function createFinder({ own = [], rules = NO_RULES }: { own?: readonly st
     if (narrow !== null) for (const place of look(narrow, allowed)) others.push(place);
     const { lists, marks } = beginnings(text);
     const [tokens = [], words = [], loose = [], passwords = [], spoken = [], mixed = []] = lists;
-    for (const place of tokensIn(text, tokens)) others.push(place);
-    for (const place of passwordsIn(text, passwords)) others.push(place);
-    for (const place of spokenValuesIn(text, spoken)) others.push(place);
-    for (const { meaning, start, end } of fieldValuesIn(text, names, marks, loose))
-      others.push({ kind: meaning.kind, secret: meaning.secret, named: true, start, end });
-    for (const place of randomValuesIn(text, words)) others.push(place);
+    // Most texts are short and have nothing to begin with: what is not started for them makes no garbage.
+    if (tokens.length > 0) for (const place of tokensIn(text, tokens)) others.push(place);
+    if (passwords.length > 0 || mayHoldPassword(text)) for (const place of passwordsIn(text, passwords)) others.push(place);
+    if (spoken.length > 0) for (const place of spokenValuesIn(text, spoken)) others.push(place);
+    if (marks.length > 0 || loose.length > 0)
+      for (const { meaning, start, end } of fieldValuesIn(text, names, marks, loose))
+        others.push({ kind: meaning.kind, secret: meaning.secret, named: true, start, end });
+    if (words.length > 0) for (const place of randomValuesIn(text, words)) others.push(place);
     for (const place of personalDataIn(text, mixed, rules.ipAddresses)) others.push({ ...place, secret: false });
-    for (const place of byRules(text, rules)) others.push(place);
+    if (rules.rules.length > 0) for (const place of byRules(text, rules)) others.push(place);
     const found = ownIn(text);
     for (const place of others) {
       if (rules.ignore.length > 0 && isIgnored(text.slice(place.start, place.end))) continue;

@@ -103,7 +103,6 @@ const linkTokens =
 const SHORTEST_LINK = 28;
 
 function* linkPasswords(text: string): Generator<Place> {
-  if (text.length < SHORTEST_LINK || !text.includes("/")) return;
   // Not matchAll: it compiles the pattern for every text.
   linkTokens.lastIndex = 0;
   for (let match = linkTokens.exec(text); match !== null; match = linkTokens.exec(text)) {
@@ -136,10 +135,13 @@ function* statementPasswords(text: string, begins: readonly number[]): Generator
 /** Shortest text with a key, a login or an option in it. */
 const SHORTEST = 8;
 
+/** Whether a link or an address of the web may be in a text, which no beginning tells of. */
+export const mayHoldPassword = (text: string): boolean => text.length >= SHORTEST && text.includes("/");
+
 /** All of them; places may overlap. @param begins where one of {@link passwordBeginnings} may be */
 export function* passwordsIn(text: string, begins: readonly number[]): Generator<Place> {
   if (text.length < SHORTEST) return;
-  yield* linkPasswords(text);
+  if (text.length >= SHORTEST_LINK && text.includes("/")) yield* linkPasswords(text);
   if (text.includes("@")) yield* urlPasswords(text);
   if (begins.length === 0) return;
   yield* commandPasswords(text, begins);

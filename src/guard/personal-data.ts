@@ -209,8 +209,8 @@ function groupedAt(text: string, at: number, first: number): PersonPlace | null 
   for (const { kind, pattern, holds, behind } of groupedByFirst[first] ?? []) {
     const found = matchAt(pattern, text, at);
     if (found === null || isWordAfter(text, at + found.length)) continue;
-    if (holds?.(found.replace(plain, ""), text, at) === false) continue;
     if (behind !== undefined && !follows(text, at, behind)) continue;
+    if (holds?.(found.replace(plain, ""), text, at) === false) continue;
     // The bracket before an area code belongs to it.
     const start = kind === "phone" && found.includes(")") && text.charAt(at - 1) === "(" ? at - 1 : at;
     return { kind, start, end: at + found.length };
@@ -221,8 +221,8 @@ function groupedAt(text: string, at: number, first: number): PersonPlace | null 
 /** Digits without anything between them. */
 function bareAt(text: string, start: number, end: number): PersonPlace | null {
   const length = end - start;
-  const next = text.charAt(end);
   if (length === 8 || length === 17) {
+    const next = text.charAt(end);
     // A check letter may follow: Spain's DNI, China's X.
     const whole = text.slice(start, end + 1).toUpperCase();
     const holds = length === 8 ? /[A-Z]/.test(next) && check.isSpanishId(whole) : check.isChineseId(whole);
@@ -230,31 +230,35 @@ function bareAt(text: string, start: number, end: number): PersonPlace | null {
     if (length === 8 && next === "-" && check.isSpanishId(text.slice(start, end) + text.charAt(end + 1)) && !isWordAfter(text, end + 2))
       return { kind: "national-id", start, end: end + 2 };
   }
-  if (isWordAfter(text, end)) return null;
-  const found = (kind: PersonKind): PersonPlace => ({ kind, start, end });
-  const digits = text.slice(start, end);
-  if (length === 18) return check.isChineseId(digits) ? found("national-id") : null;
-  if (length === 15 && check.isFrenchNir(digits)) return found("national-id");
+  if (length > LONGEST_BARE || isWordAfter(text, end)) return null;
+  const kind = bareKind(text, start, text.slice(start, end));
+  return kind === null ? null : { kind, start, end };
+}
+
+const LONGEST_BARE = 19;
+
+function bareKind(text: string, start: number, digits: string): PersonKind | null {
+  const { length } = digits;
+  if (length === 18) return check.isChineseId(digits) ? "national-id" : null;
+  if (length === 15 && check.isFrenchNir(digits)) return "national-id";
   // Members of a list have no word before them.
   if ("[,".includes(text.charAt(start - 1) || ".")) return null;
-  if (length > 19) return null;
-  const called = (words: ReadonlySet<string>) => follows(text, start, words);
-  if (length >= 13 && length <= 19 && anyCardLength(digits) === length) {
+  if (length >= 13 && anyCardLength(digits) === length) {
     // Ids of 64 bits have 19 digits, and times 13, so these must be called a card's.
-    if (called(cardWords)) return found("card");
-    if ((length === 15 || length === 16 || length === 14) && !ofThings.test(contextOf(text, start))) return found("card");
-    return null;
+    if (follows(text, start, cardWords)) return "card";
+    return (length === 15 || length === 16 || length === 14) && !ofThings.test(contextOf(text, start)) ? "card" : null;
   }
   const isId =
     (length === 9 &&
-      ((called(ssnWords) && (check.isUsSsn(digits) || check.hasLuhnDigit(digits))) || (called(bsnWords) && check.isDutchBsn(digits)))) ||
+      ((follows(text, start, ssnWords) && (check.isUsSsn(digits) || check.hasLuhnDigit(digits))) ||
+        (follows(text, start, bsnWords) && check.isDutchBsn(digits)))) ||
     (length === 11 &&
-      ((called(cpfWords) && check.isBrazilianCpf(digits)) ||
-        (called(peselWords) && check.isPolishPesel(digits)) ||
-        (called(germanWords) && check.isGermanTaxId(digits)))) ||
-    (length === 12 && called(aadhaarWords) && check.isAadhaar(digits));
-  if (isId) return found("national-id");
-  return length <= 15 && called(phoneWords) ? found("phone") : null;
+      ((follows(text, start, cpfWords) && check.isBrazilianCpf(digits)) ||
+        (follows(text, start, peselWords) && check.isPolishPesel(digits)) ||
+        (follows(text, start, germanWords) && check.isGermanTaxId(digits)))) ||
+    (length === 12 && follows(text, start, aadhaarWords) && check.isAadhaar(digits));
+  if (isId) return "national-id";
+  return length <= 15 && follows(text, start, phoneWords) ? "phone" : null;
 }
 
 const international = /\+[1-9]\d{0,14}(?:[ .()/-]{1,2}\d{1,14}){0,8}/y;
@@ -307,9 +311,10 @@ function internationalAt(text: string, plus: number): PersonPlace | null {
   return length === 0 || isWordAfter(text, plus + length) ? null : { kind: "phone", start: plus, end: plus + length };
 }
 
-function* numbers(text: string): Generator<PersonPlace> {
+/** @param first where the first run begins */
+function* numbers(text: string, first: number): Generator<PersonPlace> {
   let next = 0;
-  for (let start = nextRun(text, 0); start >= 0; start = nextRun(text, next)) {
+  for (let start = first; start >= 0; start = nextRun(text, next)) {
     const end = runEnd(text, start);
     next = Math.max(end, start + 1);
     if (end - start < 8) continue;
@@ -428,9 +433,12 @@ function* ipAddresses(text: string): Generator<PersonPlace> {
  * @param mixed where one of {@link mixedBeginnings} may be, first to last
  * @param ip whether addresses of machines count
  */
-export function* personalDataIn(text: string, mixed: readonly number[], ip: boolean): Generator<PersonPlace> {
-  yield* emails(text);
-  yield* numbers(text);
-  if (mixed.length > 0) yield* mixedIds(text, mixed);
-  if (ip) yield* ipAddresses(text);
+export function personalDataIn(text: string, mixed: readonly number[], ip: boolean): readonly PersonPlace[] {
+  const found: PersonPlace[] = [];
+  if (text.includes("@") || text.includes("%40")) for (const one of emails(text)) found.push(one);
+  const first = nextRun(text, 0);
+  if (first >= 0) for (const one of numbers(text, first)) found.push(one);
+  if (mixed.length > 0) for (const one of mixedIds(text, mixed)) found.push(one);
+  if (ip) for (const one of ipAddresses(text)) found.push(one);
+  return found;
 }

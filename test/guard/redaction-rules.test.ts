@@ -23,6 +23,16 @@ describe("rules of the operator's own", () => {
     expect(plain("KD-12345678 with badge ab12, KD-1")).toBe("<customer-number> with badge <badge-id>, KD-1");
   });
 
+  test("also where the text is one short word and nothing else, as in a field of an answer", () => {
+    const redaction = createRedaction({
+      own: [],
+      labelSecret: "x",
+      rules: parseRedactionRules("rules: [{ name: customer, pattern: 'Contoso|Fabrikam' }]", "rules.yaml"),
+    });
+    expect(redaction.plain("Contoso")).toBe("<customer>");
+    expect(JSON.stringify(redaction.forIncident("one").deep({ tenant: "Fabrikam", level: "error" }))).not.toContain("Fabrikam");
+  });
+
   test("name fields whose value is hidden whatever it is, in any spelling", () => {
     const plain = plainWith('{"fields":["customer_name",{"name":"vatNo","kind":"tax-id"}]}');
     expect(plain('{"customerName":"Jane \\"J\\" Doe","VAT-NO":"x1"} customer_name=Jane Doe status=ok')).toBe(

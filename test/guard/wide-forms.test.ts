@@ -48,3 +48,9 @@ test("places are the same in both forms, and a text in narrow forms, with wide s
   expect(narrowed(narrowed("１２ ٣ 𝟙 ＡＢ") ?? "")).toBeNull();
   expect(["plain 123", "失败：连接超时，请重试", "пароль"].map(narrowed)).toEqual([null, null, null]);
 });
+
+test("digits of every script of the first plane are read, and no other character but wide ones", () => {
+  const chars = [...Array(0x10_000).keys()].map((code) => String.fromCharCode(code)).filter((char) => char > "9");
+  const read = chars.filter((char) => narrowed(char) !== null);
+  expect(read).toEqual(chars.filter((char) => /\p{Nd}|[\uff10-\uff19\uff20-\uff3a\uff41-\uff5a]/u.test(char)));
+});
