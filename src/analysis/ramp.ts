@@ -129,19 +129,23 @@ function bestStep(bins: readonly Point[]): number {
 /** Least squares of `level + slope × max(0, t − foot)`, for each bin as foot. */
 function bestHinge(bins: readonly Point[]): { foot: number; slope: number; left: number } {
   let best = { foot: bins[0]?.at ?? 0, slope: 0, left: Infinity };
+  const meanValue = bins.reduce((sum, { value }) => sum + value, 0) / bins.length;
+  // One for all feet: series come by the hundred, each with twenty of them.
+  const runs = new Float64Array(bins.length);
   for (const { at: foot } of bins.slice(0, -4)) {
-    const runs = bins.map(({ at }) => Math.max(0, at - foot));
+    for (let index = 0; index < runs.length; index++) runs[index] = Math.max(0, (bins[index]?.at ?? 0) - foot);
     const meanRun = runs.reduce((sum, run) => sum + run, 0) / runs.length;
-    const meanValue = bins.reduce((sum, { value }) => sum + value, 0) / bins.length;
     let both = 0;
     let own = 0;
-    for (const [index, { value }] of bins.entries()) {
+    for (let index = 0; index < runs.length; index++) {
       const run = (runs[index] ?? 0) - meanRun;
-      both += run * (value - meanValue);
+      both += run * ((bins[index]?.value ?? 0) - meanValue);
       own += run * run;
     }
     const slope = own > 0 ? both / own : 0;
-    const left = bins.reduce((sum, { value }, index) => sum + (value - meanValue - slope * ((runs[index] ?? 0) - meanRun)) ** 2, 0);
+    let left = 0;
+    for (let index = 0; index < runs.length; index++)
+      left += ((bins[index]?.value ?? 0) - meanValue - slope * ((runs[index] ?? 0) - meanRun)) ** 2;
     if (left < best.left) best = { foot, slope, left };
   }
   return best;

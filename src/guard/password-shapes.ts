@@ -135,7 +135,7 @@ function* statementPasswords(text: string, begins: readonly number[]): Generator
 /** Shortest text with a key, a login or an option in it. */
 const SHORTEST = 8;
 
-/** Whether a link or an address of the web may be in a text, which no beginning tells of. */
+/** Whether a link or an address of the web may be in a text: `passwordBeginnings` has nothing for these. */
 export const mayHoldPassword = (text: string): boolean => text.length >= SHORTEST && text.includes("/");
 
 /** All of them; places may overlap. @param begins where one of {@link passwordBeginnings} may be */

@@ -37,12 +37,13 @@ export function textAt(source: unknown, ...paths: readonly string[]): string | n
   return null;
 }
 
+const COLON = 58;
+
 /** Value of the first tag with one of these keys, in the order of the keys. */
 export function tagValue(tags: readonly string[], ...keys: readonly string[]): string | null {
-  for (const key of keys) {
-    const found = tags.find((tag) => tag.startsWith(`${key}:`) && tag.length > key.length + 1);
-    if (found !== undefined) return found.slice(key.length + 1);
-  }
+  for (const key of keys)
+    for (const tag of tags)
+      if (tag.length > key.length + 1 && tag.charCodeAt(key.length) === COLON && tag.startsWith(key)) return tag.slice(key.length + 1);
   return null;
 }
 

@@ -11,8 +11,17 @@ const list = <T extends z.ZodType>(item: T) =>
     .nullish()
     .transform((items) => items ?? []);
 const text = z.string().nullish();
-const record = z.record(z.string(), z.unknown()).nullish();
-const tags = list(z.string().nullable()).transform((items) => items.filter((tag) => tag !== null));
+/*
+ * What answers have a hundred thousand of is looked at where it is: for each member of an array or record zod makes an object, and a copy of the whole.
+ */
+type Fields = Record<string, unknown>;
+const record = z.custom<Fields>((value) => typeof value === "object" && value !== null && !Array.isArray(value)).nullish();
+const wholeList = <T>(is: (member: unknown) => boolean) => z.custom<T[]>((value) => Array.isArray(value) && value.every(is));
+const isText = (value: unknown) => typeof value === "string";
+const isNumber = (value: unknown) => typeof value === "number";
+const tags = wholeList<string | null>((tag) => tag === null || isText(tag))
+  .nullish()
+  .transform((items) => (items ?? []).filter((tag) => tag !== null));
 /** ISO 8601, or epoch milliseconds in some older answers. */
 const instant = z.union([z.string(), z.number()]).nullish();
 
@@ -38,8 +47,10 @@ export const timeseriesSchema = z.object({
               unit: z.array(z.object({ name: text }).nullable()).nullish(),
             }),
           ),
-          times: list(z.number()),
-          values: list(z.array(z.number().nullable())),
+          times: wholeList<number>(isNumber)
+            .nullish()
+            .transform((times) => times ?? []),
+          values: list(wholeList<number | null>((value) => value === null || isNumber(value))),
         })
         .nullish(),
     })
