@@ -18,6 +18,7 @@ import type { Redaction } from "../guard/redact.ts";
 import { intakes } from "../intake/index.ts";
 import { scheduledTriggers, schedulesOf } from "../intake/schedule.ts";
 import type { AuditRecord } from "../durable/audit.ts";
+import { SetupError } from "../guard/errors.ts";
 import type { OnCall } from "../guard/outgoing.ts";
 import type { Traffic } from "../guard/traffic.ts";
 import { trafficOf } from "../look-parts.ts";
@@ -34,7 +35,7 @@ import { parseCode } from "./code-parser.ts";
 import { openHealth } from "./health.ts";
 import { openMetrics } from "./metrics.ts";
 import { errorReports } from "./report-errors.ts";
-import { settingTexts } from "./settings.ts";
+import { settingSlips, settingTexts } from "./settings.ts";
 import { parseSql } from "./sql-parser.ts";
 import { bundledRunbooks } from "./runbooks.ts";
 import { bundledSkills } from "./skills.ts";
@@ -172,6 +173,8 @@ function appOf(env: Env) {
   if (known !== undefined) return known;
   const config = configOf(env);
   const report = reporterOf(env);
+  // oxlint-disable-next-line no-console -- the Worker's log; once for each isolate
+  for (const line of settingSlips(env as unknown as Readonly<Record<string, unknown>>)) console.warn(line);
   const store = durableStore<IncidentEvent, StoreQueries>(env);
   const health = openHealth(() => backlogOf(env));
   const reporting = openMetrics({
@@ -232,6 +235,17 @@ function appOf(env: Env) {
   return app;
 }
 
-export default {
-  fetch: (request: Request, env: Env): Response | Promise<Response> => appOf(env).fetch(request, env),
-};
+/** Answers in words where settings are missing, as right after the first deploy: the platform's own page says nothing of that. */
+function answer(request: Request, env: Env): Response | Promise<Response> {
+  try {
+    return appOf(env).fetch(request, env);
+  } catch (error) {
+    if (!(error instanceof SetupError)) throw error;
+    // oxlint-disable-next-line no-console -- names of settings are for the operator alone
+    console.error(`${error.name}: ${error.message}`);
+    const problem = "midwatch cannot start with these settings; the Worker's log (`npx wrangler tail`) names what to set";
+    return Response.json({ ok: false, problems: [problem] }, { status: 500 });
+  }
+}
+
+export default { fetch: answer };

@@ -71,7 +71,7 @@ export const slack = defineVendor({
   missing: ({ SLACK_BOT_TOKEN: bot, SLACK_SIGNING_SECRET: secret, SLACK_APP_TOKEN: app }) => [
     ...(bot === undefined ? [{ setting: "SLACK_BOT_TOKEN", because: "" }] : []),
     ...(secret === undefined && app === undefined
-      ? [{ setting: "SLACK_SIGNING_SECRET", because: ", or set SLACK_APP_TOKEN for Socket Mode" }]
+      ? [{ setting: "SLACK_SIGNING_SECRET", because: ", or on Node set SLACK_APP_TOKEN for Socket Mode" }]
       : []),
   ],
   policies: [slackPolicy, slackFilePolicy, slackSocketPolicy],
