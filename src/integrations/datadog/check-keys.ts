@@ -10,6 +10,8 @@ export interface KeyCheck {
   /** Words of the coverage line that this read fills. */
   readonly source: string;
   readonly what: string;
+  /** See Read. */
+  readonly works?: string | undefined;
   /** Scope that the application key needs, or null where the API key is enough. */
   readonly permission: string | null;
   readonly ok: boolean;
@@ -36,7 +38,7 @@ export function keyChecks(library: Library, send: Transport["send"], now: () => 
       request: Promise<DatadogRequest>,
       valid: (value: unknown) => string | null = () => null,
     ): Promise<KeyCheck> => {
-      const base = { source: read.source, what: read.what, permission: read.permission };
+      const base = { source: read.source, what: read.what, works: read.works, permission: read.permission };
       try {
         const problem = valid((await send(await request, read, anySchema, signal)).value);
         return { ...base, ok: problem === null, problem, isRefused: problem !== null };

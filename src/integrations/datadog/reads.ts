@@ -4,6 +4,8 @@ export interface Read {
   readonly source: string;
   /** Words for "… was not checked". */
   readonly what: string;
+  /** Words for "… can be read", where that is not what it shows. */
+  readonly works?: string;
   /** Scope of the application key. null: the API key alone is enough. */
   readonly permission: string | null;
   /** Its answers are large and no call waits for them: it is sent after what is asked beside it, whose answers say what to ask next. */
@@ -21,5 +23,5 @@ export const reads = {
   events: { source: "Datadog events", what: "events", permission: "events_read" },
   monitors: { source: "Datadog monitors", what: "monitors", permission: "monitors_read" },
   catalog: { source: "Datadog catalog", what: "the software catalog", permission: "apm_service_catalog_read" },
-  keys: { source: "Datadog", what: "the API key", permission: null },
+  keys: { source: "Datadog", what: "the API key", works: "the API key works", permission: null },
 } as const satisfies Record<string, Read>;
