@@ -4,6 +4,7 @@ import { pagerEventKind } from "../incident/pager-event.ts";
 import { coverageDetail, coverageWords, inOrder } from "./coverage-words.ts";
 import { type Facts, type Sentence, sentence } from "./postmortem-facts.ts";
 import { prose, say, strong, time, type Words } from "./text.ts";
+import { HELD_UP_MS } from "./timeline-entry.ts";
 import { counted } from "./tool-view.ts";
 import { duration } from "./words.ts";
 
@@ -32,6 +33,10 @@ function response(facts: Facts, pagedAt: number): Course {
   const found = (view.investigation?.finding ?? view.analysis)?.verdict;
   const page = facts.entriesOfType("page-received", "trigger-received");
   const late = pagedAt - onset;
+  const receivedAt = (firstOf(facts, "page-received") ?? firstOf(facts, "trigger-received"))?.at ?? pagedAt;
+  const heldUp = receivedAt - pagedAt;
+  const afterIt = (at: number): Words =>
+    heldUp < HELD_UP_MS ? afterPage(pagedAt, at) : say`${duration(Math.max(0, at - receivedAt))} after midwatch received the page`;
   return {
     well: [
       ...(ack === null
@@ -41,16 +46,12 @@ function response(facts: Facts, pagedAt: number): Course {
             [],
             entriesOf(acknowledged?.seq),
           )),
-      ...(words === undefined
-        ? []
-        : sentence(say`The first message was in Slack ${afterPage(pagedAt, words.at)}.`, [], entriesOf(words.seq))),
-      ...(brief === undefined
-        ? []
-        : sentence(say`The first evidence was in Slack ${afterPage(pagedAt, brief.at)}.`, [], entriesOf(brief.seq))),
+      ...(words === undefined ? [] : sentence(say`The first message was in Slack ${afterIt(words.at)}.`, [], entriesOf(words.seq))),
+      ...(brief === undefined ? [] : sentence(say`The first evidence was in Slack ${afterIt(brief.at)}.`, [], entriesOf(brief.seq))),
       ...(finding === undefined || found !== "incident"
         ? []
         : sentence(
-            say`A ${view.investigation?.finding == null ? "suspect" : "cause"} was named ${afterPage(pagedAt, finding.at)}.`,
+            say`A ${view.investigation?.finding == null ? "suspect" : "cause"} was named ${afterIt(finding.at)}.`,
             [],
             entriesOf(finding.seq),
           )),
@@ -59,6 +60,7 @@ function response(facts: Facts, pagedAt: number): Course {
       ...(view.analysis !== null && late > 0
         ? sentence(say`The page came ${duration(late)} after the signals left their usual range.`, [], page)
         : []),
+      ...(heldUp >= HELD_UP_MS ? sentence(say`The page reached midwatch ${duration(heldUp)} after it was triggered.`, [], page) : []),
       ...(ack === null && view.page !== null ? sentence(say`Nobody acknowledged the page.`, [], page) : []),
       ...(finding !== undefined && found === "inconclusive" ? sentence(say`No cause was found.`, [], entriesOf(finding.seq)) : []),
     ],

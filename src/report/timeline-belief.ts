@@ -1,6 +1,6 @@
 import type { BeliefState } from "../incident/belief.ts";
 import type { EventOf } from "../incident/event.ts";
-import type { Context, Draft } from "./timeline-entry.ts";
+import { type Context, type Draft, HELD_UP_MS } from "./timeline-entry.ts";
 import { changeEntry } from "./timeline-signals.ts";
 import { duration } from "./words.ts";
 
@@ -19,7 +19,9 @@ export function responseTimes(
 ): string | null {
   const from = page?.createdAt ?? receivedAt;
   if (from === null) return null;
+  const isHeldUp = receivedAt !== null && receivedAt - from >= HELD_UP_MS;
   const parts: readonly (readonly [string, number | undefined])[] = [
+    ["received", isHeldUp ? receivedAt : undefined],
     ["acknowledged", times.acknowledged],
     ["first words", times.firstWords],
     ["finding", times.finding],

@@ -61,6 +61,9 @@ export interface Context {
   readonly asked: ReadonlyMap<string, ApprovalRequest["action"]>;
 }
 
+/** A page that came later than this after it was triggered was held up on its way: what midwatch did is not late by that. */
+export const HELD_UP_MS = 30_000;
+
 export const link = (title: string, url: string | null) => {
   if (url === null || !/^https?:\/\/\S+$/i.test(url)) return [];
   return [{ title, url }];

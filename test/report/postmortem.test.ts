@@ -6,7 +6,7 @@ import { postmortemOf } from "../../src/report/postmortem-worded.ts";
 import { postmortemLines } from "../../src/report/postmortem-lines.ts";
 import { plain } from "../../src/report/text.ts";
 import { toTimeline } from "../../src/report/timeline.ts";
-import { at, exampleEvidence, exampleLog, exampleTriage, HOSTILE, hostile, logOf, logUntil, story } from "../support/example-log.ts";
+import { at, exampleEvidence, exampleLog, exampleTriage, HOSTILE, hostile, logOf, logUntil, page, story } from "../support/example-log.ts";
 import { closed, finding, started, submitted } from "../support/example-investigation.ts";
 
 type Clocked = readonly [string, IncidentEvent];
@@ -96,6 +96,29 @@ describe("a postmortem draft", () => {
     // Out of range at 03:11:40.
     expect(textOf(draft, "badly")).toContain("The page came 40 s after the signals left their usual range.");
     expect(textOf(draft, "badly")).toMatch(/Sentry failed: .*event:read/);
+  });
+
+  test("holds midwatch's own times against when the page reached it, where that was held up on its way", () => {
+    const paged = (clock: string) =>
+      story.map(([when, event]): Clocked =>
+        event.type === "page-received" || event.type === "pager-event-received"
+          ? [when, { ...event, page: { ...page, ...event.page, createdAt: at(clock) } }]
+          : [when, event],
+      );
+    // Received at 03:12:20.400, the first message at 03:12:21.200.
+    const late = postmortemOf(logOf(paged("03:10:17")));
+    expect(textOf(late, "well")).toContain("The first message was in Slack 0.8 s after midwatch received the page.");
+    expect(textOf(late, "badly")).toContain("The page reached midwatch 2 min 3 s after it was triggered.");
+    expect(
+      toTimeline(logOf(paged("03:10:17")))
+        .map(({ text }) => text)
+        .join("\n"),
+    ).toContain("time after the page: received 2 min 3 s");
+    // People are measured from the page itself.
+    expect(textOf(late, "well")).toMatch(/Ana acknowledged the page .* after the page\./);
+    const prompt = postmortemOf(logOf(paged("03:12:20")));
+    expect(textOf(prompt, "well")).toContain("The first message was in Slack 1.2 s after the page.");
+    expect(textOf(prompt, "badly")).not.toContain("reached midwatch");
   });
 
   test("does not say that it is over while it is not, nor by the pager where the signals are still bad", () => {
