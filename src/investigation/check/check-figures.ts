@@ -148,7 +148,7 @@ function isComputed(checking: Checking, token: Claimed, beside: readonly Claimed
     return (
       instants.some((at) => isInstant(token, at, "date")) ||
       isBeginning(token, answers) ||
-      (isAbsence && ends.has(token) && windows.some((window) => isInside(token, window)))
+      ((checking.isSearched || (isAbsence && ends.has(token))) && windows.some((window) => isInside(token, window)))
     );
   // A share may be of figures in any unit.
   const whole: Claimed = token.dimension === "percent" ? { ...token, dimension: "ratio" } : token;

@@ -80,15 +80,17 @@ const nameHolder = async ({ evidence, cited }: Checking, quote: string): Promise
 
 /** "No line says “connection refused”": that it is nowhere is a fact too. */
 function checkAbsence(checking: Checking, quote: string): void {
-  const { answers, cited, services, evidence } = checking;
+  const { answers, cited, services, evidence, text } = checking;
   const absence = absenceOf(
     quote,
+    text,
     answers,
     services.flatMap((one) => evidence.aliasesOf(one)),
   );
   switch (absence.of) {
     case "searched":
       checking.resolved++;
+      checking.isSearched = true;
       return;
     case "there":
       miss(checking, problemOf("is-there", quote, absence.number), quote);

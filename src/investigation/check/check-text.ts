@@ -60,6 +60,7 @@ async function checkIn(
   const checking: Checking = {
     ...{ text, evidence, cited: [...cited], answers, services, isAdvice, isGap, problems: [], unverified: [], wrong: [], resolved: 0 },
     isOrderOpen: false,
+    isSearched: false,
     owners: [...new Set([...services, ...own])],
     isAbsence: ABSENT.test(text),
     open,

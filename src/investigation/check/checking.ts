@@ -23,6 +23,8 @@ export interface Checking {
   readonly unverified: string[];
   readonly wrong: [number, number][];
   resolved: number;
+  /** Words that it says to be nowhere were looked for, in the time that it speaks of. */
+  isSearched: boolean;
   /** It puts figures to times, or one before another, and no view says whether that is so: a raw answer may say that it is not. */
   isOrderOpen: boolean;
 }

@@ -1,4 +1,6 @@
 import type { Opened } from "./evidence.ts";
+import { scan } from "./figures.ts";
+import { isTime, secondOfDay } from "./look-up.ts";
 
 /** What a sentence says of the words that it quotes: that they are nowhere, or whose they are. */
 
@@ -60,17 +62,44 @@ const freeWords = (query: string): string =>
     .replaceAll(/[*"()]|\b(?:and|or|not|logs?|lines?|events?|search|of|in)\b/g, " ")
     .trim();
 
+/** Words before a time that bound what is said: "after 09:54", "until 10:20". */
+const BEGINS = /\b(after|since|from|between|past) (?:about |~)?$/i;
+const ENDS = /\b(before|until|till|by|up to) (?:about |~)?$/i;
+
+/** The time that a sentence speaks of, as a test of an instant (epoch seconds); null: it bounds none. */
+function timeOf(text: string): ((at: number) => boolean) | null {
+  const [first, second] = scan(text).tokens.filter((token) => token.kind === "figure" && isTime(token));
+  if (first === undefined) return null;
+  const before = text.slice(Math.max(0, first.start - 20), first.start);
+  const clock = (at: number) => (first.dimension === "date" ? at : secondOfDay(at));
+  const begins = BEGINS.exec(before)?.[1]?.toLowerCase();
+  if (begins !== undefined) {
+    const from = begins === "after" || begins === "past" ? first.value + first.slack : first.value;
+    const to = second?.dimension === first.dimension && /^(?:from|between)$/.test(begins) ? second.value + second.slack : Infinity;
+    return (at) => clock(at) >= from && clock(at) < to;
+  }
+  return ENDS.test(before) ? (at) => clock(at) < first.value : null;
+}
+
+/** Whether rows with words are all at other times; false: rows of that time have them, or it is not known when. */
+const isAtOtherTimes = ({ tables }: Opened, words: string, isThen: (at: number) => boolean): boolean => {
+  const times = tables.flatMap(({ at, texts }) => at.filter((_, row) => texts[row]?.includes(plain(words)) === true));
+  return times.length > 0 && times.every((at) => Number.isFinite(at) && !isThen(at));
+};
+
 /**
  * Whether the answers show that words are nowhere: a search for them, or for anything, that found nothing, or rows without them.
- * @param names of the services that the sentence is about; empty: of any
+ * @param text the sentence that says so
+ * @param names of the services that it is about; empty: of any
  */
-export function absenceOf(words: string, answers: readonly Opened[], names: readonly string[]): Absence {
+export function absenceOf(words: string, text: string, answers: readonly Opened[], names: readonly string[]): Absence {
+  const isThen = timeOf(text);
   let isSearched = false;
   for (const answer of answers) {
     if (answer.isEmpty) isSearched ||= answer.query.includes(plain(words)) || freeWords(answer.query) === "";
     else {
-      const there = isOf(answer, words, names);
-      if (there === true) return { of: "there", number: answer.number };
+      const there = isOf(answer, words, names) === true && !(isThen !== null && isAtOtherTimes(answer, words, isThen));
+      if (there) return { of: "there", number: answer.number };
       isSearched = true;
     }
   }

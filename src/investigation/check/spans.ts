@@ -15,6 +15,7 @@ const MOST_AGES = 8;
 /** Instants of a view between which the time is taken; of so few between any two, else between neighbours and ends. */
 const MOST_INSTANTS = 24;
 const FEW_INSTANTS = 8;
+const FEWEST_INSTANTS = 3;
 /** An asked window that reaches to now is longer than was meant: by the minutes since the page. */
 const LONGER = 0.1;
 
@@ -78,6 +79,13 @@ export function isBeginning(claim: Claimed, answers: readonly Pick<Opened, "unti
   });
 }
 
+/** Whether a time is that between a line of one view and one of another, where they have so few that it is not there by chance. */
+function isAcross(claim: Claimed, shown: readonly (readonly number[])[]): boolean {
+  const most = claim.size >= MINUTE_MS ? FEWEST_INSTANTS : FEW_INSTANTS;
+  const few = shown.filter(({ length }) => length <= most);
+  return few.some((ones, index) => few.slice(index + 1).some((others) => isBetween(claim, ones, others)));
+}
+
 /** Whether a time is that between two lines of a view. */
 function isOfLines(claim: Claimed, instants: readonly number[]): boolean {
   if (instants.length <= FEW_INSTANTS) return isBetween(claim, instants, instants);
@@ -107,6 +115,7 @@ export function isSpan(claim: Claimed, beside: readonly Claimed[], text: string,
       seen.some(({ view, raw }) => lookFor(then, view, services, true).found === "shown" || lookFor(then, raw, services).found === "shown"),
     ) ||
     shown.some((ones) => isOfLines(claim, ones)) ||
+    isAcross(claim, shown) ||
     (times.length === 0 && isBetween(claim, instants, [...instants, ...shown.flat()]))
   );
 }

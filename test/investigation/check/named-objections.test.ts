@@ -260,6 +260,34 @@ const KINDS: Readonly<Record<string, Kind>> = {
   },
 };
 
+test.each([
+  ["payments was killed 17 s after its batch began", true],
+  ["The batch of payments ran for 17 seconds before the kill", true],
+  ["payments came back 4 minutes after its batch began", true],
+  ["payments was killed 29 s after its batch began", false],
+  ["The batch of payments ran for 49 seconds before the kill", false],
+  ["payments came back 14 minutes after its batch began", false],
+])("the time between instants of two entries is a fact: “%s” %s", async (text, holds) => {
+  const answers = [told("payments: batch began at 16:30:36"), told("payments: killed at 16:30:53, back at 16:34:38")];
+  expect(await stands(text, answers, context, [1, 2])).toBe(holds);
+});
+
+test.each([
+  ["No “flushed batch” of payments was logged after 16:54", true],
+  ["payments logged no “flushed batch” before 16:30", true],
+  ["Between 16:40 and 16:50 no line of payments says “flushed batch”", true],
+  ["Since 16:55 no line of payments says “flushed batch”", true],
+  ["No “flushed batch” of payments was logged after 16:34", false],
+  ["payments logged no “flushed batch” before 16:54", false],
+  ["Between 16:30 and 16:50 no line of payments says “flushed batch”", false],
+  ["No line of payments says “flushed batch”", false],
+])("what is said to be nowhere in a part of the time is looked for there: “%s” %s", async (text, holds) => {
+  const row = (clock: string, message: string) => ({ service: "payments", timestamp: new Date(at(clock)).toISOString(), message });
+  const data = [row("16:35:10", "flushed batch 1"), row("16:53:20", "flushed batch 2"), row("16:58:00", "buffer full")];
+  const window = ["16:20:00", "17:00:00"] as const;
+  expect(await stands(text, [{ raw: JSON.stringify({ data }), query: "service:payments", window }])).toBe(holds);
+});
+
 test.each(Object.entries(KINDS))("%s", async (_, { answers, holds, falls }) => {
   const standing = async (texts: readonly string[]) => {
     const found: string[] = [];
