@@ -120,7 +120,7 @@ export function repeatsIn(rounds: readonly Round[], handIn = "submit_finding"): 
     {
       times: sameCall?.times ?? 0,
       limits: REPEATS.sameCall,
-      words: `You have made the same call of ${sameCall?.item.tool} ${sameCall?.times} times; its answer is above and will not change. Ask something else, or use what it said.`,
+      words: `You have made the same call of ${sameCall?.item.tool} ${sameCall?.times} times; its answer will not change. Ask something else, or use what it said.`,
       because: `the agent repeated one call of ${sameCall?.item.tool} ${sameCall?.times} times`,
     },
     {

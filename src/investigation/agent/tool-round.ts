@@ -160,6 +160,7 @@ function fitView(view: string, { fact }: ToolResult, evidence: readonly number[]
  */
 export function readingNote(left: number, most: number, handIn = "submit_finding"): string | null {
   if (left > most * (1 - WARN_AT)) return null;
-  const rest = Math.max(0, left).toLocaleString("en-US");
+  // The room for notices is no reading.
+  const rest = Math.max(0, left - FOR_NOTICES).toLocaleString("en-US");
   return `Left to read: ${rest} of ${most.toLocaleString("en-US")} characters. Ask only what decides, with a narrow query, window or limit, then call ${handIn}.`;
 }

@@ -55,8 +55,14 @@ test("what a tool has shown is judged by the view that is left of it", async () 
 
 test("what is left to read is told before it runs out, with figures", () => {
   expect(readingNote(50_000, 60_000)).toBeNull();
-  expect(readingNote(20_000, 60_000)).toContain("20,000 of 60,000 characters");
+  expect(readingNote(20_000, 60_000)).toContain("14,000 of 60,000 characters");
   expect(readingNote(-5, 60_000)).toContain("Left to read: 0 of 60,000");
+});
+
+test.each([6_000, 8_000, 12_000])("a view that is cut for want of room is never told beside room that is left (%i)", async (room) => {
+  const [view = ""] = await viewsOf([20_000], room);
+  expect(view).toContain("budget of this incident is used up");
+  expect(readingNote(room - view.length, 60_000)).toContain("Left to read: 0 of");
 });
 
 test("all that is shown stays within the budget, however many calls come after it is used up", async () => {
