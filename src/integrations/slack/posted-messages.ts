@@ -47,6 +47,12 @@ const keyOf = (message: RestMessage): string | null => {
   return typeof key === "string" ? key : null;
 };
 
+/** What midwatch's own user posted is a bot's, also where Slack names no bot beside it, as with files. */
+function withOwn<T extends ThreadMessage>(messages: readonly T[]): T[] {
+  const own = new Set(messages.filter(({ key }) => key !== null).map(({ user }) => user));
+  return messages.map((message) => (message.user !== null && own.has(message.user) ? { ...message, byBot: true } : message));
+}
+
 /** Longest wait for an address, ms: what comes after the message must not wait for a link to it. */
 const LINK_MS = 1_500;
 
@@ -139,7 +145,7 @@ export function readCalls(call: Call) {
         signal,
       );
       const cut = more ? `first ${found.length} messages of the thread; ask for a later start for the rest` : null;
-      return answer(`thread ${threadTs}`, found, raws.join("\n"), { cut });
+      return answer(`thread ${threadTs}`, withOwn(found), raws.join("\n"), { cut });
     },
 
     /** What was said in a channel in a window, outside of threads, oldest first; the newest thousand messages of it. Slack's notices of who came and went are left out. */
@@ -182,7 +188,7 @@ export function readCalls(call: Call) {
       return {
         ...answer(
           asked,
-          found.toSorted((a, b) => Number(a.ts) - Number(b.ts)),
+          withOwn(found).toSorted((a, b) => Number(a.ts) - Number(b.ts)),
           raws.join("\n"),
           { cut },
         ),

@@ -52,9 +52,11 @@ export function threadTool(slack: SlackClient, placeOf: PlaceOf): Tool {
           composeView(
             {
               facts: [`${head}. Their words are after "|".`, ...(people.length === 0 ? ["Nobody has written in it."] : [])],
-              items: messages.map(({ ts, user, byBot, text, key }) => {
+              items: messages.flatMap(({ ts, user, byBot, text, key }) => {
                 const at = utc(Number(ts) * 1000);
                 if (byBot) {
+                  // A picture alone says nothing here.
+                  if (text === "") return [];
                   const who = key === null ? "a bot" : "midwatch";
                   return { lines: [`- ${at} ${who}: ${quotedLine(text, 160)}`] };
                 }

@@ -66,6 +66,22 @@ describe("slack_thread", () => {
     expect(result.answers[0]?.raw).toContain("I restarted it");
   });
 
+  test("a picture of midwatch's own, which Slack gives no bot's id, is nobody's word", async () => {
+    const own = { user: "UBOT", metadata: { event_type: "midwatch_message", event_payload: { key: "P1:status" } } };
+    const messages = [
+      { ts: "1780300000.000001", text: "searches fail", bot_id: "B1", ...own },
+      { ts: "1780300001.000001", text: "", user: "UBOT", subtype: "file_share", files: [{ id: "F1" }] },
+    ];
+    const slack = new Hono();
+    slack.post("/conversations.replies", (c) => c.json({ ok: true, messages, has_more: false }));
+    slack.get("/conversations.replies", (c) => c.json({ ok: true, messages, has_more: false }));
+    await using server = await serving(slack);
+    const client = clientAt(server.url, "xoxb-made-up-token");
+    const { lines } = await runOn(client, { channel: "C01", threadTs: "1780300000.000001" }, "slack_thread", {});
+    expect(lines[0]).toContain(": 0 messages of people, 2 of bots.");
+    expect(lines.filter((line) => line.startsWith("- "))).toHaveLength(1);
+  });
+
   test("keeps to a time, and says when nobody wrote", async () => {
     const { lines } = await run("slack_thread", { from: "+9d" });
     expect(lines[0]).toContain(": 0 messages of people, 0 of bots.");
