@@ -5,8 +5,10 @@ import { countFields, type FieldShare, fieldShares } from "./field-shares.ts";
 
 type Line = FieldedLine;
 
-/** `gone` was regular and is no more; `steady` is all that did not change so that chance could not explain it. */
-export type PatternTrend = "new" | "surged" | "steady" | "fell" | "gone";
+/**
+ * `gone` was regular and is no more; `unclear` is twice as much or half, where lines or the time before are so few that chance may explain it.
+ */
+export type PatternTrend = "new" | "surged" | "gone" | "fell" | "unclear" | "steady";
 
 /** Lines of one statement of one service, in the window and before it. */
 export interface PatternTally {
@@ -107,13 +109,14 @@ function trendOf(tally: Tally, minutes: PatternMinutes, own: number | null): Pat
   if (minutes.before === null || own === null) return "steady";
   if (tally.before === 0) return "new";
   const expected = (tally.before / own) * minutes.now;
-  if (surged(tally.now, expected)) return own < LEAST_MINUTES ? "steady" : "surged";
+  if (surged(tally.now, expected)) return own < LEAST_MINUTES ? "unclear" : "surged";
   // At five expected lines none at all is a chance of less than one in a hundred (Poisson).
-  if (tally.now === 0) return expected >= 5 ? "gone" : "steady";
-  return expected > tally.now + 5 * Math.sqrt(tally.now + 1) && expected > 2 * tally.now ? "fell" : "steady";
+  if (tally.now === 0) return expected >= 5 ? "gone" : "unclear";
+  if (expected > 2 * tally.now) return expected > tally.now + 5 * Math.sqrt(tally.now + 1) ? "fell" : "unclear";
+  return tally.now > 2 * expected ? "unclear" : "steady";
 }
 
-const order: readonly PatternTrend[] = ["new", "surged", "gone", "fell", "steady"];
+const order: readonly PatternTrend[] = ["new", "surged", "gone", "fell", "unclear", "steady"];
 
 /**
  * Groups lines by service and statement and compares the window with the time before it. What is new comes first, then what surged; trouble before

@@ -21,7 +21,14 @@ const SAMPLE_LENGTH = 400;
 /** The line itself, and the error that many loggers put beside it. */
 const SAMPLE_ROWS = 2;
 
-const trendWords = { new: "NEW", surged: "SURGED", gone: "GONE", fell: "FELL", steady: "as before" } as const;
+const trendWords = {
+  new: "NEW",
+  surged: "SURGED",
+  gone: "GONE",
+  fell: "FELL",
+  unclear: "too little to tell",
+  steady: "as before",
+} as const;
 
 const trendOf = ({ trend, perMinuteBefore }: PatternTally) => (perMinuteBefore === null ? "SEEN" : trendWords[trend]);
 

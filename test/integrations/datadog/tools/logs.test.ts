@@ -102,10 +102,26 @@ describe("datadog_logs", () => {
     const ended = minutesFrom("12:00:00", 19).flatMap((time) => [0, 1].map(() => log(time, { service: "mail", message: "mail sent" })));
     await using datadog = await asking({ "logs.jsonl.gz": [...routine, ...late, ...ended].toSorted((a, b) => a.time - b.time) });
     const { view } = await datadog.ask("datadog_logs");
-    expect(lineWith(view, " cart: ")).toContain("as before INFO cart: 2 → 20 a minute (12 → 240 lines)");
+    expect(lineWith(view, " cart: ")).toContain("too little to tell INFO cart: 2 → 20 a minute (12 → 240 lines)");
     expect(view).not.toContain("- SURGED");
     expect(view).toMatch(/logs of cart begin \S+; its rates before rest on the time from then on/);
     expect(view).toMatch(/logs of mail end \S+; its rates of the window are thinned/);
+  });
+
+  test.each([
+    [3, 0, "too little to tell"],
+    [2, 4, "too little to tell"],
+    [2, 1, "as before"],
+    [4, 3, "as before"],
+  ])("%i lines before and %i now are called so only where chance would keep them apart", async (before, now, said) => {
+    const some = (from: string, many: number, minutes: number) =>
+      minutesFrom(from, minutes)
+        .slice(0, many)
+        .map((time) => log(time, { service: "cart", message: "basket lost" }));
+    const lines = [...routine, ...some("12:02:00", before, 18), ...some("12:20:00", now, 10)];
+    await using datadog = await asking({ "logs.jsonl.gz": lines.toSorted((a, b) => a.time - b.time) });
+    const { view } = await datadog.ask("datadog_logs");
+    expect(lineWith(view, " cart: ")).toContain(`- ${said} `);
   });
 
   test("nothing is called new where nothing was recorded before", async () => {
