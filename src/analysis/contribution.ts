@@ -264,7 +264,7 @@ export function contributionClues(
               : burden.perCall
                 ? `time spent ${duration(burden.before)} → ${duration(burden.now)} a call`
                 : // The time of all calls in some time is how many are in progress at once (Little's law).
-                  `calls in progress ${figure(burden.before / burden.stepMs)} → ${figure(burden.now / burden.stepMs)} on average`;
+                  `${metricWords(series.metric)} times its rate ${figure(burden.before / burden.stepMs)} → ${figure(burden.now / burden.stepMs)} in progress on average`;
       clues.push({
         service: burden.service,
         instance: null,

@@ -113,10 +113,7 @@ export function decideVerdict(grounds: VerdictGrounds): Pick<Analysis, "verdict"
       };
     }
     // Without an onset nothing says that it was ever otherwise.
-    const left =
-      top.onset === null
-        ? `is far from usual${hasHistory ? "" : ", and no record shows since when"}`
-        : `left its usual range at ${clockTime(top.onset)}`;
+    const left = top.onset === null ? "stands out, and no record shows since when" : `left its usual range at ${clockTime(top.onset)}`;
     const shows = top.service !== paged && symptoms.length > 0 ? `, and ${symptoms[0]?.service ?? paged} shows the effect` : "";
     return { verdict: "incident", because: `${top.service} ${left}${shows}` };
   }

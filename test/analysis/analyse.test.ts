@@ -129,7 +129,7 @@ describe("analyse", () => {
       spans: spans.filter(({ start }) => start >= begins && start < page),
       monitors: [{ id: 1, name: "slow shop", query: "", message: "", service: "shop", state: "Alert", triggeredAt: page, evidence: 7 }],
     });
-    expect(found).toMatchObject({ verdict: "incident", onset: null, because: "stock is far from usual, and no record shows since when" });
+    expect(found).toMatchObject({ verdict: "incident", onset: null, because: "stock stands out, and no record shows since when" });
     expect(found.suspects[0]).toMatchObject({ service: "stock", onset: null });
     expect(found.suspects[0]?.reasons[0]?.text).toMatch(/slowest requests.*of stock.*; no record shows since when$/);
   });
