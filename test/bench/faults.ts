@@ -3,7 +3,9 @@ import { type Cell, faultsOf, type FaultyVendor, faultyVendors, runCell } from "
 
 /**
  * Every vendor with every fault: whether a report is delivered, the coverage says truly what failed, nothing is posted twice, and the vendor gets no
- * more calls than the bounded retries allow. Ctrl-C prints what is there so far. Exit code 1 where a cell does not hold.
+ * more calls than the bounded retries allow. Its limits are short, so on a busy machine an answer without a fault may miss them: a cell that does not
+ * hold runs once more at the end, alone, and that counts; the first try is shown too. Ctrl-C prints what is there so far. Exit code 1 where a cell does
+ * not hold.
  *
  * node test/bench/faults.ts [VENDOR or FAULT ...]     default: all of both; FAULTS_AT_ONCE=2
  */
@@ -15,6 +17,8 @@ const faults = faultNames.filter(
 );
 const atOnce = Number(process.env["FAULTS_AT_ONCE"] ?? 2);
 const cells: Cell[] = [];
+/** Those that held at the second try alone. */
+const second: string[] = [];
 const startedAt = performance.now();
 
 function report(): void {
@@ -36,6 +40,7 @@ function report(): void {
   }
   const bad = cells.filter(({ problems }) => problems.length > 0);
   for (const { vendor, fault, problems } of bad) console.log(`✗ ${vendor}, ${fault ?? "no fault"}: ${problems.join("; ")}`);
+  for (const line of second) console.log(`! at the second try alone: ${line}`);
   const { user, system } = process.cpuUsage();
   console.log(
     `${cells.length - bad.length} of ${cells.length} cells hold; figures are calls to the vendor. ${Math.round((performance.now() - startedAt) / 1_000)} s, ${Math.round((user + system) / 1e6)} s of CPU`,
@@ -68,5 +73,12 @@ await Promise.all(
     }
   }),
 );
+for (const [index, { vendor, fault, problems }] of cells.entries()) {
+  if (problems.length === 0) continue;
+  const again = await runCell(vendor, fault, usual.get(vendor) ?? 0);
+  cells[index] = again;
+  console.error(`again, alone: ${vendor}, ${fault ?? ""}: ${again.problems.length === 0 ? "holds" : again.problems.join("; ")}`);
+  if (again.problems.length === 0) second.push(`${vendor}, ${fault ?? ""}, not at the first: ${problems.join("; ")}`);
+}
 report();
 process.exit();

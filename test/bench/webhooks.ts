@@ -15,9 +15,10 @@ import { command, startServe } from "../support/command.ts";
  * How soon a webhook is answered while pages pour in: `serve` and the replayed vendors run as processes of their own, this one sends new pages at
  * an even rate, whether the earlier ones were answered or not. Every page is a new incident, so triage runs all the while.
  *
- * npm run bench -- webhooks [--rate 50] [--seconds 20] [--incident DIR] [--idle]
+ * npm run bench -- webhooks [--rate 50] [--seconds 20] [--incident DIR] [--idle] [--kill]
  *
- * `--idle` leaves out the vendors: each step fails at once, which shows what the webhook costs by itself.
+ * `--idle` leaves out the vendors: each step fails at once, which shows what the webhook costs by itself. `--kill`: in the middle serve is killed and
+ * started again at once; what was not answered is sent again, as a pager does. Such a page counts as late and not in the times.
  */
 const { values } = parseArgs({
   options: {
@@ -25,6 +26,7 @@ const { values } = parseArgs({
     seconds: { type: "string", default: "20" },
     incident: { type: "string", default: TRAIN_TICKET },
     idle: { type: "boolean", default: false },
+    kill: { type: "boolean", default: false },
   },
 });
 const rate = Number(values.rate);
@@ -42,7 +44,12 @@ const settings = JSON.parse(replay.stdout()) as Record<string, string>;
 const nowhere = (name: string) => (name.endsWith("_API_URL") ? "http://127.0.0.1:9/api" : null);
 const given = values.idle ? Object.fromEntries(Object.entries(settings).map(([name, value]) => [name, nowhere(name) ?? value])) : settings;
 const databasePath = freshDatabase();
-await using serve = await startServe(given, databasePath);
+// Below the ports that the system hands out: while serve is down, no connection of the sender may get its port.
+const port = values.kill ? { PORT: String(20_000 + (process.pid % 10_000)) } : {};
+const start = () => startServe({ ...given, ...port }, databasePath);
+let serve = await start();
+await using stack = new AsyncDisposableStack();
+stack.defer(() => serve[Symbol.asyncDispose]());
 
 /** One delivery as the replayed PagerDuty sends it, to make others of. */
 async function sample(): Promise<{ body: string; headers: Record<string, string> }> {
@@ -103,6 +110,20 @@ function send(index: number, dueAt: number): Promise<{ tookMs: number; status: n
   });
 }
 
+const AGAIN_MS = 250;
+const LONGEST_LATE_MS = 60_000;
+/** As `send`, until it is answered; `late`: not the first time. */
+async function sendUntilAnswered(index: number, dueAt: number): Promise<{ tookMs: number; status: number | string; late: boolean }> {
+  for (let late = false; ; late = true) {
+    const answer = await send(index, dueAt);
+    if (!values.kill || answer.status === 202 || answer.tookMs > LONGEST_LATE_MS) return { ...answer, late };
+    await sleep(AGAIN_MS);
+  }
+}
+/** The most memory that serve has used, MB; null elsewhere than on Linux. */
+const peakMb = (): number | null =>
+  process.platform === "linux" ? Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${serve.pid}/status`, "utf8"))?.[1] ?? 0) / 1_024 : null;
+
 /** Processor time so far, hundredths of a second, as Linux counts it: of all, of the measured processes. null elsewhere. */
 function processorTime(): { all: number; serve: number; ours: number } | null {
   if (process.platform !== "linux") return null;
@@ -126,14 +147,22 @@ await sleep(5_000);
 const loadBefore = loadavg()[0] ?? 0;
 const timeBefore = processorTime();
 const startedAt = performance.now();
-const sending: Promise<{ tookMs: number; status: number | string }>[] = [];
+const sending: ReturnType<typeof sendUntilAnswered>[] = [];
+let peakBefore: number | null = 0;
+let restarted: Promise<unknown> = Promise.resolve();
 for (let index = 0; index < rate * seconds; index++) {
+  if (values.kill && index === Math.floor((rate * seconds) / 2)) {
+    peakBefore = peakMb();
+    serve.signal("SIGKILL");
+    restarted = serve.ended.then(async () => (serve = await start()));
+  }
   const dueAt = startedAt + (index * 1_000) / rate;
   const waitMs = dueAt - performance.now();
   if (waitMs > 0) await sleep(waitMs);
-  sending.push(send(index, dueAt));
+  sending.push(sendUntilAnswered(index, dueAt));
 }
 const answers = await Promise.all(sending);
+await restarted;
 const tookS = (performance.now() - startedAt) / 1_000;
 const timeAfter = processorTime();
 const used = (pick: (time: { all: number; serve: number; ours: number }) => number): string =>
@@ -143,7 +172,11 @@ const db = new DatabaseSync(databasePath, { readOnly: true });
 const count = (query: string): number => Number(Object.values(db.prepare(query).get() ?? {})[0] ?? 0);
 const stored = count("select count(*) from incident") - WARM_UP;
 const of = (type: string) => count(`select count(distinct incident) from event where json_extract(body, '$.type') = '${type}'`);
-const sorted = answers.map(({ tookMs }) => tookMs).toSorted((a, b) => a - b);
+const late = answers.filter((answer) => answer.late);
+const sorted = answers
+  .filter((answer) => !answer.late)
+  .map(({ tookMs }) => tookMs)
+  .toSorted((a, b) => a - b);
 const errors = answers.filter(({ status }) => status !== 202);
 const median = quantile(sorted, 0.5);
 const p99 = quantile(sorted, 0.99);
@@ -153,6 +186,12 @@ console.log(
     `${answers.length} pages in ${tookS.toFixed(1)} s (${rate} a second), ${cpus().length} cores, load average ${loadBefore.toFixed(2)} before`,
     `of one processor: serve ${used(({ serve: own }) => own)}, replayed vendors and sender ${used((time) => time.ours - time.serve)}, other work on this machine ${used((time) => time.all - time.ours)}`,
     `answered: median ${shown(median)} ms, p95 ${shown(quantile(sorted, 0.95))} ms, p99 ${shown(p99)} ms, longest ${shown(sorted.at(-1) ?? 0)} ms`,
+    ...(values.kill
+      ? [
+          `killed in the middle: ${late.length} were answered late, the last ${shown(Math.max(0, ...late.map(({ tookMs }) => tookMs)))} ms after it was due`,
+        ]
+      : []),
+    `peak memory of serve: ${Math.max(peakBefore ?? 0, peakMb() ?? 0).toFixed(0)} MB`,
     `errors: ${errors.length}${errors.length === 0 ? "" : ` (${[...new Set(errors.map(({ status }) => status))].join(", ")})`}`,
     `stored: ${stored} incidents; meanwhile first words for ${of("status-posted")}, triage of ${of("triage-finished")}, findings for ${of("finding-posted")}`,
     `bar (${MEDIAN_BAR_MS} / ${P99_BAR_MS} ms, nothing lost): ${met ? "met" : "missed"}`,
