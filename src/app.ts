@@ -1,7 +1,8 @@
 import { type Context, Hono, type MiddlewareHandler } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import type { Access } from "./access/access.ts";
-import { createBodyBudget } from "./intake/body-budget.ts";
+import { createBodyBudget, FREE_BYTES } from "./intake/body-budget.ts";
+import { createLateRefusal } from "./intake/late-refusal.ts";
 import type { Delivery } from "./store/incident-store.ts";
 import { StoreNotWritableError } from "./durable/sql.ts";
 import { pageHeaders } from "./web/headers.ts";
@@ -37,6 +38,8 @@ export interface AppDependencies {
   /** Whose request it is; null where the connection does not tell. Missing: all are one. */
   readonly clientAddress?: (c: Context) => string | null;
   readonly now?: () => number;
+  /** So long who sends too many large bodies waits for the refusal, ms. Default: `late-refusal.ts`. */
+  readonly refusedAfterMs?: number;
   /** Hears of each delivery. @param from id of the pager, or "slack" */
   readonly heard?: (from: string, what: Heard) => void;
   /** Routes for the operator's own tools, which let nobody in by themselves. */
@@ -81,6 +84,9 @@ async function receive(c: Context, intake: Intake, deps: AppDependencies): Promi
   }
 }
 
+/** Nothing more is read of this connection: on one that goes on, Node reads the rest of a refused body. */
+const leaveUnread = (c: Context): void => c.header("connection", "close");
+
 /** What is wrong with a delivery whose headers hold no signature, whatever its body. */
 const unsigned = (intake: Intake, headers: Headers, settings: AppDependencies["settings"]): string | null =>
   intake.isSigned?.(headers) === false ? intake.verify("", headers, settings) : null;
@@ -98,11 +104,13 @@ export function createApp(deps: AppDependencies): Hono {
       maxSize: bytes,
       onError: (c) => {
         if (from !== null) deps.heard?.(from, "refused: size");
+        leaveUnread(c);
         return c.json({ error: `the body is larger than ${bytes} bytes` }, 413);
       },
     });
 
   const budget = createBodyBudget(deps.now ?? Date.now);
+  const late = createLateRefusal(deps.refusedAfterMs);
   /** Before a body is read: what the headers alone show, and what its sender may still make us read. */
   const unread =
     (from: string, refusalOf: (headers: Headers) => string | null): MiddlewareHandler =>
@@ -114,11 +122,14 @@ export function createApp(deps: AppDependencies): Hono {
       const refusal = refusalOf(c.req.raw.headers);
       if (refusal !== null) {
         deps.heard?.(from, "refused: signature");
+        if (bytes > FREE_BYTES) leaveUnread(c);
         return c.json({ error: refusal }, 401);
       }
       const address = deps.clientAddress?.(c) ?? "unknown";
       if (!budget.take(address, bytes)) {
         deps.heard?.(from, "refused: flood");
+        await late(c.req.raw.signal);
+        leaveUnread(c);
         c.header("retry-after", "10");
         return c.json({ error: "too many large bodies whose signature did not fit; please send this again later" }, 429);
       }

@@ -6,6 +6,7 @@ import { expect, test } from "vitest";
 import { createOpenAccess } from "../src/access/access.ts";
 import { createApp, type Heard } from "../src/app.ts";
 import { createBodyBudget } from "../src/intake/body-budget.ts";
+import { createLateRefusal } from "../src/intake/late-refusal.ts";
 import { intakes } from "../src/intake/index.ts";
 
 const SECRET = "webhook-secret";
@@ -29,6 +30,7 @@ async function listening() {
     reportError: () => undefined,
     heard: (_, what) => void heard.push(what),
     now: () => 0,
+    refusedAfterMs: 0,
   });
   const port = Promise.withResolvers<number>();
   const server = serve({ fetch: app.fetch, port: 0, hostname: "127.0.0.1" }, (info) => port.resolve(info.port));
@@ -71,6 +73,26 @@ test("a flood of large bodies with a false signature leaves the health check and
   expect(running.heard).toContain("refused: flood");
   expect((await fetch(`${running.url}/healthz`)).status).toBe(200);
   expect(await running.send(page, sign(page))).toBe(202);
+});
+
+test("the rest of a refused body is not read: the connection ends with the answer, and goes on where the body was small", async () => {
+  await using running = await listening();
+  const refused = async (body: string) => {
+    const answer = await fetch(`${running.url}/webhooks/pagerduty`, { method: "POST", body });
+    return [answer.status, answer.headers.get("connection")];
+  };
+  expect(await refused("x".repeat(100_000))).toEqual([401, "close"]);
+  expect(await refused(page)).toEqual([401, "keep-alive"]);
+  expect(await refused("x".repeat(MEGABYTE + 1))).toEqual([413, "close"]);
+});
+
+test("refusals of a flood are held back up to a number, and no longer than their sender waits", async () => {
+  const late = createLateRefusal(60_000, 2);
+  const gone = new AbortController();
+  const held = [late(gone.signal), late(gone.signal)];
+  await late(new AbortController().signal);
+  gone.abort();
+  await Promise.all(held);
 });
 
 test("a sender that signs is never out of budget", async () => {

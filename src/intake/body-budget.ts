@@ -4,7 +4,7 @@
  */
 
 /** A body of this size is always read: pagers and Slack send less, and so genuine ones pass while somebody floods from the same address. */
-const FREE_BYTES = 65_536;
+export const FREE_BYTES = 65_536;
 const MEGABYTE = 1_048_576;
 /** At once, and more each second: for one address, and for all together. */
 const ADDRESS = { most: 2 * MEGABYTE, aSecond: MEGABYTE / 8 };
