@@ -1,3 +1,4 @@
+import { performance } from "node:perf_hooks";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 
@@ -15,6 +16,9 @@ export function keepHeapsSmall(): void {
 /** So long after the last work its garbage is given back, ms: a process or thread that ends before, or has new work, need not. */
 export const IDLE_MS = 5_000;
 
+/** Of a thread's time; `/healthz` and a look at the store each minute are less. */
+const LEAST_BUSY = 0.1;
+
 type Collect = (how: { readonly type: "major"; readonly flavor: "last-resort" }) => void;
 let collect: Collect | undefined;
 
@@ -31,4 +35,11 @@ function openCollect(): Collect {
 export function giveBackHeap(): void {
   collect ??= openCollect();
   collect({ type: "major", flavor: "last-resort" });
+}
+
+/** The same after the first stretch of `IDLE_MS` in which this thread had little to do. */
+export function giveBackOnceIdle(): void {
+  const before = performance.eventLoopUtilization();
+  const look = () => (performance.eventLoopUtilization(before).utilization > LEAST_BUSY ? giveBackOnceIdle() : giveBackHeap());
+  setTimeout(look, IDLE_MS).unref();
 }

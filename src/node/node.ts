@@ -21,7 +21,7 @@ import { onOneLine } from "../report/tool-view.ts";
 import { createErrorReporter } from "../integrations/sentry/report-errors.ts";
 import { loadCatalog, loadRedaction, networkOf, readEnvironment, reportSkills, reportSlips } from "./environment.ts";
 import { openHttpServer } from "./http-server.ts";
-import { giveBackHeap, IDLE_MS, keepHeapsSmall } from "./idle-heap.ts";
+import { giveBackOnceIdle, keepHeapsSmall } from "./idle-heap.ts";
 import { interrupted } from "./interrupt.ts";
 import { keepChannelsKnown } from "./known-channels.ts";
 import { machineLimitMb, memoryPlan } from "./memory.ts";
@@ -351,10 +351,7 @@ export async function main(): Promise<number> {
     .warm()
     // Kept now and not at the end, which a kill takes away.
     .then(flushCompileCache)
-    .then(
-      () => void setTimeout(giveBackHeap, IDLE_MS).unref(),
-      (error: unknown) => log(`a vendor library could not be loaded: ${String(error)}`),
-    );
+    .then(giveBackOnceIdle, (error: unknown) => log(`a vendor library could not be loaded: ${String(error)}`));
   running.operations.watch();
   const ending = new AbortController();
   const keeping = { log, recount: () => running.operations.recount(), signal: ending.signal };
