@@ -89,10 +89,13 @@ test("the rest of a refused body is not read: the connection ends with the answe
 test("refusals of a flood are held back up to a number, and no longer than their sender waits", async () => {
   const late = createLateRefusal(60_000, 2);
   const gone = new AbortController();
-  const held = [late(gone.signal), late(gone.signal)];
-  await late(new AbortController().signal);
+  const ended: string[] = [];
+  const refuse = (who: string, signal: AbortSignal) => late(signal).then(() => void ended.push(who));
+  const held = [refuse("first", gone.signal), refuse("second", gone.signal)];
+  await refuse("third", new AbortController().signal);
   gone.abort();
   await Promise.all(held);
+  expect(ended).toEqual(["third", "first", "second"]);
 });
 
 test("a sender that signs is never out of budget", async () => {
