@@ -1,3 +1,4 @@
+import { defanged } from "../../src/guard/defang.ts";
 import { dataWithoutOrders } from "../../src/guard/untrusted.ts";
 import { viewOf } from "../../src/incident/view.ts";
 import { checkSubmitted, questionOf } from "../../src/investigation/agent/agent-parts.ts";
@@ -185,7 +186,9 @@ export async function handInAt(replayed: ReplayedCase): Promise<(said: Said) => 
     const quoted = posted.claims.flatMap(({ quotes }) => quotes.map(({ text }) => letters(text)));
     return {
       objections: checked.problems.filter((problem) => !before.has(keyOf(problem))),
-      kept: texts.includes(letters(said.text)) && (said.quotes ?? []).every(({ text }) => quoted.includes(letters(text))),
+      // A link is posted as code without its scheme.
+      kept:
+        texts.includes(letters(defanged(said.text, deps.hosts))) && (said.quotes ?? []).every(({ text }) => quoted.includes(letters(text))),
       marked: MARKS[said.part](posted).some((values) => values !== undefined),
       cpuMs: (user + system) / 1000,
     };

@@ -21,9 +21,12 @@ const DENIAL = new RegExp(
 const DENIED_BEHIND =
   /^["”’'`]?(?: would \p{L}+)?,? (?:which|that|and|but|yet|while|though) (?:no (?!longer\b|doubt\b)\p{L}+|none|nothing|nobody)(?: \S+){0,4} (?:has|have|had|says?|shows?|names?|mentions?|logs?|logged|contains?|prints?|printed|reports?|do|does|did)(?: it)?(?:[.;,:]|$)|^["”’'`]? (?:is|was|are|were) (?:nowhere|in no\b|in none\b)/iu;
 
+/** When: "no line between 09:45 and 10:20 mentions". */
+const SPAN = /,? (?:(?:between|from) \d[\d:]* ?\p{L}{0,3} (?:and|to) \d[\d:]*|(?:after|since|before|until|at|by) \d[\d:]*)(?: UTC)?,? /giu;
+
 /** Whether a sentence says of the words at a place that they are nowhere: "no line of cart says “…”". What a denial may not reach is not denied. */
 export const isDenied = (text: string, start: number, end: number): boolean =>
-  DENIAL.test(text.slice(Math.max(0, start - 120), start)) || DENIED_BEHIND.test(text.slice(end, end + 120));
+  DENIAL.test(text.slice(Math.max(0, start - 120), start).replaceAll(SPAN, " ")) || DENIED_BEHIND.test(text.slice(end, end + 120));
 
 /** Whether a sentence only says what would be: "an overloaded resolver would rather give EAI_AGAIN". */
 export const isSupposed = (text: string, start: number): boolean =>

@@ -275,6 +275,9 @@ test.each([
 test.each([
   ["No “flushed batch” of payments was logged after 16:54", true],
   ["payments logged no “flushed batch” before 16:30", true],
+  ["No line of payments between 16:40 and 16:50 mentions “flushed batch”", true],
+  ["No line of payments after 16:54 has “flushed batch”", true],
+  ["No line of payments from 16:30 to 16:50 mentions “flushed batch”", false],
   ["Between 16:40 and 16:50 no line of payments says “flushed batch”", true],
   ["Since 16:55 no line of payments says “flushed batch”", true],
   ["No “flushed batch” of payments was logged after 16:34", false],
