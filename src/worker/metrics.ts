@@ -2,12 +2,15 @@ import { Hono } from "hono";
 import type { Heard } from "../app.ts";
 import type { DirectoryTotals, Upkeep } from "../durable/durable-object-host.ts";
 import type { Meter } from "../operations/meter.ts";
+import { Blindness } from "../operations/blindness.ts";
 import { createMetrics, type StoreFigures } from "../operations/metrics.ts";
 import { metricsRoute } from "../operations/metrics-route.ts";
 
 export interface MetricsOptions {
   /** METRICS_TOKEN. Without it there are no figures. */
   readonly token: string | undefined;
+  /** BLIND_AFTER_HOURS */
+  readonly blindAfterHours: number;
   readonly meter: Meter;
   readonly upkeep: Pick<Upkeep, "report" | "totals">;
   readonly waitUntil: (work: Promise<unknown>) => void;
@@ -32,6 +35,7 @@ const figuresOf = ({ evidenceBytes, databaseBytes, running, queue, outbox }: Dir
 /** Figures of midwatch itself on Workers, as the directory's object knows them: no object of an incident is woken for them. */
 export function openMetrics({
   token,
+  blindAfterHours: afterHours,
   meter,
   upkeep,
   waitUntil,
@@ -54,7 +58,10 @@ export function openMetrics({
   const text = async () => {
     await report();
     const totals = await upkeep.totals();
-    const seen = { lastWebhookAt: totals.lastDeliveryAt, blind: new Map<string, boolean>(), outages: new Map<string, null>() };
+    const { lastDeliveryAt: lastWebhookAt } = totals;
+    // Of the pagers alone: nobody probes a vendor here.
+    const blind = new Blindness({ now, afterHours, lastWebhookAt, vendors: [] }).states();
+    const seen = { lastWebhookAt, blind, outages: new Map<string, null>() };
     return createMetrics().text(figuresOf(totals, now()), seen, totals.counted);
   };
   return {

@@ -2,7 +2,7 @@ import { misspeltSettings } from "../config.ts";
 
 /** Settings of what only a process of its own has: a port, files, a connection that lasts. */
 export const WITHOUT_EFFECT = [
-  ...["PORT", "HOST", "DATABASE_PATH", "CATALOG_PATH", "SKILLS_PATH", "MCP_SERVERS_PATH", "MEMORY_MB", "LOG_FORMAT", "BLIND_AFTER_HOURS"],
+  ...["PORT", "HOST", "DATABASE_PATH", "CATALOG_PATH", "SKILLS_PATH", "MCP_SERVERS_PATH", "MEMORY_MB", "LOG_FORMAT"],
   ...["OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_HEADERS", "SLACK_APP_TOKEN"],
 ] as const;
 

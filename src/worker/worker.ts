@@ -179,6 +179,7 @@ function appOf(env: Env) {
   const health = openHealth(() => backlogOf(env));
   const reporting = openMetrics({
     token: config.METRICS_TOKEN,
+    blindAfterHours: config.BLIND_AFTER_HOURS,
     meter: meterOf(env),
     upkeep: upkeepOf(env),
     waitUntil,

@@ -8,7 +8,7 @@ const START = Date.UTC(2026, 10, 3, 3);
 const headers = { authorization: `Bearer ${TOKEN}` };
 
 /** Figures of one isolate, over a directory that adds up what it hears; sleepers go on when they are told to. */
-function isolate(token: string | null = TOKEN, totals: Partial<DirectoryTotals> = {}) {
+function isolate(token: string | null = TOKEN, totals: Partial<DirectoryTotals> = {}, blindAfterHours = 0) {
   const clock = { now: START };
   const reports: string[] = [];
   const [waking, background]: [(() => void)[], Promise<unknown>[]] = [[], []];
@@ -16,7 +16,7 @@ function isolate(token: string | null = TOKEN, totals: Partial<DirectoryTotals> 
   let counted: string | null = null;
   const none = { evidenceBytes: 0, databaseBytes: 0, outbox: { waiting: 0, since: null }, lastDeliveryAt: null, running: 0, queue: [] };
   const metrics = openMetrics({
-    ...{ token: token ?? undefined, meter, now: () => clock.now, waitUntil: (work) => void background.push(work) },
+    ...{ token: token ?? undefined, blindAfterHours, meter, now: () => clock.now, waitUntil: (work) => void background.push(work) },
     upkeep: {
       report: async (more) => {
         reports.push(more);
@@ -77,6 +77,15 @@ test("queue, outbox and sizes are as the directory knows them", async () => {
     `midwatch_last_webhook_timestamp_seconds ${(START - 5_000) / 1_000}`,
   ])
     expect(text).toContain(line);
+});
+
+test("pagers that are silent for longer than BLIND_AFTER_HOURS show as blindness, by the last delivery that came", async () => {
+  const isBlind = async (hoursAgo: number | null, blindAfterHours: number) => {
+    const lastDeliveryAt = hoursAgo === null ? null : START - hoursAgo * 3_600_000;
+    const { text } = await isolate(TOKEN, { lastDeliveryAt }, blindAfterHours).get();
+    return /midwatch_blind\{what="webhooks"\} (\d)/.exec(text)?.[1];
+  };
+  expect([await isBlind(25, 24), await isBlind(23, 24), await isBlind(25, 0), await isBlind(null, 24)]).toEqual(["1", "0", "0", "0"]);
 });
 
 test("without the token nobody reads them; without one in the settings nothing is counted", async () => {

@@ -6,7 +6,7 @@ import type { OutgoingCall } from "../../guard/outgoing.ts";
 import type { Traffic } from "../../guard/traffic.ts";
 import type { IncidentEvent } from "../../incident/event.ts";
 import type { createSpeaker } from "../../slack/speaker.ts";
-import { Blindness, type BlindnessOptions } from "./blindness.ts";
+import { Blindness, type BlindnessOptions } from "../../operations/blindness.ts";
 import { eventCounter } from "./count-events.ts";
 import { followStore } from "./follow-store.ts";
 import { incidentFacts } from "../../operations/incident-line.ts";

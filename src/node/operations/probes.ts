@@ -3,7 +3,7 @@ import type { Config } from "../../config.ts";
 import type { Fetch } from "../../guard/outgoing.ts";
 import { type Clients, settingsOf } from "../../integrations/clients.ts";
 import type { Vendor } from "../../integrations/vendor.ts";
-import type { BlindnessOptions } from "./blindness.ts";
+import type { BlindnessOptions } from "../../operations/blindness.ts";
 
 /** Of each connected vendor the reads that `doctor` makes; what comes of them is heard where all calls are. */
 export const probesOf = (

@@ -3,7 +3,7 @@ import { sleep } from "../../durable/sleep.ts";
 import type { Sql } from "../../durable/sql.ts";
 import { toMessage } from "../../integrations/slack/block-kit.ts";
 import type { createSpeaker, Posted } from "../../slack/speaker.ts";
-import type { Blind } from "./blindness.ts";
+import type { Blind } from "../../operations/blindness.ts";
 
 /** Rows of the outbox that belong to no incident. */
 const OWN = "midwatch";

@@ -110,7 +110,9 @@ export default {
         const reportError = (error: unknown) => {
           throw error;
         };
-        return openMetrics({ token: "a-token", meter, upkeep: upkeepOf(env), waitUntil, reportError }).routes.fetch(request);
+        return openMetrics({ token: "a-token", blindAfterHours: 0, meter, upkeep: upkeepOf(env), waitUntil, reportError }).routes.fetch(
+          request,
+        );
       }
       case "/delete":
         return Response.json(await upkeepOf(env).delete(id, "ana"));

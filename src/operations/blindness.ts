@@ -1,4 +1,4 @@
-import type { OutgoingCall } from "../../guard/outgoing.ts";
+import type { OutgoingCall } from "../guard/outgoing.ts";
 
 /** One thing that midwatch may not see. */
 export interface Blind {
