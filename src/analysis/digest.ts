@@ -148,7 +148,7 @@ const patchLines = ({ files }: ChangeEvent): string[] =>
     .map((line) => unmarked(`   | ${line.slice(0, 200)}`));
 
 /** Lines that a person would read first: trouble that is new or more, then what is gone, then the rest by how much it moved. */
-function patternLines({ patterns, rates, stretches, forest, graph, telemetry }: Reading): Section {
+function patternLines({ patterns, rates, stretches, logHole, forest, graph, telemetry }: Reading): Section {
   // Of lines that stand for others an earlier one may not have been read.
   const since = telemetry.logs.some(({ weight }) => weight > 1) ? ", first read at" : " since";
   const changed = new Set(patterns.map((one) => `${one.service}\n${one.template}`));
@@ -188,6 +188,10 @@ function patternLines({ patterns, rates, stretches, forest, graph, telemetry }: 
         ]
       : [];
   });
+  if (logHole !== null)
+    ends.push(
+      `No log line of any service from ${clockTime(logHole.from)} to ${clockTime(logHole.to)}: what is first seen after it may have begun in it`,
+    );
   const late = stretches.filter(({ beginsLate }) => beginsLate);
   if (late.length > 0)
     ends.push(

@@ -48,7 +48,7 @@ export function* compareLogs(
   suspect: TimeWindow,
   earlier: readonly TimeWindow[],
 ): Steps<LogReading> {
-  if (logs.length === 0) return { changes: [], rates: [], stretches: [] };
+  if (logs.length === 0) return { changes: [], rates: [], stretches: [], hole: null };
   const ordered = inOrder(logs);
   const miner = createPatternMiner();
   const ids = new Int32Array(ordered.length);
@@ -79,12 +79,12 @@ export function* compareLogs(
   yield;
   // Of sampled logs a span's lines are never whole, so what is missing in them says nothing.
   const sampled = ordered.reduce((sum, line) => sum + line.weight, 0) > 1.01 * ordered.length;
-  if (sampled) return { changes, rates, stretches };
+  if (sampled) return { changes, rates, stretches, hole: covered.hole };
   const template = (id: number) => miner.template(id);
   changes.push(...(yield* brokenPairs(ordered, ids, template, suspect, end, earlier)));
   yield;
   changes.push(...(yield* missingStatements(ordered, ids, template, forest, covered.buckets, suspect, end, earlier)));
-  return { changes, rates, stretches };
+  return { changes, rates, stretches, hole: covered.hole };
 }
 
 /** How often each service logged each pattern. */

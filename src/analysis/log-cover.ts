@@ -17,6 +17,8 @@ export interface Cover {
   readonly buckets: ReadonlySet<number>;
   readonly healthy: Kept;
   readonly late: Kept;
+  /** The newest time without a line of any service, between lines, that ends in the suspect time; null: none, or lines were left out. */
+  readonly hole: TimeWindow | null;
   /** By service: when its lines begin and end, and the longest gap between two of them, in buckets. */
   readonly ends: ReadonlyMap<string, { readonly first: number; readonly last: number; readonly longestGap: number }>;
 }
@@ -56,7 +58,14 @@ export function coverOf(ordered: readonly LogLine[], suspect: TimeWindow, earlie
     }
     return { buckets: those.map(({ bucket }) => bucket), sums };
   };
+  const after = held.findLastIndex(
+    ({ bucket }, index) => bucket - (held[index - 1]?.bucket ?? bucket) > hole && bucket * BUCKET_MS >= suspect.from,
+  );
+  const [last, first] = [held[after - 1], held[after]];
+  const isWhole = held.every(({ weight, lines }) => weight === lines);
   return {
+    hole:
+      last === undefined || first === undefined || !isWhole ? null : { from: (last.bucket + 1) * BUCKET_MS, to: first.bucket * BUCKET_MS },
     buckets: new Set(held.map(({ bucket }) => bucket)),
     ends,
     late: kept((bucket) => bucket * BUCKET_MS + BUCKET_MS > suspect.from && bucket * BUCKET_MS < suspect.to),

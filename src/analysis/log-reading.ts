@@ -1,3 +1,5 @@
+import type { TimeWindow } from "../incident/telemetry.ts";
+
 /** What is read from logs, before it is weighed. */
 
 /** Lines read between two turns: a few milliseconds. */
@@ -53,6 +55,8 @@ export interface LogReading {
   readonly changes: readonly PatternChange[];
   readonly rates: readonly PatternRate[];
   readonly stretches: readonly LogStretch[];
+  /** A time without a line of any service that ends in the suspect time: what is first seen after it may have begun in it. */
+  readonly hole: TimeWindow | null;
 }
 
 /** From when to when one service logged at all. */

@@ -38,6 +38,8 @@ export interface Reading {
   readonly patterns: readonly PatternChange[];
   readonly rates: readonly PatternRate[];
   readonly stretches: readonly LogStretch[];
+  /** As in `LogReading`. */
+  readonly logHole: TimeWindow | null;
   readonly clues: readonly Clue[];
   /** Levels that are in alarm and yet far from their limit. */
   readonly innocent: readonly RuledOut[];
@@ -117,6 +119,7 @@ export function* readTelemetry(given: Telemetry): Steps<Reading> {
     patterns,
     rates: logs.rates,
     stretches: logs.stretches,
+    logHole: logs.hole,
     clues,
     measured,
     innocent: [...limits.ruledOut, ...innocentStatements(telemetry)],

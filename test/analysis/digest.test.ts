@@ -101,6 +101,20 @@ describe("the digest of what was read", () => {
   });
 
   test.each([
+    ["a hole up to the onset", page - 60 * minute, page - 5 * minute, true],
+    ["a hole long before", page - 100 * minute, page - 80 * minute, false],
+    ["no hole", page, page, false],
+  ])("says that nothing was logged before what is first seen: %s", async (_, holeFrom, holeTo, isTold) => {
+    const line = { service: "shop", instance: null, severity: "INFO", traceId: null, spanId: null, weight: 1, evidence: 4 };
+    const logs = Array.from({ length: 720 }, (__, index) => page - 120 * minute + index * 10_000)
+      .filter((at) => at < holeFrom || at >= holeTo)
+      .map((at) => ({ ...line, at, message: at > page - 4 * minute ? "basket lost" : "basket loaded" }));
+    const told = "No log line of any service from 11:00:00 to 11:55:00: what is first seen after it may have begun in it";
+    const lines = (await digest({ logs })).split("\n");
+    expect(lines.filter((one) => one.startsWith("No log line of any service"))).toEqual(isTold ? [told] : []);
+  });
+
+  test.each([
     [[page - 20 * minute], "1 line before, none now"],
     [[page - 70 * minute, page - 69 * minute, page - 40 * minute, page - 1 * minute], "3 lines before, 1 line now"],
   ])("tells a few lines by their number: they make no rate", async (times, words) => {
