@@ -79,6 +79,16 @@ export function isBeginning(claim: Claimed, answers: readonly Pick<Opened, "unti
   });
 }
 
+/** Whether so many days are between instants that are known or that a view dates; of many of them any number of days is. */
+function isDaysApart({ low, high }: Claimed, { seen, instants }: Timed): boolean {
+  const dates = seen.flatMap(({ view: { values, dimensions } }) => values.filter((_, at) => dimensions[at] === "date"));
+  const all = [...new Set([...instants, ...dates])];
+  if (all.length > FEW_INSTANTS) return false;
+  return all.some((one, index) =>
+    all.slice(index + 1).some((other) => Math.abs(one - other) * 1000 >= low && Math.abs(one - other) * 1000 <= high),
+  );
+}
+
 /** Whether a time is that between a line of one view and one of another, where they have so few that it is not there by chance. */
 function isAcross(claim: Claimed, shown: readonly (readonly number[])[]): boolean {
   const most = claim.size >= MINUTE_MS ? FEWEST_INSTANTS : FEW_INSTANTS;
@@ -100,8 +110,8 @@ export function isSpan(claim: Claimed, beside: readonly Claimed[], text: string,
   if (claim.dimension !== "time" || claim.size < 1000 || claim.text.includes(".")) return false;
   if (!SPAN.test(text.slice(Math.max(0, claim.start - 40), claim.end + 40))) return false;
   if (isAsked(claim, timed)) return true;
-  if (claim.size >= DAY_MS) return false;
   const { seen, services, instants } = timed;
+  if (claim.size >= DAY_MS) return isDaysApart(claim, timed);
   const shown = seen.map(({ view: { values, dimensions } }) =>
     values.filter((_, at) => isTime({ dimension: dimensions[at] ?? "count" })).slice(0, MOST_INSTANTS),
   );

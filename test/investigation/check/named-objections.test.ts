@@ -261,6 +261,16 @@ const KINDS: Readonly<Record<string, Kind>> = {
 };
 
 test.each([
+  ["A commit of payments from two days before does not touch it", true],
+  ["payments was changed 2 days earlier too", true],
+  ["A commit of payments from four days before does not touch it", false],
+  ["payments was changed 9 days earlier too", false],
+])("the days between a dated line and what is known are a fact: “%s” %s", async (text, holds) => {
+  const known = { ...context, changes: context.changes.slice(0, 2) };
+  expect(await stands(text, [told("payments: 2026-03-12T05:30:00Z Allow more entries")], known)).toBe(holds);
+});
+
+test.each([
   ["payments was killed 17 s after its batch began", true],
   ["The batch of payments ran for 17 seconds before the kill", true],
   ["payments came back 4 minutes after its batch began", true],
