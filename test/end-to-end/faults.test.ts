@@ -19,5 +19,4 @@ test.concurrent.each(cells)(
   async (vendor, fault) => {
     expect((await runCell(vendor, fault, 0)).problems).toEqual([]);
   },
-  60_000,
 );
