@@ -30,7 +30,7 @@ describe("a start that fails says what to mend, in one line without a stack, and
   });
 
   test("an address that others reach, without a sign-in", async () => {
-    const { code, stderr } = await run(["serve"], { ...settings, HOST: "0.0.0.0" });
+    const { code, stderr } = await runHere(["serve"], { ...settings, HOST: "0.0.0.0" });
     expect(code).toBe(1);
     expect(stderr).toContain("HOST is 0.0.0.0, so other machines could read the pages without a login.");
     expect(stderr).toContain("Nothing was started.");

@@ -2,7 +2,7 @@ import { mkdtempSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, test } from "vitest";
-import { doctor, leastSettings, run, runHere } from "../support/command.ts";
+import { doctor, leastSettings, runHere } from "../support/command.ts";
 import { fileOf } from "../support/mcp/allowing.ts";
 import { says, serveMcp, type ServedTool } from "../support/mcp/mcp-server.ts";
 
@@ -61,7 +61,7 @@ test("mcp check shows what differs and fails; what mcp pin prints mends it", asy
 });
 
 test("a wrong file is told with its line before anything starts", async () => {
-  const { code, stdout, stderr } = await run(["serve"], settingsFor("version: 1\nservers:\n  notes:\n    url: x\n"));
+  const { code, stdout, stderr } = await runHere(["serve"], settingsFor("version: 1\nservers:\n  notes:\n    url: x\n"));
   expect(code).toBe(1);
   expect(stdout + stderr).toMatch(/mcp\.yaml:4: servers\.notes\.url: must be an http\(s\) URL/);
 });

@@ -6,6 +6,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { fileURLToPath } from "node:url";
 import { format } from "node:util";
+import { setFlagsFromString } from "node:v8";
 import { z } from "zod";
 import { runCommandLine } from "../../src/cli/command-line.ts";
 import { childEnvironment } from "./child-environment.ts";
@@ -117,6 +118,8 @@ export async function runHere(words: readonly string[], settings: Readonly<Recor
     process.stderr.write = writers.stderr;
     process.env = env;
     process.chdir(folder);
+    // `serve` asks for a small heap before it reads its settings; the tests' own process is to be fast.
+    setFlagsFromString("--heap-growing-percent=0");
   }
 }
 
@@ -164,7 +167,7 @@ export async function readExport(url: string): Promise<IncidentExport | null> {
 }
 
 /** The same once the investigation has ended. */
-export async function untilExported(url: string, withinMs = 60_000): Promise<IncidentExport> {
+export async function untilExported(url: string, withinMs = 150_000): Promise<IncidentExport> {
   const limit = performance.now() + withinMs;
   for (;;) {
     const exported = await readExport(url);
