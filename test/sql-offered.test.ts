@@ -46,7 +46,7 @@ test("the model may write SQL where the catalog opens tables, the settings have 
 test("its connections are told to the audit, those that fail too", async () => {
   const told: OutgoingCall[] = [];
   const sql = clientOf(login, opened, true, (call) => void told.push(call));
-  await expect(sql?.query({ database: "shop", sql: "select id from orders" }, AbortSignal.timeout(10_000))).rejects.toThrow(
+  await expect(sql?.query({ database: "shop", sql: "select id from orders" }, AbortSignal.timeout(120_000))).rejects.toThrow(
     "nothing listens at the address in SQL_DATABASES",
   );
   expect(told).toMatchObject([{ vendor: "postgres", method: "CONNECT", url: "127.0.0.1:1", outcome: "failed", bytesOut: 0 }]);

@@ -6,7 +6,6 @@ const browser = browserForTests();
 
 test.skipIf(browserMissing !== null)(
   "in a real browser: sign in, a live page, sign out by its form, and another site's form does nothing",
-  { timeout: 60_000 },
   async () => {
     await using pages = await openPages();
     pages.provider.signIn({ sub: "3", email: "jon@acme.example", email_verified: true });

@@ -118,7 +118,7 @@ describe("analysis of data as they come", () => {
     expect(unknown).toMatchObject({ verdict: "inconclusive", suspects: [], elsewhere: [{ service: "stock" }] });
   });
 
-  test("a log line of a megabyte, broken characters and a flood of random lines cost bounded time", { timeout: 60_000 }, () => {
+  test("a log line of a megabyte, broken characters and a flood of random lines cost bounded time", () => {
     const logs = [
       ...incident.logs,
       { ...incident.logs[0], at: page, service: "cart", instance: null, severity: "ERROR", message: `x=${"a ".repeat(500_000)}`, traceId: null, spanId: null, weight: 1, evidence: 1 },
@@ -138,7 +138,7 @@ describe("analysis of data as they come", () => {
     expect(named({ ...incident, logs })).toBe("stock");
   });
 
-  test("a million log lines cost seconds and megabytes, and the one new pattern among them is found", { timeout: 60_000 }, () => {
+  test("a million log lines cost seconds and megabytes, and the one new pattern among them is found", () => {
     const count = 1_000_000;
     const logs = Array.from({ length: count }, (_, index): LogLine => ({
       at: page - 40 * minute + (index * 41 * minute) / count,

@@ -9,7 +9,7 @@ import { scriptedInvestigator } from "../../src/replay/anthropic/scripted-invest
 /** The demo to its end, in the tests' own process. */
 const play = (words: readonly string[], settings: Readonly<Record<string, string>>) => runHere(["demo", "--once", ...words], settings);
 
-test("with --model the demo tells what the model asks, what it costs and how it ended", { timeout: 90_000 }, async () => {
+test("with --model the demo tells what the model asks, what it costs and how it ended", async () => {
   await using model = await startScriptedModel({ script: scriptedInvestigator });
   await using quiet = await recordingFolder({ "incident.json": incidentJson() });
   const settings = { ANTHROPIC_BASE_URL: model.url, ANTHROPIC_API_KEY: model.apiKey, MIDWATCH_MODEL: "claude-haiku-5-5" };
@@ -22,7 +22,7 @@ test("with --model the demo tells what the model asks, what it costs and how it 
   expect(stdout).toMatch(/\nThe model: [^\n]* tool calls · \$\d+\.\d\d · /);
 });
 
-test("without --model a key that is set stays unused, and the demo says so", { timeout: 90_000 }, async () => {
+test("without --model a key that is set stays unused, and the demo says so", async () => {
   await using model = await startScriptedModel({ script: scriptedInvestigator });
   await using quiet = await recordingFolder({ "incident.json": incidentJson() });
   const settings = { ANTHROPIC_BASE_URL: model.url, ANTHROPIC_API_KEY: model.apiKey };
@@ -40,7 +40,7 @@ test("--model without a key ends at once and says what is missing", async () => 
   });
 });
 
-test("--scripted --ci shows a patch proven by the repository's own tests, without a key", { timeout: 90_000 }, async () => {
+test("--scripted --ci shows a patch proven by the repository's own tests, without a key", async () => {
   const folder = fileURLToPath(new URL("../scenarios/orders-wrong-total", import.meta.url));
   const { code, stdout } = await run(["demo", "--once", "--json", "--ci", "--scripted", "--incident", folder]);
   expect(code).toBe(0);

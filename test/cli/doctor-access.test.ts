@@ -50,7 +50,7 @@ test("doctor names responders of the catalog who cannot approve anything", async
   await using slack = await startSlackPeople();
   const client = createSlackClient({ baseUrl: slack.url, token: "xoxb-x", fetch: (input, init) => fetch(input, init) });
   const check = async (catalog: string) =>
-    (await checkResponders(client, parseCatalog(catalog), AbortSignal.timeout(10_000))).map(({ state, detail }) => [state, detail]);
+    (await checkResponders(client, parseCatalog(catalog), AbortSignal.timeout(120_000))).map(({ state, detail }) => [state, detail]);
   expect(await check("version: 1")).toEqual([["ok", expect.stringContaining("every full member of the workspace")]]);
   expect(await check("{ version: 1, defaults: { responders: [U0ANA, S0SRE] } }")).toEqual([["ok", "2 of the catalog, all found"]]);
   expect(

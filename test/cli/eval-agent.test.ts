@@ -96,7 +96,7 @@ const guiltyCommit = (): string => {
   return commits.find(({ pr }) => pr?.number === 142)?.sha ?? "";
 };
 
-test("a recorded incident is run through the agent, judged by its truth, and not run again", { timeout: 120_000 }, async () => {
+test("a recorded incident is run through the agent, judged by its truth, and not run again", async () => {
   const out = newFolder();
   const folder = withTruth({ root_cause: { service: "orders", fault_type: "config_change", commit: guiltyCommit() } });
   const first = await evaluated([folder], out);
@@ -137,7 +137,7 @@ test("a recorded incident is run through the agent, judged by its truth, and not
   expect(model.requests.filter(({ text }) => text.includes("root_cause"))).toEqual([]);
 });
 
-test("what the provider failed at is told, and run again by the next call", { timeout: 60_000 }, async () => {
+test("what the provider failed at is told, and run again by the next call", async () => {
   await using down = await startScriptedModel({
     script: () => ({ status: 401, body: apiError("authentication_error", "invalid x-api-key") }),
   });
@@ -152,7 +152,7 @@ test("what the provider failed at is told, and run again by the next call", { ti
   expect(down.requests.length).toBeGreaterThan(asked);
 });
 
-test("a report with a quote that nobody wrote is no success", { timeout: 60_000 }, async () => {
+test("a report with a quote that nobody wrote is no success", async () => {
   await using quiet = await recordingFolder({ "incident.json": incidentJson() });
   const out = newFolder();
   await evaluated([quiet.path], out);
@@ -163,7 +163,7 @@ test("a report with a quote that nobody wrote is no success", { timeout: 60_000 
   expect(await evaluated([quiet.path], out)).toMatchObject({ code: 1, cases: [{ invented: ["nobody wrote this line"] }] });
 });
 
-test("the team's repository of skills reaches the runs, read with its own GitHub credential", { timeout: 60_000 }, async () => {
+test("the team's repository of skills reaches the runs, read with its own GitHub credential", async () => {
   const skill = "---\nname: cache-trouble\ndescription: How our cache fails.\n---\n\nLook at the cache.\n";
   await using team = await recordingFolder({
     "incident.json": incidentJson(),
@@ -181,7 +181,7 @@ test("the team's repository of skills reaches the runs, read with its own GitHub
   );
 });
 
-test("a run that is broken off leaves no half report and says how to go on", { timeout: 60_000 }, async () => {
+test("a run that is broken off leaves no half report and says how to go on", async () => {
   const stop = new AbortController();
   await using slow = await startScriptedModel({
     script: () => {
@@ -316,7 +316,7 @@ const present = existsSync(CASES);
 if (!present) console.log("../shared/cases is not here: the agent is not run over the third-party cases");
 
 describe.runIf(present)("third-party cases with a scripted investigator", () => {
-  test("end in findings that hold, invent nothing and stay within the reading budget", { timeout: 120_000 }, async () => {
+  test("end in findings that hold, invent nothing and stay within the reading budget", async () => {
     const recorded = caseFolders([CASES]);
     expect(recorded.length).toBeGreaterThanOrEqual(12);
     // Few have no cause to be found: all of those, and of the others one in six, the small ones first.

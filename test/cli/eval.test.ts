@@ -21,7 +21,7 @@ const column = (lines: readonly string[], set: string, place: number): number =>
   );
 
 describe.runIf(present)("recorded incidents", () => {
-  test("are ranked as well as promised", { timeout: 120_000 }, async () => {
+  test("are ranked as well as promised", async () => {
     const rankings = [];
     for (const folder of sampled(caseFolders([recorded]), 6)) rankings.push({ folder, ranking: (await rankCase(folder)).ranking });
     const table = scoreTable(rankings);
@@ -30,7 +30,7 @@ describe.runIf(present)("recorded incidents", () => {
     expect(column(table, "rcb", 7)).toBe(0);
   });
 
-  test("that are healthy hours raise hardly an alarm", { timeout: 120_000 }, async () => {
+  test("that are healthy hours raise hardly an alarm", async () => {
     const lines: string[] = [];
     expect(await evalHealthy({ folder: recorded, take: (windows) => sampled(windows, 3), print: (line) => lines.push(line) })).toBe(0);
     const [, alarms, total] = /all: (\d+) of (\d+)/.exec(lines.at(-1) ?? "") ?? [];

@@ -9,7 +9,7 @@ const recording = join(import.meta.dirname, "../scenarios/orders-bad-timeout");
 test.each([
   { words: ["--ci"], checks: 1 },
   { words: [], checks: 0 },
-])("replay $words serves a repository with $checks checks", { timeout: 60_000 }, async ({ words, checks }) => {
+])("replay $words serves a repository with $checks checks", async ({ words, checks }) => {
   await using replay = command(["replay", recording, "--json", ...words], {});
   await replay.said("stderr", /Ctrl-C ends it/);
   const settings = JSON.parse(replay.stdout()) as { GITHUB_API_URL: string; GITHUB_TOKEN: string };

@@ -5,7 +5,7 @@ import { type EmulatedGithub, TOKEN, emulateGithub } from "../support/github/git
 import { contractFile, haveContracts } from "../support/contracts.ts";
 import { type Contract, checkedFetch, loadContract } from "../support/openapi.ts";
 
-const signal = AbortSignal.timeout(60_000);
+const signal = AbortSignal.timeout(120_000);
 const at = Date.parse("2026-05-01T10:00:00Z");
 
 describe.runIf(haveContracts("github"))(

@@ -21,7 +21,7 @@ const known = [
 const present = vendors.every((vendor) => haveContracts(vendor));
 
 describe.runIf(present)("the whole job against the vendors' contracts", () => {
-  test("every request and answer from the page to the draft PR keeps to them", { timeout: 60_000 }, async () => {
+  test("every request and answer from the page to the draft PR keeps to them", async () => {
     await using replay = await startReplay({ folder: ORDERS_TIMEOUT });
     const { settings } = replay;
     const contracts: readonly (readonly [string | undefined, Contract])[] = [

@@ -55,7 +55,7 @@ describe("objects", () => {
   test("a delivery opens an incident that works by its alarms, is listed, and counts once when it is repeated", async () => {
     expect(await workerd.ask("/receive?id=1")).toEqual({ repeated: false, incidentId: "pd-P1" });
     expect(await workerd.ask("/receive?id=1")).toEqual({ repeated: true, incidentId: "pd-P1" });
-    await expect.poll(async () => postedTexts(await logOf("pd-P1")), { timeout: 15_000 }).toEqual(STEPS);
+    await expect.poll(async () => postedTexts(await logOf("pd-P1"))).toEqual(STEPS);
     expect(await workerd.ask("/list")).toMatchObject({ incidents: [{ id: "pd-P1", title: "page 1", status: "triggered" }], next: null });
     expect(await workerd.ask("/count?id=pd-P1")).toBe(STEPS.length);
     expect(await workerd.ask(`/at?id=${encodeURIComponent(`pd-P1:${STEPS[0]}`)}`)).toBe("pd-P1");
@@ -65,7 +65,7 @@ describe("objects", () => {
   test("of many incidents at once one does heavy work, and each gets its turn", async () => {
     const ids = [11, 12, 13, 14, 15, 16];
     await Promise.all(ids.map((id) => workerd.ask(`/receive?id=${id}`)));
-    for (const id of ids) await expect.poll(async () => postedTexts(await logOf(`pd-P${id}`)), { timeout: 30_000 }).toEqual(STEPS);
+    for (const id of ids) await expect.poll(async () => postedTexts(await logOf(`pd-P${id}`))).toEqual(STEPS);
     expect(vendor.mostReaders()).toBe(1);
     expect(workerd.output()).not.toContain("OBJECT ERROR");
   });
@@ -141,7 +141,7 @@ describe("objects", () => {
   const rung = async () => ((await workerd.ask("/noted")) as { deliveryId: string }[]).map(({ deliveryId }) => deliveryId);
 
   test("a schedule rings by the directory's alarm", async () => {
-    await expect.poll(async () => (await rung()).length, { timeout: 15_000 }).toBeGreaterThan(1);
+    await expect.poll(async () => (await rung()).length).toBeGreaterThan(1);
   });
 
   test(`killed ${KILLS} times, an incident goes on by itself with what it had not finished, and posts nothing twice`, async () => {
@@ -150,13 +150,13 @@ describe("objects", () => {
     expect(await workerd.ask("/receive?id=3")).toMatchObject({ repeated: false });
     for (let run = 0; run < KILLS; run++) {
       const from = vendor.requests.length;
-      await expect.poll(() => vendor.requests.length, { timeout: 15_000, interval: 5 }).toBeGreaterThan(from + 3);
+      await expect.poll(() => vendor.requests.length, { interval: 5 }).toBeGreaterThan(from + 3);
       await workerd.kill();
       const step = vendor.requests.at(-1)?.step ?? "";
       finishedBefore.push(STEPS.slice(0, Math.max(0, STEPS.indexOf(step) - 1)));
       workerd = await startObjects(folder.path, vendor.url, run + 1);
     }
-    await expect.poll(async () => postedTexts(await logOf("pd-P3")), { timeout: 15_000 }).toEqual(STEPS);
+    await expect.poll(async () => postedTexts(await logOf("pd-P3"))).toEqual(STEPS);
     expect(vendor.messages.slice(messagesBefore).map(({ key }) => key)).toEqual(
       STEPS.filter((step) => step.startsWith("post")).map((step) => `pd-P3:${step}`),
     );
@@ -167,7 +167,7 @@ describe("objects", () => {
 
   test("after a kill the schedule rings on by itself, each due time once", async () => {
     const before = new Set(await rung());
-    await expect.poll(async () => (await rung()).filter((id) => !before.has(id)).length, { timeout: 15_000 }).toBeGreaterThan(1);
+    await expect.poll(async () => (await rung()).filter((id) => !before.has(id)).length).toBeGreaterThan(1);
     const all = await rung();
     expect(new Set(all).size).toBe(all.length);
   });

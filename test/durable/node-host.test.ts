@@ -118,7 +118,7 @@ describe("one process owns the file", () => {
           }
           return replacement;
         },
-        { timeout: 10_000, interval: 50 },
+        { interval: 50 },
       )
       .not.toBeNull();
     child.stdin?.write("1002\n");
@@ -376,7 +376,7 @@ describe("steps", () => {
     });
     const host = open({ plan: inOrder(flaky) });
     await host.receive(delivery(1));
-    await expect.poll(() => texts(host, "pd-P1"), { timeout: 5_000 }).toEqual(["flaky"]);
+    await expect.poll(() => texts(host, "pd-P1")).toEqual(["flaky"]);
     expect((await host.read("pd-P1")).map(({ event }) => event.type)).toEqual(["page-received", "step-failed", "brief-posted"]);
   });
 });

@@ -93,7 +93,7 @@ export interface Scene extends AsyncDisposable {
   run(about: Case): Promise<{ readonly desk: Desk; readonly incident: Incident } & AsyncDisposable>;
 }
 
-const WAIT_MS = 50_000;
+const WAIT_MS = 150_000;
 let drawn: Promise<Uint8Array<ArrayBuffer>> | null = null;
 /** One picture for all: drawing costs as much as a turn of the model, and what is to be seen is not these tests' affair. */
 const drawOnce: typeof drawPng = (svg) => (drawn ??= drawPng(svg));

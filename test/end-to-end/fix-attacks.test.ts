@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
 import type { LoggedEvent } from "../../src/incident/event.ts";
 import type { Json } from "../../src/incident/model.ts";
@@ -10,8 +10,6 @@ import { eventsOf } from "../support/bot.ts";
 import { type Attempt, patchOf, SHOP, writer } from "./patch-writer.ts";
 import { strays } from "./closed-outputs.ts";
 import { isMutating, type PassedCall, startProxy } from "./proxy.ts";
-
-vi.setConfig({ testTimeout: 30_000 });
 
 const folder = SHOP("orders-wrong-total");
 const good = patchOf(folder);

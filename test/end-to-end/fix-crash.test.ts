@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import { viewOf } from "../../src/incident/view.ts";
 import { apiError, type Script, startScriptedModel } from "../../src/replay/anthropic/server.ts";
 import { type Desk, MODEL_KEY, openScene, type Scene } from "./agent.ts";
@@ -11,7 +11,6 @@ import { type PassedCall, startProxy } from "./proxy.ts";
  * Killed at any call to GitHub, the next start goes on. A process is killed by leaving its call unanswered for ever, taking the store as it is on
  * the disk at that instant, and starting another one on that copy: what the dead one does after it reaches nobody.
  */
-vi.setConfig({ testTimeout: 90_000 });
 
 const folder = SHOP("orders-wrong-total");
 const good = patchOf(folder);

@@ -1,15 +1,14 @@
 import { cpSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import type { LoggedEvent } from "../../src/incident/event.ts";
 import { toTimeline } from "../../src/report/timeline.ts";
 import { type Incident, openScene, type Scene, toldIn } from "./agent.ts";
 import { eventsOf } from "../support/bot.ts";
 import { type Attempt, patchOf, SHOP, SOON, writer, type WriterOptions } from "./patch-writer.ts";
 
-/** What CI may say of a patch, and what becomes of it then: the repository's own tests run in child processes. */
-vi.setConfig({ testTimeout: 60_000 });
+// What CI may say of a patch, and what becomes of it then: the repository's own tests run in child processes.
 
 const folder = SHOP("orders-wrong-total");
 const good = patchOf(folder);

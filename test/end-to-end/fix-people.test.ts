@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import type { IncidentEvent, LoggedEvent } from "../../src/incident/event.ts";
 import { APPROVE } from "../../src/incident/approval.ts";
 import { toTimeline } from "../../src/report/timeline.ts";
@@ -9,8 +9,7 @@ import { type Desk, type Incident, openScene, type Scene } from "./agent.ts";
 import { eventsOf, freshDatabase } from "../support/bot.ts";
 import { patchOf, SHOP, SOON, writer } from "./patch-writer.ts";
 
-/** What people do with a fix: its button, its pull request, the incident. CI is real. */
-vi.setConfig({ testTimeout: 60_000 });
+// What people do with a fix: its button, its pull request, the incident. CI is real.
 
 const folder = SHOP("orders-bad-timeout");
 const good = patchOf(folder);
@@ -122,7 +121,7 @@ test("people who push between the test and the fix have the branch for themselve
   // CI on the test is looked at late enough for a person to be quicker.
   await using desk = await scene.start({
     script: writer([good]),
-    instead: { ciWaits: { ...WAITS, first: 2_500, longest: 2_500, look: MINUTE_MS } },
+    instead: { ciWaits: { ...WAITS, first: 6_000, longest: 6_000, look: MINUTE_MS } },
   });
   const incident = await desk.page();
   const { branch, number } = await opened(incident);

@@ -78,7 +78,7 @@ const trainTicket = (baseline: string): HealthySource => ({
   deploy: { service: "ts-basic-service", sha: guilty().sha },
 });
 
-test("a page in a healthy hour ends in nothing looks wrong, with a deploy just before it", { timeout: 60_000 }, async () => {
+test("a page in a healthy hour ends in nothing looks wrong, with a deploy just before it", async () => {
   expect(await outcomeOf(trainTicket(join(TRAIN_TICKET, "baseline/nezha-tt-2023-01-29")))).toEqual(NOTHING_WRONG);
 });
 
@@ -114,7 +114,7 @@ function sharedBaselines(): { name: string; source: HealthySource }[] {
 const others = sampled(sharedBaselines(), 3);
 if (others.length === 0) console.log("healthy hours of other systems: ../shared is not there, passed over");
 
-test.runIf(others.length > 0).for(others)("nothing looks wrong in a healthy hour of $name", { timeout: 60_000 }, async ({ source }) => {
+test.runIf(others.length > 0).for(others)("nothing looks wrong in a healthy hour of $name", async ({ source }) => {
   const { verdict, saysSo, suspects = [], ...outcome } = await outcomeOf(source);
   const { verdict: _verdict, saysSo: _saysSo, suspects: _suspects, ...quiet } = NOTHING_WRONG;
   expect(outcome).toEqual(quiet);

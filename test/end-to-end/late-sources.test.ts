@@ -34,7 +34,7 @@ async function startBot(settings: Readonly<Record<string, string>>, database: st
 }
 
 async function until(bot: Running, incident: string, type: LoggedEvent["event"]["type"]): Promise<void> {
-  for await (const { event } of bot.store.follow(incident, 0, AbortSignal.timeout(60_000))) if (event.type === type) return;
+  for await (const { event } of bot.store.follow(incident, 0, AbortSignal.timeout(120_000))) if (event.type === type) return;
 }
 
 /** By method and path, for Datadog with what was asked. */

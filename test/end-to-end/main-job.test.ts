@@ -69,7 +69,7 @@ test("people are events: a reply in the thread and an acknowledgement reach the 
   };
   expect((await replay.slack.inbound.event(`${bot.url}/slack/events`, reply)).status).toBe(200);
   await replay.deliver(webhookOf(bot.url), { kind: "acknowledged", by: people[0] });
-  for await (const { event } of bot.store.follow(incident, 0, AbortSignal.timeout(20_000))) {
+  for await (const { event } of bot.store.follow(incident, 0, AbortSignal.timeout(120_000))) {
     if (event.type === "status-edited" && event.text.includes("acknowledged")) break;
   }
   const log = await bot.store.read(incident);

@@ -1,5 +1,5 @@
 import { NO_LIMITS } from "../../src/slack/pace.ts";
-import { expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import { parseConfig } from "../../src/config.ts";
 import { incidentIdOf } from "../../src/incident/page.ts";
 import type { Json } from "../../src/incident/model.ts";
@@ -15,8 +15,6 @@ import { eventsOf, freshDatabase, untilFinished, webhookOf } from "../support/bo
 import { strays } from "./closed-outputs.ts";
 import { type Attempt, SHOP, writer } from "./patch-writer.ts";
 import { startProxy } from "./proxy.ts";
-
-vi.setConfig({ testTimeout: 60_000 });
 
 const EVIL = "https://collect.evil-host.dev/run";
 

@@ -11,10 +11,10 @@ const threadsOf = (pid: number): { name: string; nice: number }[] =>
     return { name: /\((.*)\)/s.exec(stat)?.[1] ?? "", nice: Number(stat.replace(/^.*\) /s, "").split(" ")[16]) };
   });
 
-test.runIf(process.platform === "linux")("triage and the garbage it makes give way to webhooks", { timeout: 60_000 }, async () => {
+test.runIf(process.platform === "linux")("triage and the garbage it makes give way to webhooks", async () => {
   await using serve = await startServe(leastSettings(), freshDatabase());
   const niceOf = (name: string) => [...new Set(threadsOf(serve.pid).flatMap((one) => (one.name === name ? [one.nice] : [])))];
-  await expect.poll(() => niceOf("WorkerThread"), { timeout: 30_000 }).toEqual([10]);
-  await expect.poll(() => niceOf("V8Worker"), { timeout: 30_000 }).toEqual([10]);
+  await expect.poll(() => niceOf("WorkerThread")).toEqual([10]);
+  await expect.poll(() => niceOf("V8Worker")).toEqual([10]);
   expect(niceOf("MainThread")).toEqual([0]);
 });

@@ -142,7 +142,8 @@ test("an error of midwatch's own that quotes a row is reported to Sentry, logged
     );
   await using own = await openBot(replay, {}, { look });
   await replay.page(webhookOf(own.bot.url));
-  for await (const { event } of own.bot.store.follow(own.incident, 0, AbortSignal.timeout(60_000))) if (event.type === "step-failed") break;
+  for await (const { event } of own.bot.store.follow(own.incident, 0, AbortSignal.timeout(120_000)))
+    if (event.type === "step-failed") break;
   const left = await own.leftBehind();
   // It was told in all three places.
   expect(left["envelopes"]).toContain("cannot read the row");

@@ -122,7 +122,7 @@ export async function live(replay: Replay, plan: StoryPlan): Promise<Story> {
     while (!isDead() && !told) told = (await replay.page(webhookOf(running.url)))[0]?.status === 202;
     let exported: IncidentExport | null = null;
     while (!isDead() && exported?.status.finished !== true) {
-      await Promise.race([sleep(100), running.ended]);
+      await Promise.race([sleep(200), running.ended]);
       exported = await readExport(`${running.url}/incidents/${incident}.json`);
     }
     finished = exported?.status.finished === true;

@@ -37,7 +37,7 @@ async function demo() {
 }
 
 describe.skipIf(browserMissing !== null)("a visitor of the demo", () => {
-  test("walks from the page that comes to the postmortem, by what the demo's Slack and the pages show", { timeout: 120_000 }, async () => {
+  test("walks from the page that comes to the postmortem, by what the demo's Slack and the pages show", async () => {
     await using scene = await demo();
     await using stack = new AsyncDisposableStack();
     const slack = await browser().newPage({ viewport: { width: 1280, height: 900 } });

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, test } from "vitest";
 import { readChecks } from "../../src/fix/ci.ts";
 import { githubForTests } from "../support/github/client.ts";
 
-const signal = AbortSignal.timeout(60_000);
+const signal = AbortSignal.timeout(120_000);
 const { github, client } = await githubForTests();
 let count = 0;
 

@@ -17,7 +17,7 @@ import { githubForTests } from "../support/github/client.ts";
 import { TOKEN, type TestRepository } from "../support/github/github.ts";
 import { fix as fixEdit, proposed } from "./patch-proposals.ts";
 
-const signal = AbortSignal.timeout(60_000);
+const signal = AbortSignal.timeout(120_000);
 const { github, client } = await githubForTests();
 let count = 0;
 

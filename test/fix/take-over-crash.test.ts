@@ -14,7 +14,7 @@ import type { TakeOver } from "./take-over-child.ts";
 
 const CHILD = fileURLToPath(new URL("./take-over-child.ts", import.meta.url));
 const INCIDENT = "Q2ABC";
-const signal = AbortSignal.timeout(60_000);
+const signal = AbortSignal.timeout(120_000);
 
 /** Every call of a take-over that changes something, in its order. */
 const WRITES = [/^POST .*\/git\/trees$/, /^POST .*\/git\/commits$/, /^PATCH .*\/git\/refs\//, /^PATCH .*\/pulls\/\d+$/];

@@ -52,7 +52,7 @@ async function figures(declared: DeclaredImpact, sources: readonly (ImpactSource
     });
     await store.tell("pd-1", rest, "k");
     const log: LoggedEvent[] = [];
-    for await (const logged of store.follow("pd-1", 0, AbortSignal.timeout(10_000))) {
+    for await (const logged of store.follow("pd-1", 0, AbortSignal.timeout(120_000))) {
       log.push(logged);
       if (logged.event.type === "impact-counted") break;
     }

@@ -90,7 +90,7 @@ function team({ database = freshDatabase(), slack = slackDouble(), mayHaveModel,
     closeGraceMs: 0,
   });
   const quiet = async () => {
-    await expect.poll(() => [host.health().running, host.health().waiting], { timeout: 20_000, interval: 20 }).toEqual([0, 0]);
+    await expect.poll(() => [host.health().running, host.health().waiting], { interval: 20 }).toEqual([0, 0]);
   };
   const view = async (id: string) => viewOf(await host.read(id));
   return { host, slack, looks, quiet, view, database };
@@ -127,7 +127,7 @@ test("200 pages over 12 services of one outage are one investigation and a few m
   expect(slack.texts().join("\n")).toMatch(/Joined: 1\d\d pages/);
   expect(slack.texts().join("\n")).toContain("its failing calls end in payments too");
   await host.close();
-}, 60_000);
+});
 
 test("a page that waits for a triage under way is named at once where that incident is read, and says nothing itself", async () => {
   const { promise: read, resolve: end } = Promise.withResolvers<void>();
@@ -135,7 +135,7 @@ test("a page that waits for a triage under way is named at once where that incid
   const status = () => slack.posts.get("pd-1:status")?.text ?? "";
   await host.receive(paged(1, "payments"));
   for (let number = 2; number <= 8; number += 1) await host.receive(paged(number, `caller-${number}`));
-  await expect.poll(status, { timeout: 10_000, interval: 20 }).toContain("and 2 more");
+  await expect.poll(status, { interval: 20 }).toContain("and 2 more");
   expect(status()).toContain("*Also paged:* caller-2 <https://pd.test/2|PagerDuty #2>");
   expect([...slack.posts.keys()]).toEqual(["pd-1:status"]);
   end();
@@ -143,7 +143,7 @@ test("a page that waits for a triage under way is named at once where that incid
   expect(status()).not.toContain("Also paged");
   expect((await view("pd-1")).joining).toMatchObject({ awaiting: [], pages: { length: 7 } });
   await host.close();
-}, 30_000);
+});
 
 test("a page that comes after an incident was read and nothing was wrong has a look of its own, also where it is of the same service", async () => {
   const { host, looks, quiet, view } = team();
@@ -293,7 +293,7 @@ test("a process that ends anywhere, also while a page is split off and a P1 take
   expect((await view("pd-3")).joining).toMatchObject({ lead: null, split: { by: "ana" } });
   expect((await view("pd-13")).joining.lead).toBeNull();
   await host.close();
-}, 60_000);
+});
 
 /** The monitor resolves a page so many milliseconds after it came. */
 const resolvedAfter = (page: Page, ms: number): IncidentEvent => ({

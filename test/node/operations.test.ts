@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import { parse } from "yaml";
 import { openNodeHost } from "../../src/durable/node-host.ts";
 import type { OutgoingCall } from "../../src/guard/outgoing.ts";
@@ -13,6 +13,7 @@ import { Refusals } from "../../src/node/operations/refusals.ts";
 import { incidentEvents, type Plan } from "../../src/store/incident-store.ts";
 import { evidenceMigrations } from "../../src/store/evidence.ts";
 import { page } from "../durable/pages.ts";
+import { eventually } from "../support/eventually.ts";
 
 const TOKEN = "a-token-of-prometheus-0123456789abcdef";
 const HOUR_MS = 3_600_000;
@@ -99,7 +100,7 @@ test("figures count pages, times, calls and the queue, and hold no word of an in
   open.operations.called(calledWith(429));
   open.operations.heard("pagerduty", "stored");
   open.operations.heard("pagerduty", "refused: signature");
-  const text = await vi.waitFor(async () => {
+  const text = await eventually(async () => {
     const body = await (await open.metrics()).text();
     expect(body).toContain("midwatch_model_dollars_total");
     expect(body).toMatch(/midwatch_model_dollars_total\{model="model-x"\} 0.25/);
@@ -135,7 +136,7 @@ test("readiness tells a backlog from a store that takes nothing: webhooks still 
   await using open = await operating({}, () => ({ id: "stuck", run: () => stuck.promise }));
   for (let index = 0; index < 9; index++) await open.receive(`n${index}`, "x");
   open.clock.now += 90_000;
-  const answer = await vi.waitFor(async () => {
+  const answer = await eventually(async () => {
     const ready = await open.operations.routes.request("/readyz");
     const body = (await ready.json()) as { backlog: { running: number; waiting: number; oldestSeconds: number }; ready: boolean };
     expect(body.backlog.running).toBe(4);

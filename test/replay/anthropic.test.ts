@@ -226,7 +226,7 @@ describe("a model played by hand", () => {
     const server = await startModelByHand({ folder, pollMs: 5 });
     onTestFinished(() => server.close());
     const model = createModel({ baseUrl: server.url, apiKey: server.apiKey, model: "claude-opus-5-5", fetch: globalThis.fetch });
-    const file = (name: string) => vi.waitFor(() => readFile(join(folder, name), "utf8"), { timeout: 5_000, interval: 5 });
+    const file = (name: string) => vi.waitFor(() => readFile(join(folder, name), "utf8"), { timeout: 120_000, interval: 5 });
     const answer = (name: string, text: string) => writeFile(join(folder, name), text);
     return { folder, model, file, answer };
   };

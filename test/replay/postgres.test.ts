@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
 import { createServer } from "node:net";
 import { fileURLToPath } from "node:url";
-import { describe, expect, test, vi } from "vitest";
+import { describe, expect, test } from "vitest";
 import { parseCatalog } from "../../src/catalog.ts";
 import { parseConfig } from "../../src/config.ts";
 import { createPostgresClient } from "../../src/integrations/postgres/client.ts";
@@ -10,6 +10,7 @@ import { startEmbeddedPostgres } from "../../src/replay/postgres/embedded.ts";
 import { startReplay } from "../../src/replay/server.ts";
 import { incidentJson, recordingFolder } from "../support/recording-folder.ts";
 import { depotRecording } from "./sql-recording.ts";
+import { eventually } from "../support/eventually.ts";
 
 const now = Date.parse("2026-06-01T08:00:00Z");
 const forever = new AbortController().signal;
@@ -99,5 +100,5 @@ test("a process that is killed leaves neither a server nor a folder behind", asy
   const own = await new Promise<string>((resolve) => child.stdout.once("data", (line) => resolve(String(line).trim())));
   expect(existsSync(own)).toBe(true);
   child.kill("SIGKILL");
-  await vi.waitFor(() => expect(existsSync(own)).toBe(false), { timeout: 15_000 });
+  await eventually(() => expect(existsSync(own)).toBe(false));
 });

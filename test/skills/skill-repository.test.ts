@@ -45,7 +45,7 @@ test("skills and runbooks of a repository are read at the tip of its branch, and
   });
   let now = 0;
   const repository = openSkillRepository(github, replay.repository, () => now);
-  const library = await repository.read(AbortSignal.timeout(10_000));
+  const library = await repository.read(AbortSignal.timeout(120_000));
   expect(library.skills.map(({ name, origin, references }) => [name, origin, [...references.keys()]])).toEqual([
     ["cache-trouble", replay.repository, ["references/keys.md"]],
   ]);
@@ -54,7 +54,7 @@ test("skills and runbooks of a repository are read at the tip of its branch, and
 
   // Nothing new at the tip: two questions, no file again.
   const before = calls;
-  expect(await repository.read(AbortSignal.timeout(10_000))).toBe(library);
+  expect(await repository.read(AbortSignal.timeout(120_000))).toBe(library);
   expect(calls - before).toBe(2);
 
   const own = { skills: library.skills.map((one) => ({ ...one, origin: "midwatch", body: "older" })), runbooks: [] };
@@ -76,7 +76,7 @@ test("a repository without the branch is an error that names it", async () => {
   await using replay = await startReplay({ folder: folder.path });
   const github = clientOf(replay);
   const repository = openSkillRepository(github, `${replay.repository}@nowhere`, () => 0);
-  await expect(repository.read(AbortSignal.timeout(10_000))).rejects.toThrow(
+  await expect(repository.read(AbortSignal.timeout(120_000))).rejects.toThrow(
     /^github: .* has no branch nowhere\. Check SKILLS_REPOSITORY\.$/,
   );
 });
@@ -88,7 +88,7 @@ test("a repository with neither skills nor runbooks says so", async () => {
   });
   await using replay = await startReplay({ folder: folder.path });
   const github = clientOf(replay);
-  const { problems } = await openSkillRepository(github, replay.repository, () => 0).read(AbortSignal.timeout(10_000));
+  const { problems } = await openSkillRepository(github, replay.repository, () => 0).read(AbortSignal.timeout(120_000));
   expect(problems.map(({ file, message }) => `${file}: ${message}`)).toEqual([
     `${replay.repository}: holds neither skills/ nor runbooks/ at the tip of its branch`,
   ]);

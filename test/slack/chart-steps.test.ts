@@ -59,7 +59,7 @@ async function desk() {
 const pictures = (slack: SlackReplay) =>
   slack.messages().flatMap(({ threadTs, versions }) => (versions.at(-1)?.files ?? []).map((file) => ({ threadTs, file })));
 const outcome = async (store: Awaited<ReturnType<Awaited<ReturnType<typeof desk>>["open"]>>) => {
-  for await (const { event } of store.follow(INCIDENT, 0, AbortSignal.timeout(20_000)))
+  for await (const { event } of store.follow(INCIDENT, 0, AbortSignal.timeout(120_000)))
     if (event.type === "chart-shared" || event.type === "chart-dropped") return event;
   throw new Error("neither shared nor dropped");
 };

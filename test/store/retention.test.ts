@@ -1,7 +1,7 @@
 import { mkdtempSync, readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { expect, test, vi } from "vitest";
+import { expect, test } from "vitest";
 import { readAudit, verifyAudit } from "../../src/durable/audit.ts";
 import { openNodeHost } from "../../src/durable/node-host.ts";
 import { openNodeSqlite } from "../../src/durable/node-sqlite.ts";
@@ -16,6 +16,7 @@ import type { Retention } from "../../src/store/retention.ts";
 import { callTo } from "../durable/audit-cases.ts";
 import { keptIncident } from "../durable/keeping-cases.ts";
 import { page } from "../durable/pages.ts";
+import { eventually } from "../support/eventually.ts";
 
 const DAY_MS = 24 * 3_600_000;
 const NOW = Date.UTC(2026, 10, 3, 3);
@@ -57,7 +58,7 @@ async function storeWith(ages: Readonly<Record<string, number>>, plan: Plan = ()
   }
   clock.now = NOW;
   // Each incident has had its turn, and has nothing to do unless the plan says so.
-  await vi.waitFor(() => expect(store.nextAt() ?? Infinity).toBeGreaterThan(NOW));
+  await eventually(() => expect(store.nextAt() ?? Infinity).toBeGreaterThan(NOW));
   const { signal } = new AbortController();
   return {
     ...{ host: store, sql: store.sql, auditLog: store.auditLog, path },

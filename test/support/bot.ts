@@ -45,7 +45,7 @@ export function copyOf(database: string): string {
 export const webhookOf = (url: string): string => `${url}/webhooks/pagerduty`;
 
 /** The incident's log once its investigation has ended. */
-export async function untilFinished(running: Running, incidentId: string, withinMs = 60_000): Promise<LoggedEvent[]> {
+export async function untilFinished(running: Running, incidentId: string, withinMs = 150_000): Promise<LoggedEvent[]> {
   const log: LoggedEvent[] = [];
   for await (const logged of running.store.follow(incidentId, 0, AbortSignal.timeout(withinMs))) {
     log.push(logged);

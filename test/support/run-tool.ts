@@ -12,7 +12,7 @@ export interface Ran {
 export async function runTool(tool: Tool | undefined, input: object, question: Question, now: number): Promise<Ran> {
   if (tool === undefined) throw new Error("there is no such tool");
   const parsed = tool.input.parse(input);
-  const result = await tool.run(parsed as never, { question, signal: AbortSignal.timeout(20_000), now: () => now });
+  const result = await tool.run(parsed as never, { question, signal: AbortSignal.timeout(120_000), now: () => now });
   const view = result.view(result.answers.map((_answer, index) => index + 1));
   // What holds for every view of every tool.
   if (view.length > LONGEST_VIEW) throw new Error(`the view has ${view.length} characters`);

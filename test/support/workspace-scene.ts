@@ -89,7 +89,7 @@ export async function startWorkspaceScene(
     },
     until: async (wanted: (log: readonly LoggedEvent[]) => boolean): Promise<readonly LoggedEvent[]> => {
       const log: LoggedEvent[] = [];
-      for await (const logged of store.follow(INCIDENT, 0, AbortSignal.timeout(20_000))) {
+      for await (const logged of store.follow(INCIDENT, 0, AbortSignal.timeout(120_000))) {
         log.push(logged);
         if (wanted(log)) return log;
       }

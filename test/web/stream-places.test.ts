@@ -1,7 +1,8 @@
-import { describe, expect, test, vi } from "vitest";
+import { describe, expect, test } from "vitest";
 import { createStreamPlaces } from "../../src/web/stream-places.ts";
 import { createWeb } from "../../src/web/web.ts";
 import { at, exampleLog, memoryIncidents } from "../support/example-log.ts";
+import { eventually } from "../support/eventually.ts";
 
 /** A page that has its place, with what gives it back. */
 function leaverOf(taken: (() => void) | { readonly full: string }): () => void {
@@ -39,6 +40,6 @@ describe("places of live pages", () => {
     expect((await ask("HEAD")).status).toBe(503);
     // Nobody has read a word of it, and nobody will.
     await open.body?.cancel();
-    await vi.waitFor(async () => expect((await ask("HEAD")).status).toBe(200));
+    await eventually(async () => expect((await ask("HEAD")).status).toBe(200));
   });
 });

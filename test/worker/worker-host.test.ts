@@ -88,7 +88,7 @@ describe("parsers, in WebAssembly that wrangler compiled", () => {
     const onNode: string[] = [];
     for (const statement of asked)
       onNode.push(
-        await node.query({ database: "shop", sql: statement }, AbortSignal.timeout(20_000)).then(
+        await node.query({ database: "shop", sql: statement }, AbortSignal.timeout(120_000)).then(
           ({ value }) => JSON.stringify(value.rows),
           (error: unknown) => String(error),
         ),
@@ -116,7 +116,7 @@ test("errors of midwatch's own reach Sentry from a Worker, scrubbed, and no floo
   await using sentry = await listen((_request, response) => void response.end("{}"));
   const dsn = `${sentry.url.replace("://", "://public@")}/42`;
   await post(`/report?dsn=${encodeURIComponent(dsn)}`, null);
-  await expect.poll(() => sentry.seen.length, { timeout: 15_000 }).toBe(20);
+  await expect.poll(() => sentry.seen.length).toBe(20);
   const { exception, tags } = JSON.parse(sentry.seen[0]?.body.split("\n")[2] ?? "{}") as Record<string, { values?: unknown[] }>;
   expect(tags).toEqual({ where: "step" });
   expect(exception?.values).toMatchObject([{ type: "TypeError", value: "<person> has no id, https://a.example/x?<query>" }]);

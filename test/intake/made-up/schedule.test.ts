@@ -31,7 +31,7 @@ test("a scheduled trigger that is one entry of the list is rung by the clock and
     scheduled: [nightly],
     instead: { slackLimits: NO_LIMITS },
   });
-  await expect.poll(async () => (await running.store.list()).incidents, { timeout: 10_000 }).toHaveLength(1);
+  await expect.poll(async () => (await running.store.list()).incidents).toHaveLength(1);
   const [at = 0] = dues;
   const incident = `schedule-nightly-${at}-0`;
   const log = await untilFinished(running, incident);

@@ -9,7 +9,7 @@ const pkcs8 = generateKeyPairSync("rsa", {
   publicKeyEncoding: { type: "spki", format: "pem" },
 }).privateKey;
 
-const signal = AbortSignal.timeout(60_000);
+const signal = AbortSignal.timeout(120_000);
 const everything = {
   metadata: "read",
   contents: "write",

@@ -6,7 +6,7 @@ import { type Contract, checkedFetch, loadContract } from "../../support/openapi
 import { contractFile, haveContracts } from "../../support/contracts.ts";
 import { type EmulatedGithub, TOKEN, emulateGithub } from "../../support/github/github.ts";
 
-const signal = AbortSignal.timeout(60_000);
+const signal = AbortSignal.timeout(120_000);
 const at = Date.parse("2026-05-01T10:00:00Z");
 
 describe.runIf(haveContracts("github"))("every request that midwatch sends keeps to GitHub's OpenAPI description", () => {

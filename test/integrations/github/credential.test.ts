@@ -3,7 +3,7 @@ import { beyondNeed, rolesBeyondNeed, scopesBeyondNeed } from "../../../src/inte
 import { githubForTests } from "../../support/github/client.ts";
 import { neededPermissions, type TestRepository } from "../../support/github/github.ts";
 
-const signal = AbortSignal.timeout(60_000);
+const signal = AbortSignal.timeout(120_000);
 const { github, client } = await githubForTests();
 let repository: TestRepository;
 

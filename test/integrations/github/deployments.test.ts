@@ -3,7 +3,7 @@ import { createGithubClient, type GithubClient } from "../../../src/integrations
 import { githubForTests } from "../../support/github/client.ts";
 import { TOKEN, type TestRepository } from "../../support/github/github.ts";
 
-const signal = AbortSignal.timeout(60_000);
+const signal = AbortSignal.timeout(120_000);
 const at = Date.parse("2026-05-01T10:00:00Z");
 const minute = 60_000;
 const hour = 60 * minute;

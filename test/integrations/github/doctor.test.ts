@@ -25,7 +25,7 @@ const repositories = ["acme/shop", "acme/pay", "acme/gone"];
 /** What `doctor` checks of GitHub. */
 const asked = (baseUrl: string, auth: GithubAuth) =>
   guarded("GitHub", () =>
-    checkGithub(createGithubClient({ fetch: globalThis.fetch, baseUrl, auth, repositories }), repositories, AbortSignal.timeout(60_000)),
+    checkGithub(createGithubClient({ fetch: globalThis.fetch, baseUrl, auth, repositories }), repositories, AbortSignal.timeout(120_000)),
   );
 
 /** What `doctor` prints of GitHub. */

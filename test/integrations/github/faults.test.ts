@@ -6,7 +6,7 @@ import { type Loopback, json, listen } from "../../support/loopback.ts";
 
 const token = "ghp_canary0000000000000000000000000000";
 const now = Date.parse("2026-05-01T10:00:00Z");
-const signal = () => AbortSignal.timeout(20_000);
+const signal = () => AbortSignal.timeout(120_000);
 
 const repository = {
   full_name: "acme/shop",

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { githubForTests } from "../../support/github/client.ts";
 import type { TestRepository } from "../../support/github/github.ts";
 
-const signal = AbortSignal.timeout(60_000);
+const signal = AbortSignal.timeout(120_000);
 const { github, client } = await githubForTests();
 let count = 0;
 

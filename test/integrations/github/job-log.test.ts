@@ -7,7 +7,7 @@ import { listen } from "../../support/loopback.ts";
 import { type EmulatedGithub, TOKEN, type TestRepository, emulateGithub } from "../../support/github/github.ts";
 import { SIGNATURE } from "../../support/github/storage.ts";
 
-const signal = () => AbortSignal.timeout(60_000);
+const signal = () => AbortSignal.timeout(120_000);
 const name = "acme/shop";
 let github: EmulatedGithub;
 let repository: TestRepository;

@@ -2,7 +2,7 @@ import { describe, expect, test } from "vitest";
 import { githubForTests } from "../../support/github/client.ts";
 import type { Json } from "../../support/github/github.ts";
 
-const signal = AbortSignal.timeout(60_000);
+const signal = AbortSignal.timeout(120_000);
 const at = Date.parse("2026-05-01T10:00:00Z");
 const branch = "midwatch/Q1-fix";
 const { github, client } = await githubForTests();

@@ -44,7 +44,7 @@ const ask = async (services: Question["services"]) => {
   const facts: Fact[] = [];
   const source = githubSource(client);
   const failure: unknown = await source
-    .ask(question(services), (fact) => void facts.push(fact), AbortSignal.timeout(20_000))
+    .ask(question(services), (fact) => void facts.push(fact), AbortSignal.timeout(120_000))
     .then(
       () => null,
       (error: unknown) => error,

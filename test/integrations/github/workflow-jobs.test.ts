@@ -4,7 +4,7 @@ import { replayedGithub } from "../../support/github/replayed.ts";
 import { changedFile, commitRow } from "../../support/recording-folder.ts";
 import { githubForTests } from "../../support/github/client.ts";
 
-const signal = AbortSignal.timeout(60_000);
+const signal = AbortSignal.timeout(120_000);
 const at = Date.parse("2026-05-01T10:00:00Z");
 const { github, client } = await githubForTests();
 let count = 0;

@@ -68,7 +68,7 @@ test("triage asks it in the catalog's names with redacted answers, and the cover
   const source = parts.sourcesFor?.("pd-P1").find(({ name }) => name === "Flags");
   const told: unknown[] = [];
   const question = parts.question(exampleQuestion.trigger, { window: { from: 0, to: 1 }, baseline: { from: 0, to: 1 }, changesFrom: 0 });
-  await source?.ask(question, ({ telemetry }) => void told.push(telemetry(7)), AbortSignal.timeout(10_000));
+  await source?.ask(question, ({ telemetry }) => void told.push(telemetry(7)), AbortSignal.timeout(120_000));
   expect(told).toMatchObject([{ events: [{ service: "checkout", title: "new-cart was flipped", evidence: 7 }] }]);
   expect(JSON.stringify(told)).not.toContain("ana@acme.example");
   const without = midwatchOf(configOf({ FLAGS_TOKEN: "", FLAGS_URL: "" })).parts;

@@ -65,7 +65,7 @@ test("what `mcp pin` prints, pasted as it is, pins the server as it is", async (
   ];
   await using mcp = await serveMcp(odd);
   const server = allow(mcp.url, []);
-  const { listed } = await clientOf(server).state(AbortSignal.timeout(10_000));
+  const { listed } = await clientOf(server).state(AbortSignal.timeout(120_000));
   const text = pinText(server, listed);
   // oxlint-disable-next-line no-control-regex
   expect(text).not.toMatch(/[\u0000-\u0009\u000B-\u001F\u200B\u202E]/);
@@ -74,5 +74,5 @@ test("what `mcp pin` prints, pasted as it is, pins the server as it is", async (
   const yaml = `version: 1\nservers:\n  notes:\n    url: ${mcp.url}\n    tools:\n${text.replace("          {}", "          id: {}")}\n`;
   const [again] = parseMcpServers(yaml, []);
   expect(again?.tools.map(({ name }) => name)).toEqual(["read.page", "delete_page"]);
-  expect((await clientOf(again!).state(AbortSignal.timeout(10_000))).changed).toEqual([]);
+  expect((await clientOf(again!).state(AbortSignal.timeout(120_000))).changed).toEqual([]);
 });

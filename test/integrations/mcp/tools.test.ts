@@ -336,7 +336,7 @@ describe("a server", () => {
 
   test("is in the audit with every message", async () => {
     const calls: OutgoingCall[] = [];
-    await clientOf(allow(mcp.url, [get]), (call) => void calls.push(call)).state(AbortSignal.timeout(10_000));
+    await clientOf(allow(mcp.url, [get]), (call) => void calls.push(call)).state(AbortSignal.timeout(120_000));
     expect(calls.map(({ vendor, method, url, outcome, effect, status }) => ({ vendor, method, url, outcome, effect, status }))).toEqual(
       mcp.seen.map(() => ({ vendor: "mcp", method: "POST", url: mcp.url, outcome: "answered", effect: "read", status: 200 })),
     );
@@ -345,7 +345,7 @@ describe("a server", () => {
   test("of the protocol before today's is not asked for a stream, so nothing of it is refused", async () => {
     mcp.session = "s-1";
     const calls: OutgoingCall[] = [];
-    await clientOf(allow(mcp.url, [get]), (call) => void calls.push(call)).state(AbortSignal.timeout(10_000));
+    await clientOf(allow(mcp.url, [get]), (call) => void calls.push(call)).state(AbortSignal.timeout(120_000));
     expect(calls.filter(({ outcome }) => outcome !== "answered")).toEqual([]);
     expect(calls.at(-1)).toMatchObject({ method: "DELETE" });
     expect(calls).toHaveLength(mcp.seen.length);

@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { createServer } from "node:net";
 import { inspect } from "node:util";
-import { afterAll, beforeAll, describe, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { z } from "zod";
 import { IntegrationError } from "../../../src/guard/errors.ts";
 import type { OutgoingCall } from "../../../src/guard/outgoing.ts";
@@ -10,6 +10,7 @@ import { createPostgresClient } from "../../../src/integrations/postgres/client.
 import { withSession } from "../../../src/integrations/postgres/session.ts";
 import { toSessions, toStatements } from "../../../src/integrations/postgres/source.ts";
 import { app, reader, type Shop, startShop, stranger } from "./database.ts";
+import { eventually } from "../../support/eventually.ts";
 
 let shop: Shop;
 beforeAll(async () => {
@@ -151,7 +152,7 @@ describe("a session", () => {
     const root = await shop.connect(shop.server.superuser);
     await clientFor().activity({ database: "shop" }, forever);
     await failureOf(run("select 1/0"));
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       const { rows } = await root.query("select 1 from pg_stat_activity where application_name = 'midwatch'");
       expect(rows).toEqual([]);
     });
@@ -163,7 +164,7 @@ describe("a session", () => {
     const asked = withSession("shop", urlOf(), limits, caller.signal, (session) =>
       session.read((rows) => rows("the test", "select pg_sleep(60)", z.unknown())),
     );
-    await vi.waitFor(async () => {
+    await eventually(async () => {
       const { rowCount } = await root.query(
         "select 1 from pg_stat_activity where application_name = 'midwatch' and query like '%pg_sleep(60)%'",
       );
@@ -274,7 +275,7 @@ describe("what is read", () => {
       third.query("update orders set note = 'third' where id = 1"),
     ];
     const client = clientFor();
-    const tree = await vi.waitFor(async () => {
+    const tree = await eventually(async () => {
       const { value } = await client.locks({ database: "shop" }, forever);
       const [first] = blockersOf(value.sessions);
       expect(first?.behind).toBe(2);

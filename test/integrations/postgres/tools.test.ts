@@ -1,10 +1,11 @@
 import { exampleQuestion } from "../../support/example-question.ts";
-import { afterAll, beforeAll, expect, test, vi } from "vitest";
+import { afterAll, beforeAll, expect, test } from "vitest";
 import type { Question } from "../../../src/incident/source.ts";
 import { createPostgresClient } from "../../../src/integrations/postgres/client.ts";
 import { postgresTools } from "../../../src/integrations/postgres/tools/index.ts";
 import { runTool } from "../../support/run-tool.ts";
 import { app, reader, type Shop, startShop } from "./database.ts";
+import { eventually } from "../../support/eventually.ts";
 
 const now = Date.parse("2026-06-01T08:00:00Z");
 const question: Question = {
@@ -34,7 +35,7 @@ test("activity and locks tell who holds up whom, without values", async () => {
   const [holder, waiter] = await Promise.all([shop.connect(app), shop.connect(app)]);
   await holder.query("begin; update orders set note = 'ann@example.com' where id = 1");
   const waits = waiter.query("update orders set note = 'bob@example.com' where id = 1");
-  const locks = await vi.waitFor(async () => {
+  const locks = await eventually(async () => {
     const ran = await run("locks");
     expect(ran.fact).toContain("1 session waits for locks; 1 session is at");
     return ran;
@@ -63,7 +64,7 @@ test("statements, tables and indexes lead from the heavy statement to the index 
   const statements = await run("statements");
   expect(statements.view).toContain("no index of orders begins with a filtered column (status): each call scans the table");
   // The server passes on what a session counted when it rests.
-  await vi.waitFor(async () => expect((await run("tables", { table: "orders" })).view).toMatch(/public\.orders: \d+ sequential scans/));
+  await eventually(async () => expect((await run("tables", { table: "orders" })).view).toMatch(/public\.orders: \d+ sequential scans/));
   const indexes = await run("indexes", { table: "orders" });
   expect(indexes.view).toContain("orders_customer_idx: btree (customer_id)");
   expect(indexes.view).toContain("orders_pkey: unique btree (id)");

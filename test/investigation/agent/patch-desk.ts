@@ -207,7 +207,7 @@ export function openPatchDesk(options: DeskOptions): PatchDesk {
   let told = 0;
   const until = async (fits: (logged: LoggedEvent) => boolean) => {
     const log: LoggedEvent[] = [];
-    for await (const logged of host.follow(incident, 0, AbortSignal.timeout(15_000))) {
+    for await (const logged of host.follow(incident, 0, AbortSignal.timeout(120_000))) {
       log.push(logged);
       if (fits(logged)) return log;
     }

@@ -19,7 +19,7 @@ const talker = defineTool({
 
 async function viewsOf(lengths: readonly number[], room: number): Promise<readonly string[]> {
   const uses = lengths.map((length, index) => ({ id: `u${index}`, name: "talk", input: { length }, whole: true }));
-  const signal = AbortSignal.timeout(5_000);
+  const signal = AbortSignal.timeout(120_000);
   const { answers } = await runTools(uses, { tools: [talker], question: exampleQuestion, now: () => 0, signal, firstEvidence: 1, room });
   return answers.map(({ view }) => view);
 }
@@ -46,7 +46,7 @@ test("what a tool has shown is judged by the view that is left of it", async () 
     }),
   });
   const shown = async (room: number) => {
-    const round = { tools: [diff], question: exampleQuestion, now: () => 0, signal: AbortSignal.timeout(5_000), firstEvidence: 1, room };
+    const round = { tools: [diff], question: exampleQuestion, now: () => 0, signal: AbortSignal.timeout(120_000), firstEvidence: 1, room };
     return (await runTools([{ id: "u", name: "diff", input: { length: 1_000 }, whole: true }], round)).answers[0]?.shown;
   };
   expect(await shown(20_000)).toEqual(["9f2c1e4"]);
@@ -81,7 +81,7 @@ test("calls past the twelfth of one answer are not run, and nothing comes of wha
     input: { length: 1, changes: [{ id: null, claim, status: "open", evidence: [], because: null }] },
     whole: true,
   }));
-  const signal = AbortSignal.timeout(5_000);
+  const signal = AbortSignal.timeout(120_000);
   const round = { tools: [counter], question: exampleQuestion, now: () => 0, signal, firstEvidence: 1, room: 10_000 };
   const { answers } = await runTools(toolUses, round);
   expect(ran).toBe(12);
@@ -93,7 +93,7 @@ test("calls past the twelfth of one answer are not run, and nothing comes of wha
 });
 
 test("a call of a tool that there is not is told with the names of those that there are, and stands on the timeline", async () => {
-  const signal = AbortSignal.timeout(5_000);
+  const signal = AbortSignal.timeout(120_000);
   const uses = ["force\u202e_push", "talk"].map((name, index) => ({ id: `u${index}`, name, input: { branch: "main" }, whole: true }));
   const round = { tools: [talker], question: exampleQuestion, now: () => 0, signal, firstEvidence: 1, room: 10_000 };
   const { answers } = await runTools(uses, round);
@@ -126,7 +126,7 @@ test("a call whose input holds what nobody sees, or repeats an order from outsid
     tools: [search],
     question: exampleQuestion,
     now: () => 0,
-    signal: AbortSignal.timeout(5_000),
+    signal: AbortSignal.timeout(120_000),
     firstEvidence: 1,
     room: 10_000,
   };
@@ -154,7 +154,7 @@ test("what a vendor refuses is a fact with a number, as what it answers is", asy
     tools: [refusing],
     question: exampleQuestion,
     now: () => 0,
-    signal: AbortSignal.timeout(5_000),
+    signal: AbortSignal.timeout(120_000),
     firstEvidence: 7,
     room: 9_000,
   };

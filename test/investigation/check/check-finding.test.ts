@@ -302,7 +302,7 @@ test("what is posted is plain text: no markup, mention, hidden character or link
   ]);
 });
 
-test("a hostile finding over large answers is bounded in size and time", { timeout: 60_000 }, async () => {
+test("a hostile finding over large answers is bounded in size and time", async () => {
   const long = "a1 ".repeat(35_000);
   const claim = {
     text: long,
