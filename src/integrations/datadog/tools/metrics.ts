@@ -78,6 +78,13 @@ const trendWords = ({ rises, atOnce, from, to }: Trend, show: Row["show"]) =>
     ? `${rises ? "higher" : "lower"} from ${clockTime(to.at)} on, ${show(from.value)} → ${show(to.value)}`
     : `${rises ? "rises" : "falls"} from ${show(from.value)} at ${clockTime(from.at)} to ${show(to.value)} at ${clockTime(to.at)}`;
 
+/** How many series have no quiet time to compare with, and in how many of them something moved all the same. */
+function aloneWords(alone: readonly Row[]): string {
+  const moved = alone.filter(({ change }) => change?.trend != null).length;
+  const of = moved === 0 ? "" : `, ${count(moved)} of which moved`;
+  return alone.length === 0 ? "" : `, ${count(alone.length)} without a quiet time to compare with${of}`;
+}
+
 /** What a series did, in one line. */
 function movement({ change, show }: Row): string {
   if (change === null) return "";
@@ -247,7 +254,7 @@ export const metricsTool = (datadog: DatadogClient) =>
           ? `no data${about} for ${count(queries.length)} ${queries.length === 1 ? "query" : "queries"}`
           : `${count(rows.length)} series${about}: ${count(stepped.length)} with a step (${count(back.length)} back to normal), ` +
             `${count(silent.length)} silent in the window, ${count(rows.length - stepped.length - silent.length - alone.length)} without a step` +
-            (alone.length === 0 ? "" : `, ${count(alone.length)} without a quiet time to compare with`);
+            aloneWords(alone);
       return {
         answers,
         view: (evidence) =>

@@ -82,7 +82,7 @@ describe("datadog_metrics", () => {
       ),
     );
     expect(row).not.toContain("step up");
-    expect(view).toContain("0 without a step, 1 without a quiet time to compare with");
+    expect(view).toContain("0 without a step, 1 without a quiet time to compare with, 1 of which moved");
   });
 
   test("tells a first point that is far from the quiet time's usual: it began within that time", async () => {
