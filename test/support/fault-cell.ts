@@ -208,8 +208,11 @@ export async function runCell(vendor: FaultyVendor, fault: FaultName | null, usu
   if (fault !== null && vendor === "anthropic") {
     const words = texts.join("\n");
     const noFinding = /No finding from the model/.test(words);
-    if (passing.includes(fault) === noFinding)
-      problems.push(noFinding ? `it passed, and there is no finding: ${words.slice(0, 300)}` : "that there is no finding is not said");
+    const submitted = log.some(({ event }) => event.type === "finding-submitted");
+    if (passing.includes(fault) && !submitted) problems.push(`it passed, and there is no finding: ${words.slice(0, 300)}`);
+    // A turn that is large but whole is read.
+    if (submitted && !passing.includes(fault) && !bearable.includes(fault)) problems.push("a turn that did not come whole gave a finding");
+    if (submitted === noFinding) problems.push(noFinding ? "a finding is denied" : "that there is no finding is not said");
     if (noFinding && !(reasons[fault]?.test(words) ?? true)) problems.push(`the reason is not said: ${words.slice(0, 300)}`);
   }
   // Each question is asked at the deadline and once more after the brief; the budget of retries is a fifth and 20 (`guard/retry-budget.ts`).
