@@ -2,7 +2,7 @@ import { z } from "zod";
 import type { Unnumbered } from "../../../incident/answer.ts";
 import { notAsked, windowInput } from "../../../report/compared-windows.ts";
 import type { ChangeEvent } from "../../../incident/telemetry.ts";
-import { composeView, outsideLine, utc, windowOf } from "../../../report/tool-view.ts";
+import { composeView, counted, outsideLine, utc, windowOf } from "../../../report/tool-view.ts";
 import { defineTool } from "../../../incident/tool.ts";
 import type { DatadogClient } from "../client.ts";
 import { count } from "../words.ts";
@@ -45,7 +45,7 @@ function describeEvent(event: RepeatedEvent, nameOf: (service: string) => string
   const often =
     event.count === 1
       ? `at ${utc(event.last)}`
-      : `×${count(event.count)} from ${utc(event.first)} to ${utc(event.last)}, ${count(event.since)} of them in the time under suspicion`;
+      : `×${count(event.count)} from ${utc(event.first)} to ${utc(event.last)}, ${event.since === event.count ? "all" : `${count(event.since)} of them`} in the time under suspicion`;
   const where =
     instances.length === 0
       ? ""
@@ -91,7 +91,7 @@ export const eventsTool = (datadog: DatadogClient) =>
       const events = input.kind === "changes" ? [] : repeatedEvents(answer.value.events, question.window.from);
       const platform = events.reduce((sum, event) => sum + event.count, 0);
       const summary =
-        `${count(changes.length)} changes, ${count(platform)} platform events of ${count(events.length)} kinds match ${outsideLine(query, 160)} ` +
+        `${counted(changes.length, "change")}, ${counted(platform, "platform event")} of ${counted(events.length, "kind")} match ${outsideLine(query, 160)} ` +
         `from ${utc(window.from)} to ${utc(window.to)}`;
       const entries = [
         ...changes.map((change) => ({ lines: describeChange(change, question.nameOf) })),

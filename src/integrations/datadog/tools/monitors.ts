@@ -1,7 +1,7 @@
 import { z } from "zod";
 import type { Unnumbered } from "../../../incident/answer.ts";
 import type { MonitorState } from "../../../incident/telemetry.ts";
-import { composeView, outsideLine, utc } from "../../../report/tool-view.ts";
+import { composeView, counted, outsideLine, utc } from "../../../report/tool-view.ts";
 import { defineTool } from "../../../incident/tool.ts";
 import type { DatadogClient } from "../client.ts";
 import { count } from "../words.ts";
@@ -57,7 +57,7 @@ export const monitorsTool = (datadog: DatadogClient) =>
         ...(text === undefined ? [] : [` with "${outsideLine(text, 80)}"`]),
         ...(firing ? [" that fire"] : []),
       ].join("");
-      const summary = found.length === 0 ? `no monitors${about}` : `${count(found.length)} monitors${about}: ${counts.join(", ")}`;
+      const summary = found.length === 0 ? `no monitors${about}` : `${counted(found.length, "monitor")}${about}: ${counts.join(", ")}`;
       const [top] = found;
       return {
         answers: [answer],

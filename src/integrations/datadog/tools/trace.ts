@@ -3,7 +3,7 @@ import { duration } from "../../../analysis/words.ts";
 import { notAsked, windowInput } from "../../../report/compared-windows.ts";
 import type { Answer, Unnumbered } from "../../../incident/answer.ts";
 import type { Span, TimeWindow } from "../../../incident/telemetry.ts";
-import { composeView, outsideLine, utc, windowOf } from "../../../report/tool-view.ts";
+import { composeView, counted, outsideLine, utc, windowOf } from "../../../report/tool-view.ts";
 import { defineTool, type ToolResult } from "../../../incident/tool.ts";
 import type { DatadogClient } from "../client.ts";
 import { count } from "../words.ts";
@@ -28,7 +28,7 @@ function describe({ span, ownMs, depth, skipped, hidden }: TreeNode, start: numb
     ...(left === 0
       ? []
       : [
-          `${indent}  (left out below: ${count(left)} spans, own ${duration(hidden.reduce((sum, { ms }) => sum + ms, 0))}; most: ${hidden
+          `${indent}  (left out below: ${counted(left, "span")}, own ${duration(hidden.reduce((sum, { ms }) => sum + ms, 0))}; most: ${hidden
             .slice(0, 2)
             .map(({ name, spans, ms }) => `${count(spans)} × ${outsideLine(name, 100)} ${duration(ms)}`)
             .join(", ")})`,

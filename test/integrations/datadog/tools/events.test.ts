@@ -45,7 +45,7 @@ describe("datadog_monitors", () => {
   test("keeps to a service, a text, to what fires, and counts the rest", async () => {
     await using datadog = await asking({ "monitors.json": monitors });
     expect((await datadog.ask("datadog_monitors", { service: "shop" })).view).toMatch(/^E1: 2 monitors of shop: 1 Alert, 1 OK/);
-    expect((await datadog.ask("datadog_monitors", { text: "DISK" })).view).toMatch(/^E1: 1 monitors with "DISK": 1 Warn/);
+    expect((await datadog.ask("datadog_monitors", { text: "DISK" })).view).toMatch(/^E1: 1 monitor with "DISK": 1 Warn/);
     expect((await datadog.ask("datadog_monitors", { firing: true, limit: 1 })).view).toContain("1 further monitors left out; raise limit");
     const none = await datadog.ask("datadog_monitors", { text: "kafka" });
     expect(none.view).toContain('no monitors with "kafka"');
@@ -94,7 +94,7 @@ describe("datadog_events", () => {
   test("tells changes first, and repeats as one line with their count", async () => {
     await using datadog = await asking({ "events.jsonl.gz": events, "changes.jsonl.gz": [deploy] });
     const { view, result } = await datadog.ask("datadog_events");
-    expect(view).toMatch(/^E1: 1 changes, 6 platform events of 2 kinds match \* from 2026-06-01T07:30:00Z to 2026-06-01T08:00:00Z/);
+    expect(view).toMatch(/^E1: 1 change, 6 platform events of 2 kinds match \* from 2026-06-01T07:30:00Z to 2026-06-01T08:00:00Z/);
     const rows = view.split("\n").filter((line) => line.startsWith("- "));
     expect(rows[0]).toMatch(/^- 2026-06-01T07:49:00Z deploy of shop, code 9f2c1e0d4b5a69788796a5b4c3d2e1f001234567/);
     expect(rows[1]).toBe("- error kubernetes at 2026-06-01T07:51:30Z");
@@ -128,7 +128,7 @@ describe("datadog_events", () => {
     expect((await datadog.ask("datadog_events", { kind: "platform", limit: 1 })).view).toContain("1 further entries left out; raise limit");
     const own = await datadog.ask("datadog_events", { service: "shop", kind: "platform", from: "-8m" });
     expect(own.result.answers[0]?.query).toBe("service:shop-web");
-    expect(own.view).toContain("2 platform events of 1 kinds");
+    expect(own.view).toContain("2 platform events of 1 kind ");
     const none = await datadog.ask("datadog_events", { query: "source:rds", service: "cart" });
     expect(none.view).toContain("0 changes, 0 platform events of 0 kinds match service:cart (source:rds)");
     expect(none.view).toContain("events without a service tag are found only without service");
