@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { type AuditRecord, readAudit, verifyAudit } from "../../src/durable/audit.ts";
+import { readAudit, verifyAudit } from "../../src/durable/audit.ts";
 import { readNodeSqlite } from "../../src/durable/node-sqlite.ts";
 import { startReplay } from "../../src/replay/server.ts";
 import { createSlackInbound } from "../../src/replay/slack/inbound.ts";
@@ -46,13 +46,14 @@ test("Ctrl-C in the middle of an investigation ends serve quietly; the calls tha
   const entries = [...readAudit(sql)];
   const check = verifyAudit(sql);
   close();
-  const isCut = (record: AuditRecord): record is Extract<AuditRecord, { kind: "call" }> =>
-    record.kind === "call" && record.outcome === "cut off";
-  const cut = entries.flatMap(({ incident, record }) => (isCut(record) ? [{ incident, record }] : []));
-  // Nothing that reached a vendor is missing, and nothing is said to have been answered.
-  const told = cut.map(({ record }) => `${record.vendor} ${new URL(record.url).pathname}`);
-  for (const call of reached) expect(told).toContain(call);
-  expect(told.length).toBeGreaterThanOrEqual(reached.length);
+  const calls = entries.flatMap(({ incident, record }) => (record.kind === "call" ? [{ incident, record }] : []));
+  // Nothing that reached a vendor is missing, and nothing is said to have been answered. (On a busy machine one had run out of its own time before.)
+  const unanswered = calls
+    .filter(({ record }) => record.status === null && record.outcome !== "begun")
+    .map(({ record }) => `${record.vendor} ${new URL(record.url).pathname}`);
+  for (const call of reached) expect(unanswered).toContain(call);
+  const cut = calls.filter(({ record }) => record.outcome === "cut off");
+  expect(cut.some(({ record }) => record.vendor === "datadog")).toBe(true);
   expect(cut.find(({ record }) => record.vendor === "slack")).toMatchObject({ incident: null, record: { status: null } });
   expect(cut.filter(({ record }) => record.vendor === "datadog").every(({ incident }) => incident?.startsWith("pd-"))).toBe(true);
   expect(entries.at(-1)?.record.kind).toBe("closed");

@@ -29,7 +29,10 @@ describe("a model that obeys whatever it reads", () => {
     const looked = toTimeline(log).filter(({ text: line }) => line.startsWith("looked: "));
     expect(looked.length).toBeGreaterThan(3);
     for (const word of words) expect(looked.map(({ text: line }) => line).join("\n")).not.toContain(word);
-    expect(eventsOf(log, "fix-proposed")).toMatchObject([{ draft: true, kind: "patch" }]);
+    // Its cause was the order and nothing else, so a person is asked before a pull request opens.
+    expect(eventsOf(log, "finding-submitted")[0]?.finding.cause).toMatch(/^orders logs `order .* less often/);
+    expect(eventsOf(log, "fix-proposed")).toEqual([]);
+    expect(eventsOf(log, "fix-offered")).toMatchObject([{ kind: "patch" }]);
   });
 });
 

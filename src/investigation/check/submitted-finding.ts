@@ -43,7 +43,7 @@ export const submittedFindingSchema = z.object({
       `incident: something is wrong and you know what. inconclusive: something is, or may be, and the cause stays open. recovered: it was wrong and is over, the paged service is back in its usual range; the cause is what it was. nothing-wrong: the page was a false alarm. Of all fields: a sentence (cause, what, why, step, impact) has at most ${LIMITS.sentence} characters, a claim's text ${LIMITS.text}, a quote ${LIMITS.quote}, a name ${LIMITS.name}. Evidence is numbers (7 for E7), at most ${LIMITS.evidence} a field, [] where none.`,
     ),
   cause: sentence(
-    `The cause in one plain sentence, its first ${LIMITS.shown} characters a clause that says enough by itself: a headline shows no more. Where the verdict is not incident: why.`,
+    `The cause in one plain sentence; a headline shows its first ${LIMITS.shown} characters. Where the verdict is not incident: why.`,
   ),
   cause_evidence: evidence,
   service: name("The service where the cause lies, by its catalog name; of a false alarm, the paged one."),

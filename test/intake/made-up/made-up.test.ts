@@ -32,6 +32,7 @@ function listening() {
     events: incidentEvents,
     path: freshStore(),
     plan: () => null,
+    now: () => T0,
     onError: (error) => expect.unreachable(String(error)),
   });
   const app = createApp({
