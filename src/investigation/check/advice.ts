@@ -1,4 +1,5 @@
 import { problemOf, type Unplaced } from "./problem.ts";
+import { isReading, isReadInWords } from "./reading-code.ts";
 
 /**
  * Steps and wishes under the bot's name. They are no facts, so no evidence proves them; what they may not be is a way to make people run, open
@@ -10,40 +11,29 @@ const PHONE = /(?:\+|\b00)\d[\d ()/-]{6,20}\d|(?<![\d.-])\(?\d{3}\)?[ -]\d{3}[ -
 /** A step without numbers to call: nobody vouches for them. */
 export const withoutNumbers = (text: string): string => text.replaceAll(PHONE, "(number removed)");
 
-const CODE = /`([^`]{1,600})`/g;
+const CODE = /`([^`]+)`/g;
+/** One word that names something. `{rm,-rf,data}` is three to a shell. */
+const NAME = /^(?![\w./-]*\{[\w./-]*,)[^\s|;&<>$()]{1,80}$/;
 const fold = (text: string) => text.replaceAll(/\s+/g, " ").trim();
 /**
  * A program, but "kubectl access", "a psql session" or "psql on the replica": no program has a command of that name. Options and paths behind such a
  * word are a command's all the same: `rm` and `curl` take any word.
  */
 const COMMAND =
-  /\b(?:kubectl|helm|curl|wget|sudo|psql|mysql|docker|ssh|scp|aws|gcloud|terraform|systemctl|redis-cli|rm)\s+(?!(?:access|rights?|permissions?|console|sessions?|clients?|output|team|people|on|for|to|in|at|with|and|or|of|from|against|by|is|was|can|who|that)\b(?![-./:@*~]\S|[^.;\n]{0,100}?\s-{1,2}\w))[-\w./"']|\brm\s(?:[^.;\n]{0,100}?\s)?[~/*.]{1,2}[\w/]|\b(?:drop|truncate|alter)\s+(?:table|database|schema|index)\b|\bdelete\s+from\s+\w|\bexplain\s+\(?\s*analy[sz]e\b|\|\s*(?:sudo|bash|sh)\b/i;
+  /\b(?:kubectl|helm|curl|wget|sudo|psql|mysql|docker|ssh|scp|aws|gcloud|terraform|systemctl|redis-cli|rm)\s+(?!(?:access|rights?|permissions?|console|sessions?|clients?|output|team|people|on|for|to|in|at|with|and|or|of|from|against|by|is|was|can|who|that)\b(?![-./:@*~]\S|[^.;\n]{0,100}?\s-{1,2}\w))[-\w./"']|\brm\s(?:[^.;\n]{0,100}?\s)?[~/*.]{1,2}[\w/]|\b(?:drop|truncate|alter)\s+(?:table|database|schema|index)\b|\bdelete\s+from\s+\w|\bexplain\s+\(?\s*analy[sz]e\b|\|\s*(?:sudo|bash|sh)\b/gi;
 const ASKS_SECRET =
   /\b(?:enter|post|paste|send|share|give|tell|type|upload|forward|reveal|email|dm)\b(?:[^.;]|[.;](?=\S)){0,80}\b(?:passwords?|passphrases?|tokens?(?! (?:cache|bucket))|secrets?|credentials?|(?:api|private|access|ssh) keys?|one-time codes?|otp)\b/i;
-
-/** Commands that only read, and no secret: anyone who fills a gap may run them. */
-const READS =
-  /^kubectl (?:-n \S+ |--namespace[= ]\S+ )?(?:get|describe|logs|top|explain|events|rollout (?:status|history))\b(?![^\n]*(?:secret|token|credential|[|;&<>$`]))/i;
-
-/**
- * One query that reads some rows, or says how it would be run: without functions (`pg_terminate_backend` is in a `select` too), locks and secrets. A
- * reader who runs it changes nothing.
- */
-const SELECTS = /^(?:explain )?select [^;\\]{1,600}$/i;
-const BOUNDED = /^explain|\b(?:where|limit)\b/i;
-const NO_READ =
-  /--|\/\*|\b(?:into|update|share|analy[sz]e|pg_shadow|pg_authid)\b|secret|passw|token|credential|\b(?!(?:count|sum|avg|min|max|in|from|where|and|or|not|on|as|exists|any|distinct)\b)\w+\s?\(/i;
-
-/** Whether code only reads, and what anybody may read. */
-const isReading = (code: string): boolean => READS.test(code) || (SELECTS.test(code) && BOUNDED.test(code) && !NO_READ.test(code));
 
 /** Verbs of SQL and Redis that change something: where a runbook has `VACUUM orders`, nobody fills in another one. */
 const CHANGES =
   /^(?:alter|call|cluster|copy|create|delete|drop|exec|execute|grant|insert|lock|merge|reindex|rename|replace|reset|revoke|set|truncate|update|vacuum|config|debug|del|eval|expire|failover|flushall|flushdb|kill|migrate|replicaof|restore|save|bgsave|script|shutdown|slaveof|swapdb|unlink)$/i;
 
-/** SQL is the same in capitals; options and paths are not. */
+/** SQL is the same in capitals; options, paths and what is quoted are not. */
 const isSame = (one: string, other: string): boolean =>
-  one === other || (!/(?:^|\s)-|[/\\]/.test(one) && one.toLowerCase() === other.toLowerCase());
+  one === other || (!/(?:^|\s)-|[/\\'"]/.test(one) && one.toLowerCase() === other.toLowerCase());
+
+/** Neither a verb nor an option (`--all`), nor an address elsewhere. */
+const isFilledName = (value: string): boolean => !CHANGES.test(value) && !value.startsWith("-") && !value.includes("//");
 
 /** Code of runbooks and skills; words in capitals stand for what a reader fills in, which is a name and no verb. The first word is what is done. */
 export function isWritten(code: string, steps: readonly string[]): boolean {
@@ -58,7 +48,7 @@ export function isWritten(code: string, steps: readonly string[]): boolean {
       const pattern = parts.map((part) => RegExp.escape(part)).join(String.raw`([\w.:/=@-]{1,100})`);
       const [, ...filled] = new RegExp(`^${RegExp.escape(verb)}${pattern}$`).exec(wanted) ?? [];
       const words = written.slice(verb.length).match(/\b[A-Z][A-Z_]+\b/g) ?? [];
-      return filled.length > 0 && filled.every((value, index) => value === words[index] || !CHANGES.test(value));
+      return filled.length > 0 && filled.every((value, index) => value === words[index] || isFilledName(value));
     }),
   );
 }
@@ -72,10 +62,10 @@ export function adviceProblem(text: string, steps: readonly string[], isGap = fa
   if (ASKS_SECRET.test(text)) return problemOf("asks-secret");
   let rest = text;
   for (const { 0: span, 1: code = "", index } of text.matchAll(CODE)) {
-    const isName = /^[^\s|;&<>$()]{1,80}$/.test(code);
-    if (!isName && !isWritten(code, steps) && !isReading(code)) return problemOf("unwritten-code", code);
+    if (!NAME.test(code) && !isWritten(code, steps) && !isReading(code)) return problemOf("unwritten-code", code);
     rest = rest.slice(0, index) + " ".repeat(span.length) + rest.slice(index + span.length);
   }
-  const command = COMMAND.exec(rest);
-  return command === null || (isGap && READS.test(rest.slice(command.index))) ? null : problemOf("holds-command", command[0]);
+  const commands = [...rest.matchAll(COMMAND)];
+  const order = commands.find(({ index }, at) => !isGap || !isReadInWords(rest.slice(index, commands[at + 1]?.index)));
+  return order === undefined ? null : problemOf("holds-command", order[0]);
 }

