@@ -38,6 +38,8 @@ export class SignInError extends Error {
 
 /** How long the provider's description of itself is valid, ms. */
 const METADATA_MS = 60 * 60_000;
+/** Failed attempts make midwatch read it again this often at most, ms. */
+const AGAIN_MS = 60_000;
 const isLoopback = ({ hostname }: URL) => ["127.0.0.1", "localhost", "[::1]"].includes(hostname);
 
 export interface Oidc {
@@ -137,8 +139,8 @@ export function createOidc(options: OidcOptions): Oidc {
         const client = await import("openid-client");
         const expected = { expectedState: state, expectedNonce: nonce, pkceCodeVerifier: verifier, idTokenExpected: true };
         const tokens = await client.authorizationCodeGrant(configuration, callback, expected).catch((error: unknown) => {
-          // Keys and addresses may have changed since they were read: the next attempt reads them again.
-          known = null;
+          // Keys and addresses may have changed since they were read: the next attempt reads them again. Anybody can make an attempt fail.
+          if (known !== null && now() - known.at >= AGAIN_MS) known = null;
           throw error;
         });
         const claims: Claims | undefined = tokens.claims();

@@ -259,11 +259,27 @@ describe("a provider whose keys, clock or codes are not what they were", () => {
   test("a key that was changed at once fails one sign-in, in words that name the key, and not the next", async () => {
     await using own = await openPages(rulesOf({ viewer: "@acme.example" }));
     expect(await pageOf(own, JON)).toContain("jon@acme.example · viewer");
+    own.pass(MINUTE);
     await own.provider.changeKey();
     const failed = await pageOf(own, JON);
     expect(failed).toMatch(/does not hold: [^.]*key/);
     expect(own.reported).toHaveLength(1);
     expect(await pageOf(own, JON)).toContain("jon@acme.example · viewer");
+  });
+
+  test("failed sign-ins make midwatch read the provider's description once a minute, not each time", async () => {
+    await using own = await openPages(rulesOf({ viewer: "@acme.example" }));
+    const browser = createBrowser();
+    const started = await browser.once(`${own.url}/sign-in`);
+    const state = new URL(started.headers.get("location") ?? "").searchParams.get("state") ?? "";
+    const isDescription = (call: string) => call.includes("/.well-known/");
+    for (let attempt = 0; attempt < 5; attempt++)
+      await browser.once(`${own.url}/sign-in/callback?error=access_denied&state=${encodeURIComponent(state)}`);
+    expect(own.provider.calls.filter(isDescription)).toHaveLength(1);
+    own.pass(MINUTE);
+    for (let attempt = 0; attempt < 5; attempt++)
+      await browser.once(`${own.url}/sign-in/callback?error=access_denied&state=${encodeURIComponent(state)}`);
+    expect(own.provider.calls.filter(isDescription)).toHaveLength(2);
   });
 
   test.each([
