@@ -6,6 +6,8 @@ import type { Sql } from "./sql.ts";
 /** Entries that are erased at once: webhooks come between two times. */
 const AT_ONCE = 5_000;
 
+/** Who was shown a hidden value stays known: else an admin's deletion would hide what they looked at before. */
+const NO_ACCESS = "json_extract(body, '$.record.kind') <> 'access'";
 const NOT_ERASED = "json_extract(body, '$.record.kind') not in ('tombstone', 'erased')";
 
 /** When the oldest entry behind a place was written that could be erased, epoch milliseconds; null: there is none. */
@@ -14,7 +16,7 @@ export const oldestNotErased = (sql: Sql, behind: number): number | null =>
 
 /**
  * Erases entries, but for those that report an erasure; see `audit-erasure.ts`. At most 5,000: call it until it erases none.
- * @param which of one incident, or those before an instant (epoch milliseconds) and behind a place
+ * @param which of one incident, but for who was shown its hidden values; or those before an instant (epoch milliseconds) and behind a place
  * @param by who wanted it
  * @returns how many, and the place of the last
  * @throws StoreNotWritableError and then nothing was erased
@@ -29,7 +31,7 @@ export function eraseAudit(
     audit.flush();
     const eraser = (auditHead(sql)?.seq ?? 0) + 1;
     const rows = sql.all<{ seq: number; at: number; incident: string | null; hash: string }>(
-      `select seq, at, incident, hash from audit where ${"incident" in which ? "incident = ?" : "at < ? and seq > ?"}
+      `select seq, at, incident, hash from audit where ${"incident" in which ? `incident = ? and ${NO_ACCESS}` : "at < ? and seq > ?"}
       and ${NOT_ERASED} order by seq limit ${AT_ONCE}`,
       ...("incident" in which ? [which.incident] : [which.before, which.behind]),
     );

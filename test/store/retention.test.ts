@@ -149,6 +149,18 @@ test("erased entries of the audit leave a chain that verifies, with the head tha
   expect(JSON.stringify(store.sql.all("select body from audit"))).not.toContain("canary");
 });
 
+test("who was shown hidden values stays in the audit when they delete the incident", async () => {
+  await using store = await storeWith({ one: 1 });
+  const shown = { kind: "access", what: "the value behind <email:kvmtrzpd>", by: "mallory" } as const;
+  store.auditLog.append(shown, { incidentId: "pd-one", step: null });
+  deleteIncident(store.sql, store.auditLog, "pd-one", { by: "mallory", withAudit: true });
+  const kinds = [...readAudit(store.sql)].map(({ record }) => record.kind);
+  expect([...readAudit(store.sql)].map(({ record }) => record)).toContainEqual(shown);
+  expect(kinds).toContain("tombstone");
+  expect(kinds).not.toContain("call");
+  expect(verifyAudit(store.sql).broken).toBeNull();
+});
+
 test.each([
   [
     "an entry that nothing says was erased",
