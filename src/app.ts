@@ -134,7 +134,8 @@ export function createApp(deps: AppDependencies): Hono {
         return c.json({ error: "too many large bodies whose signature did not fit; please send this again later" }, 429);
       }
       await next();
-      if (c.res.status !== 401) budget.giveBack(address, bytes);
+      // A body that grew too long or broke off showed no signature, whatever it cost to read.
+      if (c.res.status !== 401 && c.res.status !== 413 && !c.req.raw.signal.aborted) budget.giveBack(address, bytes);
     };
 
   app.get("/healthz", async (c) => {

@@ -16,9 +16,8 @@ const page = JSON.stringify({
   event: { id: "E1", event_type: "service.updated", occurred_at: "2026-05-01T00:00:00Z", data: { id: "P1", type: "service" } },
 });
 
-async function listening() {
-  const heard: Heard[] = [];
-  const app = createApp({
+const appHearing = (heard: Heard[]) =>
+  createApp({
     intakes,
     settings: { PAGERDUTY_WEBHOOK_SECRET: [SECRET] },
     receive: async () => "stored",
@@ -32,6 +31,10 @@ async function listening() {
     now: () => 0,
     refusedAfterMs: 0,
   });
+
+async function listening() {
+  const heard: Heard[] = [];
+  const app = appHearing(heard);
   const port = Promise.withResolvers<number>();
   const server = serve({ fetch: app.fetch, port: 0, hostname: "127.0.0.1" }, (info) => port.resolve(info.port));
   const url = `http://127.0.0.1:${await port.promise}`;
@@ -96,6 +99,32 @@ test("refusals of a flood are held back up to a number, and no longer than their
   gone.abort();
   await Promise.all(held);
   expect(ended).toEqual(["third", "first", "second"]);
+});
+
+test.each([
+  ["grow longer than any that is read", 413, "end"],
+  ["break off", 400, "abort"],
+] as const)("bodies of no length that %s count like those with a false signature", async (_, status, end) => {
+  const app = appHearing([]);
+  const statuses: number[] = [];
+  for (let attempt = 0; attempt < 4; attempt++) {
+    const gone = new AbortController();
+    let sent = 0;
+    const body = new ReadableStream<Uint8Array>({
+      pull(controller) {
+        sent += 1;
+        controller.enqueue(new Uint8Array(100_000));
+        if (end === "abort" && sent === 9) {
+          gone.abort();
+          controller.error(new Error("gone"));
+        } else if (sent === 12) controller.close();
+      },
+    });
+    const headers = { "x-pagerduty-signature": `v1=${"0".repeat(64)}` };
+    const sending = { method: "POST", body, headers, signal: gone.signal, duplex: "half" } as const;
+    statuses.push((await app.fetch(new Request("http://127.0.0.1/webhooks/pagerduty", sending))).status);
+  }
+  expect(statuses).toEqual([status, status, 429, 429]);
 });
 
 test("a sender that signs is never out of budget", async () => {
