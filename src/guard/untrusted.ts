@@ -239,6 +239,14 @@ const isRare = (word: string): boolean =>
 const BETWEEN_WORDS = /(?:\\n|[\s'"`“”()<>{}[\],;|\\/:=])+/;
 const withoutEdges = (word: string): string => word.replaceAll(/^[^\p{L}\p{N}]+|[^\p{L}\p{N}]+$/gu, "");
 
+const withoutMarks = (text: string): string => text.replaceAll(/(?<=^|\s)[^\p{L}\p{N}\s]+(?=\s|$)/gu, " ");
+
+function holds(text: string): (sign: string) => boolean {
+  const plain = text.replaceAll(/\s+/g, " ").toLowerCase();
+  const bare = withoutMarks(text).replaceAll(/\s+/g, " ").toLowerCase();
+  return (sign) => plain.includes(sign.toLowerCase()) || bare.includes(sign.toLowerCase());
+}
+
 /**
  * By what a passage is known again when somebody repeats it elsewhere: quoted text, rare words, and runs of four words.
  * @param elsewhere what was read beside it: signs that are there too are everybody's
@@ -247,26 +255,19 @@ export function orderSigns(passages: readonly string[], elsewhere: string): read
   const signs = new Set<string>();
   for (const passage of passages) {
     for (const [, inside = ""] of passage.matchAll(/["“`']([^"”`'\n]{4,120})["”`']/g)) signs.add(inside.trim());
-    const words = passage.split(/\s+/).filter((word) => word !== "");
     for (const word of passage.split(BETWEEN_WORDS)) if (isRare(withoutEdges(word))) signs.add(withoutEdges(word));
     // Marks between words are none: "*/ is whole cents" would be a sign of three everyday words.
-    const places = words.flatMap((word, at) => (/[\p{L}\p{N}]/u.test(word) ? [at] : []));
-    for (const [index, at] of places.entries()) {
-      const last = places[index + WORDS_OF_RUN - 1];
-      if (last !== undefined) signs.add(withoutEdges(words.slice(at, last + 1).join(" ")));
-    }
+    const words = withoutMarks(passage)
+      .split(/\s+/)
+      .filter((word) => word !== "");
+    for (let at = 0; at + WORDS_OF_RUN <= words.length; at++) signs.add(withoutEdges(words.slice(at, at + WORDS_OF_RUN).join(" ")));
   }
-  const others = elsewhere.toLowerCase();
-  return [...signs]
-    .filter((sign) => sign.length >= 4 && sign.length <= LONGEST_SIGN && !others.includes(sign.toLowerCase()))
-    .slice(0, MOST_SIGNS);
+  const isElsewhere = holds(elsewhere);
+  return [...signs].filter((sign) => sign.length >= 4 && sign.length <= LONGEST_SIGN && !isElsewhere(sign)).slice(0, MOST_SIGNS);
 }
 
-/** Whether a text repeats such a sign, however its letters are cased and its blanks are set. */
-export function repeatsOrder(text: string, signs: readonly string[]): boolean {
-  const plain = text.replaceAll(/\s+/g, " ").toLowerCase();
-  return signs.some((sign) => plain.includes(sign.toLowerCase()));
-}
+/** Whether a text repeats such a sign, however its letters are cased, its blanks are set, and with or without marks between words. */
+export const repeatsOrder = (text: string, signs: readonly string[]): boolean => signs.some(holds(text));
 
 /** Whether a sentence is the team's own words: its runbooks, skills and catalog may tell people and software what to do. */
 export type IsTrusted = (sentence: string) => boolean;
