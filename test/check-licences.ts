@@ -13,9 +13,10 @@ const OPEN = new Set(
     " ",
   ),
 );
-/** Packages whose manifest names no SPDX id, with what their licence file says. */
+/** Packages whose manifest names no SPDX id, with what their licence file says, or their README where they come without such a file. */
 const READ: Readonly<Record<string, string>> = {
   "dejavu-fonts-ttf": "Bitstream Vera licence and public domain, free to use, change and pass on",
+  "@modelcontextprotocol/server-everything": "MIT, by its README; a tool of the tests, not installed in production",
 };
 
 const lockSchema = z.object({

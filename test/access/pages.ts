@@ -27,11 +27,18 @@ export const rulesOf = (rules: { viewer?: string; responder?: string; admin?: st
   };
 };
 
+type Client = Parameters<typeof startProvider>[0];
+
+/** The pages behind the stand-in for a provider. */
+export const openPages = (rules?: AccessRules, more?: (access: Access) => Partial<WebOptions>) =>
+  openPagesBehind(startProvider, rules, more);
+
 /**
  * The pages of two incidents behind a sign-in, and its provider, each on a port of its own. The clock stands still until it is moved.
  * @param more of the pages' options, in place of those two incidents or beside them
  */
-export async function openPages(
+export async function openPagesBehind<P extends AsyncDisposable & { readonly issuer: string }>(
+  startItsProvider: (client: Client) => Promise<P>,
   rules: AccessRules = rulesOf({ viewer: "@acme.example", responder: "groups=sre", admin: "ana@acme.example" }),
   more: (access: Access) => Partial<WebOptions> = () => ({}),
 ) {
@@ -39,7 +46,7 @@ export async function openPages(
   let ahead = 0;
   const settings = { rules, secrets: [SECRET] as readonly string[] };
   const now = () => Date.now() + ahead;
-  const provider = await startProvider({ ...CLIENT, redirectUri: () => `${publicUrl}/sign-in/callback` });
+  const provider = await startItsProvider({ ...CLIENT, redirectUri: () => `${publicUrl}/sign-in/callback` });
   const reported: unknown[] = [];
 
   /** A process: what it knows it has from its settings and from nowhere else. */

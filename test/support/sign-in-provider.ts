@@ -37,15 +37,14 @@ const digest = async (text: string) =>
 
 /**
  * An OpenID provider on loopback: discovery, RS256 with published keys, codes that work once and only with the client's secret, the redirect
- * URI and the PKCE verifier that they were given for. It asks nobody: whoever comes is the person that `signIn` names.
+ * URI and the PKCE verifier that they were given for. It asks nobody: whoever comes is the person that `signIn` names. It is for what a real provider
+ * (`real-provider.ts`) does not do.
  */
 export async function startProvider(client: { readonly id: string; readonly secret: string; readonly redirectUri: () => string }) {
-  const newKey = async (kid: string) => {
-    const { privateKey, publicKey } = await generateKeyPair("RS256", { extractable: true });
-    return { kid, privateKey, published: { ...(await exportJWK(publicKey)), kid, alg: "RS256", use: "sig" } };
-  };
+  const { privateKey, publicKey } = await generateKeyPair("RS256", { extractable: true });
+  const kid = "1";
+  const published = { ...(await exportJWK(publicKey)), kid, alg: "RS256", use: "sig" };
   const foreign = await generateKeyPair("RS256");
-  let key = await newKey("1");
   const codes = new Map<string, Granted>();
   const tokens = new Map<string, ProviderPerson>();
   const calls: string[] = [];
@@ -76,7 +75,7 @@ export async function startProvider(client: { readonly id: string; readonly secr
       code_challenge_methods_supported: ["S256"],
     }),
   );
-  app.get("/keys", (c) => c.json({ keys: [key.published] }));
+  app.get("/keys", (c) => c.json({ keys: [published] }));
   app.get("/authorize", (c) => {
     const asked = (name: string) => c.req.query(name) ?? "";
     // What a provider checks before it trusts the redirect URI at all.
@@ -120,8 +119,8 @@ export async function startProvider(client: { readonly id: string; readonly secr
     const shown = Object.fromEntries(Object.entries(person).filter(([name]) => !state.hidden.includes(name)));
     const claims = { iss: issuer, aud: client.id, iat: nowS, exp: nowS + 300, nonce, ...shown, ...misdeed.claims };
     const signed = await new SignJWT(claims)
-      .setProtectedHeader({ alg: "RS256", kid: key.kid })
-      .sign(misdeed.foreignKey === true ? foreign.privateKey : key.privateKey);
+      .setProtectedHeader({ alg: "RS256", kid })
+      .sign(misdeed.foreignKey === true ? foreign.privateKey : privateKey);
     const bare = [{ alg: "none" }, claims].map((part) => Buffer.from(JSON.stringify(part)).toString("base64url")).join(".");
     const token = `token-${++made}`;
     tokens.set(token, person);
@@ -145,10 +144,6 @@ export async function startProvider(client: { readonly id: string; readonly secr
     calls,
     /** Who signs in next. `hidden`: claims that only `userinfo` tells. */
     signIn: (person: ProviderPerson, hidden: readonly string[] = []) => void Object.assign(state, { person, hidden }),
-    /** Signs with another key from now on, and publishes that one alone. */
-    changeKey: async () => void (key = await newKey(String(Number(key.kid) + 1))),
-    /** What was granted and not asked for yet is over. */
-    forgetCodes: () => codes.clear(),
     misbehave: (misdeed: Misdeed) => void (state.misdeed = misdeed),
     async [Symbol.asyncDispose]() {
       server.close();

@@ -10,6 +10,9 @@ import type { ServedMcp, ServedTool } from "./mcp-server.ts";
 
 export const TOKEN = 'mcp-canary-"4f6b8d\\20';
 
+/** A tool as far as the operator's file knows it. */
+export type PinnedTool = Omit<ServedTool, "answer">;
+
 export interface Allowing {
   /** Rules by tool and argument. */
   readonly arguments?: Readonly<Record<string, Readonly<Record<string, unknown>>>>;
@@ -20,7 +23,7 @@ export interface Allowing {
 /** The file of an operator who pinned all these tools as they are. */
 export const fileOf = (
   url: string,
-  tools: readonly ServedTool[],
+  tools: readonly PinnedTool[],
   { arguments: rules = {}, server = {}, tool = {} }: Allowing = {},
 ): string =>
   stringify(
@@ -43,7 +46,7 @@ export const fileOf = (
     { aliasDuplicateObjects: false },
   );
 
-export const allow = (url: string, tools: readonly ServedTool[], allowing?: Allowing): McpServer => {
+export const allow = (url: string, tools: readonly PinnedTool[], allowing?: Allowing): McpServer => {
   const [server] = parseMcpServers(fileOf(url, tools, allowing), ["notes"]);
   if (server === undefined) throw new Error("the file names no server");
   return server;
