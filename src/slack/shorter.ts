@@ -50,3 +50,14 @@ export function firstClause(text: string, least: number): string {
   const at = ends.find((end) => end >= least);
   return at === undefined || text.slice(at).includes("`") ? text : `${text.slice(0, at)}.`;
 }
+
+/**
+ * Without the clause behind its last comma, and marked as cut: mostly a reason or a remark, which the thread has. The same where what
+ * is left says too little, or where code would be lost.
+ * @param least characters that say enough
+ */
+export function withoutLastClause(text: string, least: number): string {
+  const ends = [...text.matchAll(/`[^`]*`|(, )/g)].flatMap(({ 1: mark, index }) => (mark === undefined ? [] : [index]));
+  const at = ends.at(-1) ?? 0;
+  return at < least || text.slice(at).includes("`") ? text : `${text.slice(0, at)} …`;
+}

@@ -13,8 +13,8 @@ import { link as linkTo, plain, prose, say, strong, type Words } from "../report
 import { endedWords, passedWords, resolvedFirst, workingWords } from "../report/work-words.ts";
 import { joined, LONGEST_SENTENCE, wholeSentences } from "./markup.ts";
 import { failureLines, fixState, investigateButtons, leadLine, separately, shortReason, type Told } from "./message-lines.ts";
-import { firstClause, shortened, withoutRemarks } from "./shorter.ts";
-import { LEAST_STEP, LONGEST_FIRST, LONGEST_STEP } from "./step-forms.ts";
+import { shortened, withoutRemarks } from "./shorter.ts";
+import { LEAST_STEP, LONGEST_FIRST, LONGEST_STEP, shorterSteps } from "./step-forms.ts";
 import { fitted, inForms, type Line, may, must, visibleLength } from "./visible.ts";
 
 /** The incident's status: one message, edited in place, read first and on a phone. What is wrong, why, what to do, what not; no more. */
@@ -32,6 +32,9 @@ const LONGEST_OPEN = 200;
 const LEAST_DO_NOT = 15;
 /** Of midwatch's own step, where people have decided what to do. */
 const ADVICE_SPARE = 2.2;
+/** A last clause of a step goes only where a cut cause has not made room enough; one of what not to do, mostly its reason, before that. */
+const LAST_CLAUSE_SPARE = 0.5;
+const LAST_REASON_SPARE = 1.2;
 const LONGEST_SOURCES = 80;
 const LONGEST_FIX_STATE = 50;
 
@@ -183,13 +186,17 @@ function stepLines(told: Told): Line[] {
   const first = order ?? steps[0]?.words ?? book?.steps[0] ?? [];
   const fix = fixLine(told);
   // An order is code's own: its command and its numbers are never cut.
-  const short = (words: Words, least: number) => words.map((run) => (run.as === "prose" ? prose(firstClause(run.text, least)) : run));
+  const short = (words: Words, least: number, form: 1 | 2) =>
+    words.map((run) => (run.as === "prose" ? prose(shorterSteps(run.text, least)[form]) : run));
   const step = (words: Words, more: string) =>
     `*${decided === null ? "Do now" : OWN_ADVICE}:* ${joined([order === null ? sentences(words, LONGEST_STEP, LONGEST_FIRST) : write(words), write(doNow.before), more], " ")}`;
   const never = (words: Words) => `*Do not* ${sentences(words, LONGEST_STEP, LONGEST_FIRST)}`;
-  const text = step(short(first, LEAST_STEP), fix);
-  // The pull request may be how people do what they decided: it stays.
-  const brief: Line = decided === null ? must(text) : { text, spare: ADVICE_SPARE, shorter: must(pullLine(told)) };
+  const text = step(short(first, LEAST_STEP, 1), fix);
+  const brief: Line =
+    decided === null
+      ? { text, spare: LAST_CLAUSE_SPARE, shorter: must(step(short(first, LEAST_STEP, 2), fix)) }
+      : // The pull request may be how people do what they decided: it stays.
+        { text, spare: ADVICE_SPARE, shorter: must(pullLine(told)) };
   return [
     decidedLine(told),
     first.length === 0 ? must(fix) : { text: step(first, fix), spare: 4, shorter: brief },
@@ -197,7 +204,8 @@ function stepLines(told: Told): Line[] {
       ? must("")
       : inForms([
           { text: never(not), spare: 7 },
-          { text: never(short(not, LEAST_DO_NOT)), spare: 0 },
+          { text: never(short(not, LEAST_DO_NOT, 1)), spare: LAST_REASON_SPARE },
+          { text: never(short(not, LEAST_DO_NOT, 2)), spare: 0 },
         ]),
   ];
 }

@@ -1,6 +1,6 @@
 import { prose, type Words } from "../report/text.ts";
 import { wholeSentences } from "./markup.ts";
-import { firstClause } from "./shorter.ts";
+import { firstClause, withoutLastClause } from "./shorter.ts";
 
 /** The first step as the status shows it, and what of it is left for the thread. */
 
@@ -10,9 +10,15 @@ export const LONGEST_FIRST = 150;
 /** A shorter clause says too little of a step. */
 export const LEAST_STEP = 30;
 
+/** What people must do or not do, in fewer and fewer words. @param least characters that say enough */
+export const shorterSteps = (text: string, least: number): readonly [string, string, string] => {
+  const clause = firstClause(text, least);
+  return [text, clause, withoutLastClause(clause, least)];
+};
+
 /** The forms of a step in the status, the longest first. */
 const formsOf = (text: string): readonly string[] =>
-  [text, firstClause(text, LEAST_STEP)].map((form) => wholeSentences(form, LONGEST_STEP, LONGEST_FIRST));
+  shorterSteps(text, LEAST_STEP).map((form) => wholeSentences(form, LONGEST_STEP, LONGEST_FIRST));
 
 /**
  * What a step says beyond what is shown of it: "" where all of it is shown, null where nothing is.

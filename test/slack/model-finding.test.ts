@@ -48,6 +48,30 @@ describe("a finding", () => {
     expect(at).toEqual(at.toSorted((one, other) => one - other));
   });
 
+  test.each([
+    [
+      "Roll payments back to the build before 9f2c1e4, so that each request stops asking for a token. ",
+      "restart payments before the token cache is back, as each start asks for a token of every merchant",
+    ],
+    [
+      "Put the token cache back into PaymentClient, or roll payments back to 7ab0d2e, which also takes back the new retry",
+      "raise the retries of checkout or switch off its time-out, since each retry asks the provider for one more token",
+    ],
+    [
+      "Ask the payments team to warm the token cache of all merchants again, and watch the calls to the provider fall.",
+      "empty the queue of the webhooks, for nobody could send these payments' results to the merchants again",
+    ],
+  ])("has at most 400 characters in the first message, however long step and warning are: %s", (step, not) => {
+    const cause = `payments asks the provider for a token at each request since 9f2c1e4; ${"each of these calls takes 900 ms more, ".repeat(2)}so checkouts end late.`;
+    const long = { ...finding, cause, do_now: [{ step, runbook: null, evidence: [] }], do_not: { text: not } };
+    const shown = messages.status(viewOf(nightWith(handedIn(long)))).text;
+    expect(visibleLength(shown)).toBeLessThanOrEqual(400);
+    expect(shown).toContain("token");
+    // Both are said from their beginning on.
+    expect(shown).toContain(`*Do now:* ${step.slice(0, 40)}`);
+    expect(shown).toContain(`*Do not* ${not.slice(0, 30)}`);
+  });
+
   test("says nothing of its work: turns and cost are on the page", () => {
     expect(found(handedIn())).not.toMatch(/\$\d|turns|tokens|claude-example/);
   });

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { firstClause, saysLess, shortened, withoutRemarks } from "../../src/slack/shorter.ts";
+import { firstClause, saysLess, shortened, withoutLastClause, withoutRemarks } from "../../src/slack/shorter.ts";
 
 test("side remarks go, those of code stay", () => {
   expect(withoutRemarks("ran out of memory (reason: OOMKilled, exit code: 137) since 19:43")).toBe("ran out of memory since 19:43");
@@ -37,4 +37,18 @@ test.each([
   ["Pause the job.", 5, "Pause the job."],
 ])("the clause of %s", (text, least, expected) => {
   expect(firstClause(text, least)).toBe(expected);
+});
+
+test.each([
+  ["Do not restart the agent, as that fills the volume again", 15, "Do not restart the agent …"],
+  [
+    "Put the limit back, or roll search back to the build before it, which takes 4f3740c back too.",
+    30,
+    "Put the limit back, or roll search back to the build before it …",
+  ],
+  ["Stop it, now", 15, "Stop it, now"],
+  ["Pause the writers, with `pause --all, --wait`.", 10, "Pause the writers, with `pause --all, --wait`."],
+  ["Drain the node and wait.", 10, "Drain the node and wait."],
+])("without its last clause: %s", (text, least, expected) => {
+  expect(withoutLastClause(text, least)).toBe(expected);
 });
