@@ -236,6 +236,8 @@ const WORDS_OF_RUN = 4;
 /** A word that no sentence has by chance: with digits, capitals or signs inside, or an address. */
 const isRare = (word: string): boolean =>
   word.length >= 6 && (/[\d_@]|[a-z][A-Z]/.test(word) || /\w[.-]\w/.test(word)) && /[A-Za-z]/.test(word);
+/** Each kind of mark by itself, for one quote may hold another: "reply with 'access denied.'". */
+const QUOTES = [/"([^"\n]{4,120})"/g, /“([^”\n]{4,120})”/g, /`([^`\n]{4,120})`/g, /(?<![\p{L}\p{N}])['‘]([^'’\n]{4,120})['’]/gu] as const;
 const BETWEEN_WORDS = /(?:\\n|[\s'"`“”()<>{}[\],;|\\/:=])+/;
 const withoutEdges = (word: string): string => word.replaceAll(/^[^\p{L}\p{N}]+|[^\p{L}\p{N}]+$/gu, "");
 
@@ -254,7 +256,7 @@ function holds(text: string): (sign: string) => boolean {
 export function orderSigns(passages: readonly string[], elsewhere: string): readonly string[] {
   const signs = new Set<string>();
   for (const passage of passages) {
-    for (const [, inside = ""] of passage.matchAll(/["“`']([^"”`'\n]{4,120})["”`']/g)) signs.add(inside.trim());
+    for (const quote of QUOTES) for (const [, inside = ""] of passage.matchAll(quote)) signs.add(withoutEdges(inside));
     for (const word of passage.split(BETWEEN_WORDS)) if (isRare(withoutEdges(word))) signs.add(withoutEdges(word));
     // Marks between words are none: "*/ is whole cents" would be a sign of three everyday words.
     const words = withoutMarks(passage)
