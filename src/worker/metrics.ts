@@ -1,6 +1,7 @@
 import { Hono } from "hono";
 import type { Heard } from "../app.ts";
-import type { DirectoryTotals, Upkeep } from "../durable/durable-object-host.ts";
+import type { Upkeep } from "../durable/durable-object-store.ts";
+import type { DirectoryTotals } from "../durable/object-calls.ts";
 import type { Meter } from "../operations/meter.ts";
 import { Blindness } from "../operations/blindness.ts";
 import { createMetrics, type StoreFigures } from "../operations/metrics.ts";

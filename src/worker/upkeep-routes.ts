@@ -2,7 +2,7 @@ import { type Context, Hono } from "hono";
 import type { Access } from "../access/access.ts";
 import { visitorName } from "../access/page-access.ts";
 import { type AuditCheck, auditLine } from "../durable/audit.ts";
-import type { Chain, Upkeep as WholeUpkeep } from "../durable/durable-object-host.ts";
+import type { Chain, Upkeep as WholeUpkeep } from "../durable/durable-object-store.ts";
 import { html, incidentPath } from "../web/html.ts";
 import { layout } from "../web/layout.ts";
 import { problemPage } from "../web/problem-page.ts";

@@ -9,7 +9,9 @@ import { accessOf, incidentLinksOf, revealingOf } from "../access/page-access.ts
 import { createApp } from "../app.ts";
 import { parseCatalog } from "../catalog.ts";
 import { type Config, parseConfig, withoutModel } from "../config.ts";
-import { backlogOf, defineObjects, durableStore, type ObjectBindings, upkeepOf } from "../durable/durable-object-host.ts";
+import { defineObjects } from "../durable/durable-object-host.ts";
+import { backlogOf, durableStore, upkeepOf } from "../durable/durable-object-store.ts";
+import type { ObjectBindings } from "../durable/object-calls.ts";
 import { createMeter, type Meter } from "../operations/meter.ts";
 import { parseVendorFiles } from "../integrations/clients.ts";
 import { vendors } from "../integrations/vendors.ts";

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { DirectoryTotals } from "../../src/durable/durable-object-host.ts";
+import type { DirectoryTotals } from "../../src/durable/object-calls.ts";
 import { createMeter } from "../../src/operations/meter.ts";
 import { openMetrics } from "../../src/worker/metrics.ts";
 

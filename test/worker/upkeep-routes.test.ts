@@ -2,7 +2,7 @@ import { Hono } from "hono";
 import { expect, test } from "vitest";
 import { type Access, createOpenAccess } from "../../src/access/access.ts";
 import { AuditLog, auditPage, type AuditRecord, verifyAudit } from "../../src/durable/audit.ts";
-import type { Chain, Upkeep } from "../../src/durable/durable-object-host.ts";
+import type { Chain, Upkeep } from "../../src/durable/durable-object-store.ts";
 import { openNodeSqlite } from "../../src/durable/node-sqlite.ts";
 import { migrate } from "../../src/durable/sql.ts";
 import { auditMigrations } from "../../src/durable/audit.ts";

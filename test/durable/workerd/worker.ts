@@ -1,7 +1,9 @@
 import type { IncidentEvent } from "../../../src/incident/event.ts";
 import { incidentEvents } from "../../../src/store/incident-store.ts";
 import { DurableObject, waitUntil } from "cloudflare:workers";
-import { defineObjects, durableStore, type ObjectBindings, upkeepOf } from "../../../src/durable/durable-object-host.ts";
+import { defineObjects } from "../../../src/durable/durable-object-host.ts";
+import { durableStore, upkeepOf } from "../../../src/durable/durable-object-store.ts";
+import type { ObjectBindings } from "../../../src/durable/object-calls.ts";
 import { durableSqlite } from "../../../src/durable/durable-sqlite.ts";
 import type { Sql } from "../../../src/durable/sql.ts";
 import type { Keeping } from "../../../src/durable/keeping.ts";
