@@ -5,7 +5,6 @@ import { ascending, describeBaseline, medianDistance, sortedQuantile, typicalSte
 import type { CallGraph } from "./call-graph.ts";
 import { type Clue, saturating } from "./clue.ts";
 import { datedBack, findShift, type Shift } from "./onset.ts";
-import { orderedPoints } from "./order.ts";
 import { splitPoints } from "./period.ts";
 import { shownUnit, type Signal, stepOf, unitNote, valueWords, wholeOf } from "./signal.ts";
 import { metricTokens } from "./signal-kind.ts";
@@ -139,7 +138,7 @@ function burdenOf(
       : baseline;
   const found = findShift(split.suspect, counted, page, "up", earlier);
   if (found === null) return null;
-  const shift = datedBack(found, orderedPoints(points), counted, earlier);
+  const shift = datedBack(found, points, counted, earlier);
   if (traffic !== null && signal.shift === null && isOfRequests(shift, traffic)) return null;
   const size2 = Math.abs(shift.deviation);
   const calls = perCall ? 1 : traffic === null ? null : traffic.baseline.median * callsPerStep(traffic);

@@ -1,6 +1,7 @@
 import { HOME_MS } from "../incident/belief.ts";
 import type { Point, TimeWindow } from "../incident/telemetry.ts";
 import { type Baseline, deviation, median, typicalStep, within } from "./baseline.ts";
+import { orderedPoints } from "./order.ts";
 
 /** A series that left its baseline and was still away when the page fired. */
 export interface Shift {
@@ -63,10 +64,11 @@ export function findShift(
 
 /**
  * The shift with the onset of its whole run: one that was under way when the time under suspicion began did not begin with that.
- * @param points all of the series, in order of time
+ * @param series all of its points
  */
-export function datedBack(shift: Shift, points: readonly Point[], baseline: Baseline, excluded: readonly TimeWindow[]): Shift {
+export function datedBack(shift: Shift, series: readonly Point[], baseline: Baseline, excluded: readonly TimeWindow[]): Shift {
   if (shift.healthyUntil !== null) return shift;
+  const points = orderedPoints(series);
   const sign = shift.deviation < 0 ? -1 : 1;
   const threshold = Math.abs(shift.deviation) >= AWAY ? AWAY : UNUSUAL;
   let onset = shift.onset;

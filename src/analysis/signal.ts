@@ -4,7 +4,6 @@ import { type Baseline, describeBaseline, median, typicalStep } from "./baseline
 import type { CallGraph } from "./call-graph.ts";
 import { type Clue, saturating } from "./clue.ts";
 import { datedBack, findShift, type Shift } from "./onset.ts";
-import { orderedPoints } from "./order.ts";
 import { splitPoints } from "./period.ts";
 import { findRamp, type Ramp } from "./ramp.ts";
 import type { SameHour } from "./same-hour.ts";
@@ -46,7 +45,7 @@ export function readSeries(
   if (baseline.count === 0) return null;
   const direction = meaning.worse;
   const found = findShift(late, baseline, page, direction, earlier);
-  const shift = found === null ? null : datedBack(found, orderedPoints(series.points), baseline, earlier);
+  const shift = found === null ? null : datedBack(found, series.points, baseline, earlier);
   return {
     series,
     service: graph.canonical(series.service),
@@ -312,7 +311,7 @@ export function edgeClues(signals: readonly Signal[], suspect: TimeWindow, page:
     const calm = describeBaseline(split.healthy, "latency", false);
     const found = findShift(split.suspect, calm, page, "up", earlier);
     if (found === null) continue;
-    const shift = datedBack(found, orderedPoints(lost), calm, earlier);
+    const shift = datedBack(found, lost, calm, earlier);
     const added = shift.now - shift.before;
     const doublings = Math.log2(shift.now / Math.max(1, shift.before));
     const usual = Math.max(1, source.baseline.median * unit);

@@ -4,6 +4,10 @@ import type { Point } from "../incident/telemetry.ts";
 const HALF = 0.5;
 /** So many rises in a row are no noise: independent values come in this order once in 5! = 120 times. */
 const RISES = 4;
+/** What a climb gains at first is drift up to this part of all of it. */
+const DRIFT = 0.05;
+/** A climb of which one move makes this part is a step. */
+const ONE_MOVE = 0.5;
 
 export interface StepStart {
   /** Level that it came from, in the series' unit. */
@@ -11,11 +15,6 @@ export interface StepStart {
   /** When it left that, epoch milliseconds. */
   readonly since: number;
 }
-
-/** What a climb gains at first is drift up to this part of all of it. */
-const DRIFT = 0.05;
-/** A climb of which one move makes this part is a step. */
-const ONE_MOVE = 0.5;
 
 /** Index of the foot of the climb that ends at `end`: points that go one way only (standing still is allowed), in several moves. null: no climb. */
 function footOf(points: readonly Point[], end: number, sign: number): number | null {

@@ -19,7 +19,7 @@ import {
   pageLink,
   separately,
   shortReason,
-  type Told,
+  type Content,
 } from "./message-lines.ts";
 import { saysLess, withShortCode } from "./shorter.ts";
 import { causeInStatus, unreadWords } from "./status-message.ts";
@@ -105,7 +105,7 @@ function newWords(reason: string, blame: Blame, headline: SymptomLine | undefine
 }
 
 /** What a reason adds to what was said, with its evidence; null where it adds nothing. */
-function reasonLine({ point, proof }: Told, reason: Point, blame: Blame, headline: SymptomLine | undefined): string | null {
+function reasonLine({ point, proof }: Content, reason: Point, blame: Blame, headline: SymptomLine | undefined): string | null {
   const quote = quoteOf(reason);
   const text = newWords(reason.text, blame, headline);
   const shown = quote === "" || saidOf(blame).some((said) => tells(said, reason.quotes[0]?.text ?? "")) ? "" : quote;
@@ -114,10 +114,10 @@ function reasonLine({ point, proof }: Told, reason: Point, blame: Blame, headlin
 }
 
 /** What of the cause the status has no room for, and the instance that it does not name. */
-function restOfCause(told: Told): { readonly words: string; readonly instance: string } {
-  const { data } = told.report;
+function restOfCause(content: Content): { readonly words: string; readonly instance: string } {
+  const { data } = content.report;
   const { changed, how } = data?.parts ?? { changed: null, how: null };
-  const shown = causeInStatus(told);
+  const shown = causeInStatus(content);
   const rest = [
     [changed, shown.changed],
     [how, shown.how],
@@ -127,16 +127,16 @@ function restOfCause(told: Told): { readonly words: string; readonly instance: s
 }
 
 /** The blamed suspect's reasons. What only shows what the status says is numbers beside the heading. */
-function blameLines(told: Told, blame: Blame, others: readonly Blame[], headline: SymptomLine | undefined): Line[] {
-  const { write, marks, point } = told;
+function blameLines(content: Content, blame: Blame, others: readonly Blame[], headline: SymptomLine | undefined): Line[] {
+  const { write, marks, point } = content;
   const { change, points } = blame;
   const shown = points.slice(0, SHOWN_REASONS);
   const isShown = change?.evidence == null || shown.some(({ evidence }) => evidence.includes(change.evidence ?? 0));
   const isTold = ({ quotes: [quote] }: Point, index: number) =>
     quote !== undefined && shown.slice(0, index).some(({ quotes: [before] }) => before !== undefined && tells(before.text, quote.text));
-  const lines = shown.map((one, index) => ({ one, text: isTold(one, index) ? null : reasonLine(told, one, blame, headline) }));
-  const rest = restOfCause(told);
-  const proof = told.proof(lines.flatMap(({ one, text }) => (text === null ? [one] : [])));
+  const lines = shown.map((one, index) => ({ one, text: isTold(one, index) ? null : reasonLine(content, one, blame, headline) }));
+  const rest = restOfCause(content);
+  const proof = content.proof(lines.flatMap(({ one, text }) => (text === null ? [one] : [])));
   const news = [
     ...lines.flatMap(({ text }) => text ?? []),
     ...(isShown ? [] : [`${write(change.words, LONGEST_LINE)} ${marks([change.evidence ?? 0])}`]),
@@ -159,9 +159,9 @@ function blameLines(told: Told, blame: Blame, others: readonly Blame[], headline
 }
 
 /** Where nothing is blamed: what is furthest from usual, or fails alike, each with its first reason. */
-function openLines(told: Told, data: Answer, suspects: readonly Blame[]): Line[] {
-  const { write, point, proof } = told;
-  if (data.verdict === "nothing-wrong") return [must(leadLine(told, data))];
+function openLines(content: Content, data: Answer, suspects: readonly Blame[]): Line[] {
+  const { write, point, proof } = content;
+  if (data.verdict === "nothing-wrong") return [must(leadLine(content, data))];
   // The status has the cause, and of what it shows as the lead the reason.
   const isSaid = ({ points: [first] }: Blame, index: number) =>
     first !== undefined && (plain(data.cause).includes(first.text) || (index === 0 && data.showsLead && data.verdict === "inconclusive"));
@@ -181,7 +181,7 @@ function openLines(told: Told, data: Answer, suspects: readonly Blame[]): Line[]
  * What failed to be read, because someone must act on it; what is not set up only where that may be why there is no answer. What was read in part
  * is named above.
  */
-function unreadLines({ view: { coverage }, sentences }: Told, { verdict }: Answer): Line[] {
+function unreadLines({ view: { coverage }, sentences }: Content, { verdict }: Answer): Line[] {
   const lost = lostSources(coverage).map((line, index) => {
     const detail = coverageDetail(line);
     return must(
@@ -194,7 +194,7 @@ function unreadLines({ view: { coverage }, sentences }: Told, { verdict }: Answe
 }
 
 /** The runbook that fits, by name: its first step is in the status, all of them on the page. */
-function runbookLine({ report: { doNow }, page, write }: Told): string {
+function runbookLine({ report: { doNow }, page, write }: Content): string {
   const [book] = doNow.books;
   if (book === undefined) return "";
   return write(
@@ -203,10 +203,10 @@ function runbookLine({ report: { doNow }, page, write }: Told): string {
 }
 
 /** @param room visible characters that the status leaves */
-export function evidenceMessage(told: Told, room: number): SlackMessage {
-  const { view, report, write } = told;
+export function evidenceMessage(content: Content, room: number): SlackMessage {
+  const { view, report, write } = content;
   const { data, revision, isCorrection } = report;
-  if (data === null) return toMessage([{ text: failureLines(told) }]);
+  if (data === null) return toMessage([{ text: failureLines(content) }]);
   const { blame, lead, others, verdict } = data;
   const worth = others.filter(({ probability }) => probability >= WORTH_A_LINE);
   const open = [lead, ...worth].filter((one) => one !== null).slice(0, SHOWN_SUSPECTS);
@@ -215,15 +215,15 @@ export function evidenceMessage(told: Told, room: number): SlackMessage {
     must(write(withdrawnNotice(view))),
     // Who read the first words must know that they were wrong; that it is surer now they see.
     isCorrection ? must(revised) : may(4, revised),
-    ...(blame === null ? openLines(told, data, open) : blameLines(told, blame, worth, data.symptoms[0])),
-    may(2, verdict === "incident" && unreadWords(told)),
-    may(2, listOf(told, "Not ruled out", data.unproven, SHOWN_UNPROVEN)),
+    ...(blame === null ? openLines(content, data, open) : blameLines(content, blame, worth, data.symptoms[0])),
+    may(2, verdict === "incident" && unreadWords(content)),
+    may(2, listOf(content, "Not ruled out", data.unproven, SHOWN_UNPROVEN)),
     // Where nothing is blamed, the status has the first.
-    ...separately(told, data, SHOWN_ELSEWHERE).map((text, index) => may(2 + index, verdict === "incident" || index > 0 ? text : "")),
+    ...separately(content, data, SHOWN_ELSEWHERE).map((text, index) => may(2 + index, verdict === "incident" || index > 0 ? text : "")),
     may(
       8,
       listOf(
-        told,
+        content,
         "Ruled out",
         data.ruledOut.filter(({ what }) => !plain(data.cause).includes(what)),
         SHOWN_RULED_OUT,
@@ -231,17 +231,17 @@ export function evidenceMessage(told: Told, room: number): SlackMessage {
     ),
   ];
   const isDeclined = view.fix?.type === "fix-declined" && view.fix.shared === undefined;
-  const fix = isDeclined ? "" : fixWords(told);
+  const fix = isDeclined ? "" : fixWords(content);
   // Somebody may have to act on it.
   const declined =
     isDeclined &&
     report.fix !== null &&
-    told.sentences(say`${strong(`${report.fix.heading}:`)} ${report.fix.sentences[0] ?? []}`, LONGEST_DECLINED);
-  const rest: Line[] = [...unreadLines(told, data), must(declined), may(1, runbookLine(told))];
+    content.sentences(say`${strong(`${report.fix.heading}:`)} ${report.fix.sentences[0] ?? []}`, LONGEST_DECLINED);
+  const rest: Line[] = [...unreadLines(content, data), must(declined), may(1, runbookLine(content))];
   const last = joined([
     // A look from the command line has no thread to reply in.
-    told.expected ? "Reply here to steer the investigation; “stop” ends it." : "From the data alone",
-    pageLink(told),
+    content.expected ? "Reply here to steer the investigation; “stop” ends it." : "From the data alone",
+    pageLink(content),
   ]);
   const kept = fitting([...why, ...rest], Math.min(MOST_ROOM, Math.max(LEAST_ROOM, room)) - visibleLength(last) - visibleLength(fix));
   const buttons: Button[] = fixButtons(view);
@@ -256,9 +256,9 @@ export function evidenceMessage(told: Told, room: number): SlackMessage {
       { text: said ? partOf(why) : "There is no more to show." },
       { text: fix, buttons },
       { text: partOf(rest) },
-      { text: feedbackLine(told), small: true },
+      { text: feedbackLine(content), small: true },
       { text: joined([write(nextTry(view)), last]), small: true },
     ],
-    feedbackButtons(told),
+    feedbackButtons(content),
   );
 }

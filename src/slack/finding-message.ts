@@ -16,7 +16,7 @@ import {
   LONGEST_LINE,
   namesOf,
   pageLink,
-  type Told,
+  type Content,
 } from "./message-lines.ts";
 import { leftOfStep } from "./step-forms.ts";
 import { fitted, type Line, may, must, visibleLength } from "./visible.ts";
@@ -37,7 +37,7 @@ const SHOWN_STEPS = 3;
 const SHOWN_MISSING = 3;
 
 /** "*payments*, deploy `9f2c1e4` · *Path:* payments → checkout": where the cause lies and how it spread. */
-function whereWords({ write }: Told, { blame, path }: Answer): string {
+function whereWords({ write }: Content, { blame, path }: Answer): string {
   const hops = path.map((hop) => hop.service).filter((hop, index, all) => hop !== all[index - 1]);
   return joined([
     blame !== null && write(blame.name),
@@ -66,7 +66,7 @@ const inTwo = ([long, short]: readonly [number, number], forms: readonly [string
   shorter: may(short, forms[1]),
 });
 
-function claimLine({ point }: Told, claim: Point, weights: readonly [number, number]): Line {
+function claimLine({ point }: Content, claim: Point, weights: readonly [number, number]): Line {
   const quote = quoteOf(claim);
   const fits = lengthOf(claim.text) + lengthOf(quote) <= LONGEST_WITH_QUOTE;
   return inTwo(weights, [
@@ -76,7 +76,7 @@ function claimLine({ point }: Told, claim: Point, weights: readonly [number, num
 }
 
 /** The steps, each with its runbook; of the first one what the status does not say. */
-function stepLines({ report: { doNow }, page, sentences, write }: Told, root: string): Line[] {
+function stepLines({ report: { doNow }, page, sentences, write }: Content, root: string): Line[] {
   const { decided, steps, books } = doNow;
   const bookName = (runbook: string): Words =>
     page !== null && books.some(({ name }) => name === runbook)
@@ -106,7 +106,7 @@ function stepLines({ report: { doNow }, page, sentences, write }: Told, root: st
   ];
 }
 
-function missingLines({ report: { missing }, write }: Told): Line[] {
+function missingLines({ report: { missing }, write }: Content): Line[] {
   const more = missing.length - SHOWN_MISSING;
   const shown = missing.slice(0, SHOWN_MISSING).map((words) => `• ${write(words, LONGEST_LINE)}`);
   if (more > 0) shown.push(`and ${more} more on the incident's page`);
@@ -125,15 +125,15 @@ const isIn =
  * @param answer of a model
  * @param root the status message, under which it is
  */
-export function findingMessage(told: Told, answer: Answer, root: string): SlackMessage {
-  const { view, report, write, sentences, point } = told;
+export function findingMessage(content: Content, answer: Answer, root: string): SlackMessage {
+  const { view, report, write, sentences, point } = content;
   const { points, verdict, impact, ruledOut } = answer;
   // What the cause says already is shown by its evidence.
   const cause = plain(answer.cause).toLowerCase();
   const [said, claims] = [points.filter(isIn(cause)), points.filter((claim) => !isIn(cause)(claim))];
   const isCauseSaid = root.includes(write(answer.cause));
-  const proof = told.proof(said);
-  const fixSaid = fixWords(told);
+  const proof = content.proof(said);
+  const fixSaid = fixWords(content);
   const paragraphs: readonly (readonly Line[])[] = [
     [
       must(write(withdrawnNotice(view))),
@@ -141,23 +141,23 @@ export function findingMessage(told: Told, answer: Answer, root: string): SlackM
       must(write(endedWords(view))),
     ],
     [
-      may(SPARE.where, verdict === "incident" && whereWords(told, answer)),
-      ...SPARE.claims.flatMap((weights, at) => (claims[at] === undefined ? [] : [claimLine(told, claims[at], weights)])),
+      may(SPARE.where, verdict === "incident" && whereWords(content, answer)),
+      ...SPARE.claims.flatMap((weights, at) => (claims[at] === undefined ? [] : [claimLine(content, claims[at], weights)])),
       may(1, claims.length > SPARE.claims.length && "More on the incident's page"),
     ],
     [
       ...(impact === null ? [] : [inTwo(SPARE.impact, [`*Impact:* ${point(impact, "", LONG)}`, `*Impact:* ${point(impact, "", SHORT)}`])]),
-      ...stepLines(told, root),
+      ...stepLines(content, root),
     ],
     [],
     [
       ruledOut.length === 0
         ? must("")
         : inTwo(SPARE.ruledOut, [
-            listOf(told, "Ruled out", ruledOut, SHOWN_RULED_OUT),
-            namesOf(told, "Ruled out", ruledOut, SHOWN_RULED_OUT),
+            listOf(content, "Ruled out", ruledOut, SHOWN_RULED_OUT),
+            namesOf(content, "Ruled out", ruledOut, SHOWN_RULED_OUT),
           ]),
-      ...missingLines(told),
+      ...missingLines(content),
       must(report.dropped.length > 0 && `*Cut by the checks:* ${write(report.dropped, LONGEST_LINE)}`),
     ],
   ];
@@ -168,8 +168,8 @@ export function findingMessage(told: Told, answer: Answer, root: string): SlackM
   }));
   const fix = { text: fixSaid, buttons: fixButtons(view) };
   const last = [
-    { text: feedbackLine(told), small: true },
-    { text: pageLink(told), small: true },
+    { text: feedbackLine(content), small: true },
+    { text: pageLink(content), small: true },
   ];
-  return toMessage([...parts.slice(0, 3), fix, ...parts.slice(4), ...last], feedbackButtons(told));
+  return toMessage([...parts.slice(0, 3), fix, ...parts.slice(4), ...last], feedbackButtons(content));
 }

@@ -14,7 +14,7 @@ import { joined, listed, type SlackMarkup } from "./markup.ts";
 import { withShortCode } from "./shorter.ts";
 
 /** What an incident's messages are made of, and what several of them say. */
-export interface Told extends SlackMarkup {
+export interface Content extends SlackMarkup {
   readonly view: IncidentView;
   readonly report: IncidentReport;
   readonly page: string | null;
@@ -42,7 +42,7 @@ export function shortReason(text: string, longest = LONGEST_LINE): string {
 }
 
 /** What is furthest from usual, where that is worth a line and not said yet: worth a look, not worth a word that blames. */
-export function leadLine({ write, point, page }: Told, { lead, showsLead, verdict, heading }: Answer): string {
+export function leadLine({ write, point, page }: Content, { lead, showsLead, verdict, heading }: Answer): string {
   const [reason] = lead?.points ?? [];
   if (lead === null || reason === undefined || !showsLead) return "";
   const label = verdict === "nothing-wrong" ? `*${heading}*, too weak to blame:` : `*${heading}:*`;
@@ -51,11 +51,11 @@ export function leadLine({ write, point, page }: Told, { lead, showsLead, verdic
 }
 
 /** Trouble that nothing links to the page. */
-export const separately = ({ write, point, page }: Told, { elsewhere }: Answer, most: number): string[] =>
+export const separately = ({ write, point, page }: Content, { elsewhere }: Answer, most: number): string[] =>
   elsewhere.slice(0, most).map((one) => `*Separately:* ${page === null ? write(one.words, LONGEST_LINE) : point(one, "", LONGEST_LINE)}`);
 
 /** What was looked at with why it is innocent or not, in one line each; "" for nothing. */
-export function listOf({ write, marks }: Told, heading: string, items: readonly RuledOut[], most: number): string {
+export function listOf({ write, marks }: Content, heading: string, items: readonly RuledOut[], most: number): string {
   if (items.length === 0) return "";
   const said = items.map(({ what, why, evidence }) =>
     joined(
@@ -70,20 +70,20 @@ export function listOf({ write, marks }: Told, heading: string, items: readonly 
 }
 
 /** As {@link listOf}, with the names alone: why is on the page. */
-export const namesOf = ({ write }: Told, heading: string, items: readonly RuledOut[], most: number): string =>
+export const namesOf = ({ write }: Content, heading: string, items: readonly RuledOut[], most: number): string =>
   `*${heading}:* ${listed(
     items.map(({ what }) => write([prose(cutShort(what.replace(/ "[^"]*"/, ""), LONGEST_WHAT))])),
     most,
   )}`;
 
 /** The button that starts the model's work where none was done. */
-export const investigateButtons = ({ offersModel }: Told): Button[] =>
+export const investigateButtons = ({ offersModel }: Content): Button[] =>
   offersModel ? [button({ actionId: INVESTIGATE, text: "Investigate", value: INVESTIGATE })] : [];
 
 const VERDICT_BUTTONS: Readonly<Record<FeedbackVerdict, string>> = { right: "Right", "right-area": "Right area", wrong: "Wrong …" };
 
 /** What people say of the answer, in one press; it is kept with who and when, and a model that is at work hears of it. */
-export const feedbackButtons = ({ report: { answer } }: Told): Button[] =>
+export const feedbackButtons = ({ report: { answer } }: Content): Button[] =>
   answer === null
     ? []
     : VERDICTS.map((verdict) =>
@@ -95,14 +95,14 @@ export const feedbackButtons = ({ report: { answer } }: Told): Button[] =>
       );
 
 /** What people said of the answer: a press leaves a trace that everybody sees. */
-export const feedbackLine = ({ view, write }: Told): string => write(feedbackWords(view.feedback), LONGEST_SAID);
+export const feedbackLine = ({ view, write }: Content): string => write(feedbackWords(view.feedback), LONGEST_SAID);
 
-export const failureLines = ({ report: { failures }, write }: Told): string => failures.map((failure) => write(failure)).join("\n");
+export const failureLines = ({ report: { failures }, write }: Content): string => failures.map((failure) => write(failure)).join("\n");
 
-export const pageLink = ({ page }: Told): string => (page === null ? "" : link(page, "Evidence and timeline"));
+export const pageLink = ({ page }: Content): string => (page === null ? "" : link(page, "Evidence and timeline"));
 
 /** What became of the fix, or "". */
-export function fixWords({ report: { fix }, write }: Told): string {
+export function fixWords({ report: { fix }, write }: Content): string {
   if (fix === null) return "";
   const { heading, pull, sentences } = fix;
   const number = pull !== null && { as: "link" as const, text: `#${pull.number}`, url: pull.url };
@@ -114,12 +114,12 @@ export function fixWords({ report: { fix }, write }: Told): string {
 }
 
 /** Of a pull request its state alone: its name and what comes next are in the thread. */
-export function fixState(told: Told): string {
-  const { fix } = told.report;
-  if (fix === null || fix.pull === null) return fixWords(told);
+export function fixState(content: Content): string {
+  const { fix } = content.report;
+  if (fix === null || fix.pull === null) return fixWords(content);
   const { heading, pull, sentences } = fix;
   const number = { as: "link" as const, text: `#${pull.number}`, url: pull.url };
-  return told.write(say`${{ as: "strong" as const, text: heading }} ${number}: ${sentences[0] ?? []}`, LONGEST_LINE);
+  return content.write(say`${{ as: "strong" as const, text: heading }} ${number}: ${sentences[0] ?? []}`, LONGEST_LINE);
 }
 
 /** The buttons of a pull request that waits for a person, or none. Once it was asked for, one is left: for another try. */

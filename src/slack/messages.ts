@@ -11,7 +11,7 @@ import { findingMessage } from "./finding-message.ts";
 import { joinedMessage } from "./joined-message.ts";
 import { joined, slackMarkup } from "./markup.ts";
 import { type Progress, statusMessage } from "./status-message.ts";
-import { pageLink, type Told } from "./message-lines.ts";
+import { pageLink, type Content } from "./message-lines.ts";
 import { visibleLength } from "./visible.ts";
 
 /** What the incident's messages need besides its view. */
@@ -23,14 +23,14 @@ export interface MessageOptions {
 }
 
 /** What is left of the brief once a model's finding is below it: that, and what it takes back. */
-function supersededBrief(told: Told): SlackMessage {
-  const { data, corrected } = told.report;
+function supersededBrief(content: Content): SlackMessage {
+  const { data, corrected } = content.report;
   const said =
     data !== null && corrected
-      ? `~${told.write(data.blame === null ? data.conclusion : say`Best suspect ${data.blame.name} (${sureWords(data.blame.probability)})`, LONGEST_TAKEN_BACK)}~`
+      ? `~${content.write(data.blame === null ? data.conclusion : say`Best suspect ${data.blame.name} (${sureWords(data.blame.probability)})`, LONGEST_TAKEN_BACK)}~`
       : "";
   const words = corrected ? "*Corrected:* see the finding below." : "Superseded by the finding below.";
-  return toMessage([{ text: joined([words, said, pageLink(told)]) }]);
+  return toMessage([{ text: joined([words, said, pageLink(content)]) }]);
 }
 
 const LONGEST_TAKEN_BACK = 100;
@@ -40,7 +40,7 @@ const ROOM = 900;
 
 /** The words of an incident's messages. Everything from outside is escaped here, so callers hand over plain text. */
 export function createMessages({ timelineUrl, withoutModel }: MessageOptions) {
-  const told = (view: IncidentView, page: string | null): Told => ({
+  const content = (view: IncidentView, page: string | null): Content => ({
     ...slackMarkup(page),
     ...{ view, page, report: incidentReport(view, withoutModel) },
     expected:
@@ -52,18 +52,18 @@ export function createMessages({ timelineUrl, withoutModel }: MessageOptions) {
     // What was not read at all is worth a look without a model too.
     offersModel: (withoutModel === null || view.passed) && offersInvestigation(view),
   });
-  const rootOf = (view: IncidentView) => statusMessage(told(view, null)).text;
-  const evidence = (all: Told) => evidenceMessage(all, ROOM - visibleLength(rootOf(all.view)));
+  const rootOf = (view: IncidentView) => statusMessage(content(view, null)).text;
+  const evidence = (all: Content) => evidenceMessage(all, ROOM - visibleLength(rootOf(all.view)));
   const found = (view: IncidentView, incidentId: string) => {
-    const all = told(view, timelineUrl(incidentId));
+    const all = content(view, timelineUrl(incidentId));
     const { answer } = all.report;
     return answer?.by === "model" ? findingMessage(all, answer, rootOf(view)) : evidence(all);
   };
   return {
-    status: (view: IncidentView, progress?: Progress) => statusMessage(told(view, null), progress),
+    status: (view: IncidentView, progress?: Progress) => statusMessage(content(view, null), progress),
     /** What the data alone show. Once a model's finding is out, a line that says so. */
     brief: (view: IncidentView, incidentId: string) => {
-      const all = told(view, timelineUrl(incidentId));
+      const all = content(view, timelineUrl(incidentId));
       return all.report.answer?.by === "model" ? supersededBrief(all) : evidence(all);
     },
     belief: (view: IncidentView) => toMessage([{ text: slackMarkup(null).write(beliefWords(view)) }]),

@@ -12,7 +12,7 @@ import { headlineOf, pageTitle } from "../report/status.ts";
 import { link as linkTo, plain, prose, say, strong, type Words } from "../report/text.ts";
 import { endedWords, passedWords, resolvedFirst, workingWords } from "../report/work-words.ts";
 import { joined, LONGEST_SENTENCE, wholeSentences } from "./markup.ts";
-import { failureLines, fixState, investigateButtons, leadLine, separately, shortReason, type Told } from "./message-lines.ts";
+import { failureLines, fixState, investigateButtons, leadLine, separately, shortReason, type Content } from "./message-lines.ts";
 import { shortened, withoutRemarks } from "./shorter.ts";
 import { LEAST_STEP, LONGEST_FIRST, LONGEST_STEP, shorterSteps } from "./step-forms.ts";
 import { fitted, inForms, type Line, may, must, visibleLength } from "./visible.ts";
@@ -73,7 +73,7 @@ function pagerWords(
 }
 
 /** What is wrong and how bad, and whose it is: longest form first. What people search for, the page's own title, gives way first. */
-function headForms({ view, write }: Told): readonly [Line, ...Line[]] {
+function headForms({ view, write }: Content): readonly [Line, ...Line[]] {
   const { headline } = headlineOf(view);
   // Of several pages one may be over: that is said beside its number alone.
   const resolved = view.status === "resolved" && view.joining.pages.length === 0 ? "*Resolved* · " : "";
@@ -92,7 +92,7 @@ function headForms({ view, write }: Told): readonly [Line, ...Line[]] {
 }
 
 /** What could not be read, and what that costs. */
-export function unreadWords({ report: { answer }, view, write }: Told): string {
+export function unreadWords({ report: { answer }, view, write }: Content): string {
   if (answer === null) return "";
   const { verdict, limits } = answer;
   const { partly } = shortSources(view.coverage);
@@ -110,17 +110,17 @@ export function unreadWords({ report: { answer }, view, write }: Told): string {
 }
 
 /** The one fact that decides where the conclusion has none, or what is worth a look: a name without a why is not believed. */
-function whyLines(told: Told): Line[] {
-  const { answer } = told.report;
+function whyLines(content: Content): Line[] {
+  const { answer } = content.report;
   if (answer === null || answer.by === "model") return [];
   const { verdict, blame } = answer;
   const [first] = blame?.points ?? [];
   return [
     // Where nothing is blamed, the conclusion is the reason already.
-    may(1, first !== undefined && blame?.cause === null && told.write(say`${prose(shortReason(first.text))}`)),
-    may(1, verdict === "inconclusive" && leadLine(told, answer)),
-    may(2, verdict !== "incident" && separately(told, answer, 1).join("")),
-    may(2, verdict !== "incident" && unreadWords(told)),
+    may(1, first !== undefined && blame?.cause === null && content.write(say`${prose(shortReason(first.text))}`)),
+    may(1, verdict === "inconclusive" && leadLine(content, answer)),
+    may(2, verdict !== "incident" && separately(content, answer, 1).join("")),
+    may(2, verdict !== "incident" && unreadWords(content)),
   ];
 }
 
@@ -138,7 +138,7 @@ const CAUSE_FORMS = [
 ] as const;
 
 /** The cause in plain words with how sure, or that none is found: longest form first. */
-function causeForms({ report: { answer }, write }: Told): readonly [StatusLine, ...StatusLine[]] {
+function causeForms({ report: { answer }, write }: Content): readonly [StatusLine, ...StatusLine[]] {
   if (answer === null) return [must("")];
   const { sure, what, bare, changed, how, equal } = answer.parts;
   const [first] = answer.conclusion;
@@ -176,15 +176,15 @@ function causeForms({ report: { answer }, write }: Told): readonly [StatusLine, 
  * What people decided; then one step, with what waits for a person's button, and what not to do. All of it stays, however full the message is; only
  * where people have decided, the step may go.
  */
-function stepLines(told: Told): Line[] {
-  const { report, write, sentences } = told;
+function stepLines(content: Content): Line[] {
+  const { report, write, sentences } = content;
   const { answer, doNow } = report;
   const { decided, order, steps, doNot, books } = doNow;
   // While the cause is open, a runbook is for the thread: nobody knows that it fits.
   const [book] = answer?.verdict === "incident" ? books : [];
   const not = doNot.length > 0 ? doNot : (book?.doNot ?? []);
   const first = order ?? steps[0]?.words ?? book?.steps[0] ?? [];
-  const fix = fixLine(told);
+  const fix = fixLine(content);
   // An order is code's own: its command and its numbers are never cut.
   const short = (words: Words, least: number, form: 1 | 2) =>
     words.map((run) => (run.as === "prose" ? prose(shorterSteps(run.text, least)[form]) : run));
@@ -196,9 +196,9 @@ function stepLines(told: Told): Line[] {
     decided === null
       ? { text, spare: LAST_CLAUSE_SPARE, shorter: must(step(short(first, LEAST_STEP, 2), fix)) }
       : // The pull request may be how people do what they decided: it stays.
-        { text, spare: ADVICE_SPARE, shorter: must(pullLine(told)) };
+        { text, spare: ADVICE_SPARE, shorter: must(pullLine(content)) };
   return [
-    decidedLine(told),
+    decidedLine(content),
     first.length === 0 ? must(fix) : { text: step(first, fix), spare: 4, shorter: brief },
     not.length === 0
       ? must("")
@@ -210,11 +210,11 @@ function stepLines(told: Told): Line[] {
   ];
 }
 
-const decidedLine = ({ report: { doNow }, sentences }: Told): Line =>
+const decidedLine = ({ report: { doNow }, sentences }: Content): Line =>
   must(doNow.decided !== null && `*Do now:* ${sentences(doNow.decided, LONGEST_STEP, LONGEST_FIRST)}`);
 
 /** "*Draft revert PR* #45: CI passes."; "" where there is none. */
-function pullLine({ report: { fix }, view: { proof, fixChange }, write }: Told): string {
+function pullLine({ report: { fix }, view: { proof, fixChange }, write }: Content): string {
   if (fix === null || fix.pull === null) return "";
   // The thread says it whole. Nobody merges what CI refutes for want of a word here.
   const shows = proof === null || fixChange !== null ? null : shortProof(proof);
@@ -222,17 +222,17 @@ function pullLine({ report: { fix }, view: { proof, fixChange }, write }: Told):
 }
 
 /** What becomes of the fix: what waits for a person's yes is named where its button is, and one that the step names is not named again. */
-function fixLine(told: Told): string {
-  const { fix, doNow } = told.report;
+function fixLine(content: Content): string {
+  const { fix, doNow } = content.report;
   if (fix === null || doNow.order?.some((run) => run.as === "link" && run.url === fix.pull?.url) === true) return "";
-  if (fix.short.length > 0) return told.write(fix.short);
+  if (fix.short.length > 0) return content.write(fix.short);
   // Why there is none is in the thread.
-  if (told.view.fix?.type === "fix-declined" && told.view.fix.shared === undefined) return "";
+  if (content.view.fix?.type === "fix-declined" && content.view.fix.shared === undefined) return "";
   const { heading, pull } = fix;
   if (pull === null) return `*${escapeText(heading)}*: in the thread.`;
-  const state = fixState(told);
+  const state = fixState(content);
   // What CI shows in more words than these is there too.
-  return visibleLength(state) <= LONGEST_FIX_STATE ? state : pullLine(told);
+  return visibleLength(state) <= LONGEST_FIX_STATE ? state : pullLine(content);
 }
 
 const vendorsOf = (sources: readonly string[]): string => [...new Set(sources.map((source) => source.split(" ")[0] ?? source))].join(", ");
@@ -242,24 +242,24 @@ const joinedTo = ({ page: { name, service, link: url }, because }: Joined): stri
   `*Joined to* ${link(url, name)} (${escapeText(service)}): ${escapeText(joinedWords(because))}. Follow it there.`;
 
 /** Each line in the form that fits, and what they say of the cause. */
-function statusLines(told: Told): { readonly lines: readonly string[]; readonly cause: ShownCause } {
-  const { view, report, write } = told;
+function statusLines(content: Content): { readonly lines: readonly string[]; readonly cause: ShownCause } {
+  const { view, report, write } = content;
   const { answer } = report;
   const { belief } = view;
   // What to do about it was said of how it was then.
   const isPast = belief?.state === "recovered" || belief?.state === "withdrawn" || belief?.state === "second-fault";
-  const steps = isPast ? [decidedLine(told), must(fixLine(told))] : stepLines(told);
+  const steps = isPast ? [decidedLine(content), must(fixLine(content))] : stepLines(content);
   const all: StatusLine[] = [
-    inForms(headForms(told)),
+    inForms(headForms(content)),
     must(write(beliefWords(view))),
-    ...(belief?.state === "withdrawn" ? [] : [inForms(causeForms(told))]),
+    ...(belief?.state === "withdrawn" ? [] : [inForms(causeForms(content))]),
     must(answer?.verdict === "inconclusive" && write(report.alsoData)),
-    ...(isPast ? [] : whyLines(told)),
+    ...(isPast ? [] : whyLines(content)),
     ...steps,
     must(answer?.by === "model" ? null : write(endedWords(view))),
-    must(told.offersModel && view.investigation === null && view.refusal === null && write(resolvedFirst)),
-    must(write(workingWords(view, told.expected))),
-    must(failureLines(told)),
+    must(content.offersModel && view.investigation === null && view.refusal === null && write(resolvedFirst)),
+    must(write(workingWords(view, content.expected))),
+    must(failureLines(content)),
   ];
   const kept = fitted(all, ROOM).flatMap((line) => line ?? []);
   return {
@@ -269,15 +269,15 @@ function statusLines(told: Told): { readonly lines: readonly string[]; readonly 
 }
 
 /** What the status says of the cause: the thread has the rest. */
-export const causeInStatus = (told: Told): ShownCause => statusLines(told).cause;
+export const causeInStatus = (content: Content): ShownCause => statusLines(content).cause;
 
-export function statusMessage(told: Told, progress?: Progress): SlackMessage {
-  const { view, write } = told;
-  const [first = must("")] = fitted([inForms(headForms(told))], ROOM);
+export function statusMessage(content: Content, progress?: Progress): SlackMessage {
+  const { view, write } = content;
+  const [first = must("")] = fitted([inForms(headForms(content))], ROOM);
   const head = first?.text ?? "";
   const { lead } = view.joining;
   if (lead !== null) return toMessage([{ text: head }, { text: joinedTo(lead) }]);
-  const buttons = investigateButtons(told);
+  const buttons = investigateButtons(content);
   if (view.passed && view.joining.pages.length === 0) return toMessage([{ text: head }, { text: write(passedWords(view)), buttons }]);
   const reading =
     progress === undefined
@@ -285,6 +285,6 @@ export function statusMessage(told: Told, progress?: Progress): SlackMessage {
       : `Reading ${escapeText(vendorsOf(progress.sources))} … (${progress.answered} of ${progress.of})`;
   if (view.analysis === null && view.failures.length === 0)
     return toMessage([{ text: head }, { text: joined([reading, write(awaitingWords(view.joining))], "\n") }]);
-  const [shown = "", ...lines] = statusLines(told).lines;
+  const [shown = "", ...lines] = statusLines(content).lines;
   return toMessage([{ text: shown }, { text: lines.join("\n"), buttons }]);
 }

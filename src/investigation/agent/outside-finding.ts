@@ -105,8 +105,8 @@ export function toldFinding(
   const isOwn = (sentence: string): boolean =>
     !outside.touches(sentence) && !repeatsOrder(sentence, signs) && findOrders(sentence).every(({ kind }) => kind === "dictation");
   const kept = { finding: checked.cleaned, dropped: droppedWords(checked) };
-  const told = dataWithoutOrders(kept, signs, (sentence) => isTrusted(sentence) || isOwn(sentence));
-  return { ...told, finding: withCause(told.finding) };
+  const said = dataWithoutOrders(kept, signs, (sentence) => isTrusted(sentence) || isOwn(sentence));
+  return { ...said, finding: withCause(said.finding) };
 }
 
 /** Fewer words are no sentence. */
