@@ -3,6 +3,9 @@ import { auditHead, type AuditEntry, type AuditLog } from "./audit.ts";
 import { digested, emptyDigest } from "./audit-erasure.ts";
 import type { Sql } from "./sql.ts";
 
+/** A call that was under way at a deletion has ended by then, ms, and what it wrote into the audit is erased too: none has a longer time limit. */
+export const LATE_MS = 5 * 60_000;
+
 /** Entries that are erased at once: webhooks come between two times. */
 const AT_ONCE = 5_000;
 

@@ -1,5 +1,5 @@
 import type { AuditLog } from "./audit.ts";
-import { eraseAudit } from "./erase-audit.ts";
+import { eraseAudit, LATE_MS } from "./erase-audit.ts";
 import { DELIVERED } from "./directory.ts";
 import type { KeptIncident, Keeping } from "./keeping.ts";
 import type { Migrations, Sql } from "./sql.ts";
@@ -30,8 +30,6 @@ export interface IncidentKeepingHost {
 const AGAIN_MS = 5_000;
 /** The same where a delivery keeps an incident that is old enough. */
 const REFUSED_MS = 3_600_000;
-/** A call that was under way at a deletion has ended by then, ms, and what it wrote into the audit is erased too: none has a longer time limit. */
-const LATE_MS = 5 * 60_000;
 
 interface Wanted {
   readonly incident: string;

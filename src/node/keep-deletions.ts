@@ -1,14 +1,12 @@
 import { setImmediate as nextTurn } from "node:timers/promises";
 import type { NodeHost } from "../durable/node-host.ts";
-import { eraseAudit } from "../durable/erase-audit.ts";
+import { eraseAudit, LATE_MS } from "../durable/erase-audit.ts";
 import { ASKED_FOR_MS, answerDeletion, type Asked, askedDeletions, forgetDeletions, type Outcome } from "../store/deletion.ts";
 import { deleteIncident } from "../store/delete-incident.ts";
 import { emptyLog, giveBack, sizeOf } from "./give-back.ts";
 import type { OperatorLog } from "./operations/operator-log.ts";
 
 const LOOK_EVERY_MS = 1_000;
-/** A call that was under way at the deletion has ended by then, ms: none has a longer time limit. */
-const LATE_MS = 5 * 60_000;
 
 type DeletingHost = Pick<NodeHost<unknown>, "sql" | "auditLog" | "whileStopped">;
 
